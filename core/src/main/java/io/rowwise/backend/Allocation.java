@@ -1,0 +1,61 @@
+package io.rowwise.backend;
+
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One piece of memory, from the making of its matrix until it is freed, by whichever way. */
+final class Allocation extends PhantomReference<Matrix> {
+  private final Ledger ledger;
+  private final Storage storage;
+  private final long number;
+  private final String shape;
+  private final Throwable madeAt;
+  private final AtomicBoolean open = new AtomicBoolean(true);
+
+  Allocation(
+      Matrix matrix,
+      ReferenceQueue<Matrix> queue,
+      Ledger ledger,
+      Storage storage,
+      long number,
+      String shape,
+      Throwable madeAt) {
+    super(matrix, queue);
+    this.ledger = ledger;
+    this.storage = storage;
+    this.number = number;
+    this.shape = shape;
+    this.madeAt = madeAt;
+  }
+
+  Storage storage() {
+    return storage;
+  }
+
+  long number() {
+    return number;
+  }
+
+  String shape() {
+    return shape;
+  }
+
+  Throwable madeAt() {
+    return madeAt;
+  }
+
+  boolean isOpen() {
+    return open.get();
+  }
+
+  /** Frees the memory at the first call; tells whether this was the first. */
+  boolean close() {
+    if (!open.compareAndSet(true, false)) {
+      return false;
+    }
+    ledger.closed(this);
+    storage.free();
+    return true;
+  }
+}

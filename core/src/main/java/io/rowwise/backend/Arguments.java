@@ -1,0 +1,95 @@
+package io.rowwise.backend;
+
+/**
+ * The checks that every operation on matrices makes before it computes. Kernels from outside use
+ * them too, so that their errors read like ours.
+ */
+public final class Arguments {
+  private Arguments() {}
+
+  /**
+   * Checks that a matrix can be used in a call: it is there, belongs to the backend and is open.
+   *
+   * @param operation for the message: {@code softmax}
+   * @param name the argument's name, for the message: {@code logits}
+   * @throws IllegalArgumentException if it belongs to another backend
+   * @throws IllegalStateException if it or its backend is closed
+   */
+  public static void requireUsable(String operation, Backend backend, String name, Matrix matrix) {
+    if (matrix == null) {
+      throw new NullPointerException(operation + ": " + name + " is null");
+    }
+    if (matrix.backend() != backend) {
+      throw new IllegalArgumentException(
+          "%s: %s belongs to another backend (%s), this one is %s; copy it over with read and write"
+              .formatted(operation, name, matrix.backend().device().id(), backend.device().id()));
+    }
+    matrix.requireOpen(operation, name);
+  }
+
+  /**
+   * Checks a matrix's shape.
+   *
+   * @throws IllegalArgumentException if it differs
+   */
+  public static void requireShape(
+      String operation, String name, Matrix matrix, int rows, int columns) {
+    if (matrix.rows() != rows || matrix.columns() != columns) {
+      throw new IllegalArgumentException(
+          "%s: %s is %dx%d, wanted %dx%d"
+              .formatted(operation, name, matrix.rows(), matrix.columns(), rows, columns));
+    }
+  }
+
+  /**
+   * Checks that a matrix has the element type of the call.
+   *
+   * @throws IllegalArgumentException if it differs
+   */
+  public static void requireType(String operation, String name, Matrix matrix, ElementType wanted) {
+    if (matrix.type() != wanted) {
+      throw new IllegalArgumentException(
+          "%s: %s is %s, wanted %s like the other arguments"
+              .formatted(operation, name, matrix.type(), wanted));
+    }
+  }
+
+  /**
+   * Checks that a result shares no element with an input.
+   *
+   * @throws IllegalArgumentException if it does
+   */
+  public static void requireDistinct(
+      String operation, String name, Matrix result, String inputName, Matrix input) {
+    if (result.overlaps(input)) {
+      throw new IllegalArgumentException(
+          "%s: %s (%s) overlaps %s (%s); give it a matrix of its own"
+              .formatted(operation, name, result, inputName, input));
+    }
+  }
+
+  /**
+   * Checks that a result shares no element with an input, unless it is the very same one.
+   *
+   * @throws IllegalArgumentException if it overlaps in part
+   */
+  public static void requireDistinctOrSame(
+      String operation, String name, Matrix result, String inputName, Matrix input) {
+    if (!result.coincides(input)) {
+      requireDistinct(operation, name, result, inputName, input);
+    }
+  }
+
+  /**
+   * Checks that there is at least one.
+   *
+   * @param what what is counted, for the message: {@code rows}
+   * @throws IllegalArgumentException if there is none
+   */
+  public static void requireSome(String operation, String name, String what, int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException(
+          "%s: %s has %d %s, wanted at least 1".formatted(operation, name, count, what));
+    }
+  }
+}

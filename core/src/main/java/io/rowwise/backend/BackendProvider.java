@@ -1,0 +1,25 @@
+package io.rowwise.backend;
+
+import java.util.OptionalInt;
+
+/**
+ * How a backend is found. Name an implementation with a public constructor without arguments in
+ * {@code META-INF/services/io.rowwise.backend.BackendProvider}; making one must cost nothing and
+ * touch no native code.
+ */
+public interface BackendProvider {
+  /** The name that {@code -Dbackend} asks for: {@code cpu}, {@code cuda}. */
+  String name();
+
+  /** Among the providers, {@code auto} tries the highest first. The CPU has 0, CUDA 100. */
+  int priority();
+
+  /**
+   * Opens the backend. The caller owns and closes it.
+   *
+   * @param index which of the machine's devices, counted from 0; empty for the first usable one
+   * @throws BackendUnavailableException if the device cannot be used; the message is one line. A
+   *     second call must be as safe as the first
+   */
+  Backend open(OptionalInt index);
+}

@@ -1,0 +1,89 @@
+package io.rowwise.kernel;
+
+import io.rowwise.backend.Arguments;
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+
+/** The checks that several kernels share. */
+final class Checks {
+  private Checks() {}
+
+  /** A result of the same shape as the logits, possibly in their place. */
+  static void requireRowFunction(
+      String operation, Backend backend, Matrix logits, String name, Matrix result) {
+    Arguments.requireUsable(operation, backend, "logits", logits);
+    requireResult(operation, backend, name, result, logits.type(), logits.rows(), logits.columns());
+    Arguments.requireDistinctOrSame(operation, name, result, "logits", logits);
+  }
+
+  static void requireResult(
+      String operation,
+      Backend backend,
+      String name,
+      Matrix result,
+      ElementType type,
+      int rows,
+      int columns) {
+    Arguments.requireUsable(operation, backend, name, result);
+    Arguments.requireType(operation, name, result, type);
+    Arguments.requireShape(operation, name, result, rows, columns);
+  }
+
+  static void requireLogitsAndTargets(
+      String operation, Backend backend, Matrix logits, Matrix targets) {
+    Arguments.requireUsable(operation, backend, "logits", logits);
+    Arguments.requireSome(operation, "logits", "rows", logits.rows());
+    Arguments.requireSome(operation, "logits", "columns", logits.columns());
+    requireResult(
+        operation, backend, "targets", targets, logits.type(), logits.rows(), logits.columns());
+  }
+
+  static void requireLinear(
+      String operation, Backend backend, Matrix x, Matrix weights, Matrix bias) {
+    Arguments.requireUsable(operation, backend, "x", x);
+    Arguments.requireUsable(operation, backend, "weights", weights);
+    Arguments.requireType(operation, "weights", weights, x.type());
+    if (x.columns() != weights.rows()) {
+      throw new IllegalArgumentException(
+          "%s: x has %d columns, the weights have %d rows; wanted as many"
+              .formatted(operation, x.columns(), weights.rows()));
+    }
+    Arguments.requireSome(operation, "weights", "columns", weights.columns());
+    requireResult(operation, backend, "bias", bias, x.type(), 1, weights.columns());
+  }
+
+  static void requireTargets(
+      String operation, Backend backend, Matrix x, Matrix weights, Matrix targets) {
+    Arguments.requireSome(operation, "x", "rows", x.rows());
+    requireResult(operation, backend, "targets", targets, x.type(), x.rows(), weights.columns());
+  }
+
+  static void requireTraining(
+      String operation,
+      Backend backend,
+      Matrix x,
+      Matrix targets,
+      double learningRate,
+      Matrix weights,
+      Matrix bias,
+      Matrix loss) {
+    requireLinear(operation, backend, x, weights, bias);
+    requireTargets(operation, backend, x, weights, targets);
+    requireResult(operation, backend, "loss", loss, x.type(), 1, 1);
+    if (!(learningRate >= 0) || Double.isInfinite(learningRate)) {
+      throw new IllegalArgumentException(
+          "%s: the learning rate is %s, wanted a finite number that is not negative"
+              .formatted(operation, learningRate));
+    }
+    Arguments.requireDistinct(operation, "weights", weights, "x", x);
+    Arguments.requireDistinct(operation, "weights", weights, "targets", targets);
+    Arguments.requireDistinct(operation, "weights", weights, "bias", bias);
+    Arguments.requireDistinct(operation, "bias", bias, "x", x);
+    Arguments.requireDistinct(operation, "bias", bias, "targets", targets);
+    Arguments.requireDistinct(operation, "loss", loss, "x", x);
+    Arguments.requireDistinct(operation, "loss", loss, "targets", targets);
+    Arguments.requireDistinct(operation, "loss", loss, "weights", weights);
+    Arguments.requireDistinct(operation, "loss", loss, "bias", bias);
+  }
+}

@@ -1,0 +1,78 @@
+package io.rowwise.kernel;
+
+import io.rowwise.backend.Arguments;
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.Matrix;
+
+/**
+ * The gradient of the mean {@link CrossEntropy} with respect to the logits: {@code g[i][j] =
+ * (p[i][j] * s[i] - y[i][j]) / m} with {@code p = softmax(z)} and {@code s[i] = sum over k of
+ * y[i][k]}, which is 1 for one-hot rows.
+ *
+ * <p>The notebook writes {@code p * (h - sum(h * p))} with {@code h = -(y / p) / m}. Multiplied out
+ * this is the same, without the division by a probability that may have underflowed to 0.
+ */
+@FunctionalInterface
+public interface CrossEntropyGradient extends Kernel {
+  /** How to ask for it. */
+  KernelType<CrossEntropyGradient> TYPE =
+      KernelType.of(
+          "cross-entropy-gradient",
+          CrossEntropyGradient.class,
+          ComposedCrossEntropyGradient::new,
+          CheckedCrossEntropyGradient::new);
+
+  /**
+   * Computes the gradient.
+   *
+   * @param logits m x c, both at least 1
+   * @param targets m x c: one-hot rows, or the probability of each class
+   * @param gradient m x c; may be {@code logits} itself, does not overlap {@code targets}
+   */
+  void apply(Matrix logits, Matrix targets, Matrix gradient);
+}
+
+record CheckedCrossEntropyGradient(Backend backend, CrossEntropyGradient kernel)
+    implements CrossEntropyGradient {
+  @Override
+  public void apply(Matrix logits, Matrix targets, Matrix gradient) {
+    String operation = "cross-entropy-gradient";
+    Checks.requireLogitsAndTargets(operation, backend, logits, targets);
+    Checks.requireRowFunction(operation, backend, logits, "gradient", gradient);
+    Arguments.requireDistinct(operation, "gradient", gradient, "targets", targets);
+    kernel.apply(logits, targets, gradient);
+  }
+
+  @Override
+  public void close() {
+    kernel.close();
+  }
+}
+
+final class ComposedCrossEntropyGradient implements CrossEntropyGradient {
+  private final Backend backend;
+  private final Softmax softmax;
+  private final Scratch perRow;
+
+  ComposedCrossEntropyGradient(Backend backend) {
+    this.backend = backend;
+    this.softmax = backend.kernel(Softmax.TYPE);
+    this.perRow = new Scratch(backend);
+  }
+
+  @Override
+  public void apply(Matrix logits, Matrix targets, Matrix gradient) {
+    Matrix column = perRow.get(logits.type(), logits.rows(), 1);
+    backend.rowSum(targets, column);
+    softmax.apply(logits, gradient);
+    backend.multiply(gradient, column, gradient);
+    backend.subtract(gradient, targets, gradient);
+    backend.divide(gradient, logits.rows(), gradient);
+  }
+
+  @Override
+  public void close() {
+    softmax.close();
+    perRow.close();
+  }
+}

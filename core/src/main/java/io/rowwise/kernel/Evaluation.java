@@ -1,0 +1,88 @@
+package io.rowwise.kernel;
+
+import io.rowwise.backend.Arguments;
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.Matrix;
+
+/**
+ * How good a softmax classifier is on given data: the mean {@link CrossEntropy}, and the accuracy,
+ * the share of rows whose largest logit is where the largest target is.
+ */
+@FunctionalInterface
+public interface Evaluation extends Kernel {
+  /** How to ask for it. */
+  KernelType<Evaluation> TYPE =
+      KernelType.of(
+          "evaluation", Evaluation.class, ComposedEvaluation::new, CheckedEvaluation::new);
+
+  /**
+   * Computes both.
+   *
+   * @param x m x n, with m at least 1
+   * @param targets m x c: one-hot rows, or the probability of each class
+   * @param weights n x c, with c at least 1
+   * @param bias 1 x c
+   * @param result 1 x 2; gets the cross-entropy and the accuracy. Overlaps none of the others
+   */
+  void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result);
+}
+
+record CheckedEvaluation(Backend backend, Evaluation kernel) implements Evaluation {
+  @Override
+  public void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result) {
+    String operation = "evaluation";
+    Checks.requireLinear(operation, backend, x, weights, bias);
+    Checks.requireTargets(operation, backend, x, weights, targets);
+    Checks.requireResult(operation, backend, "result", result, x.type(), 1, 2);
+    Arguments.requireDistinct(operation, "result", result, "x", x);
+    Arguments.requireDistinct(operation, "result", result, "targets", targets);
+    Arguments.requireDistinct(operation, "result", result, "weights", weights);
+    Arguments.requireDistinct(operation, "result", result, "bias", bias);
+    kernel.apply(x, targets, weights, bias, result);
+  }
+
+  @Override
+  public void close() {
+    kernel.close();
+  }
+}
+
+final class ComposedEvaluation implements Evaluation {
+  private final Backend backend;
+  private final CrossEntropy crossEntropy;
+  private final Scratch logits;
+  private final Scratch predicted;
+  private final Scratch wanted;
+
+  ComposedEvaluation(Backend backend) {
+    this.backend = backend;
+    this.crossEntropy = backend.kernel(CrossEntropy.TYPE);
+    this.logits = new Scratch(backend);
+    this.predicted = new Scratch(backend);
+    this.wanted = new Scratch(backend);
+  }
+
+  @Override
+  public void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result) {
+    Matrix z = logits.get(x.type(), x.rows(), weights.columns());
+    Matrix predictedClass = predicted.get(x.type(), x.rows(), 1);
+    Matrix wantedClass = wanted.get(x.type(), x.rows(), 1);
+    Matrix accuracy = result.columns(1, 2);
+    backend.matmul(x, weights, z);
+    backend.add(z, bias, z);
+    crossEntropy.apply(z, targets, result.columns(0, 1));
+    backend.rowArgMax(z, predictedClass);
+    backend.rowArgMax(targets, wantedClass);
+    backend.equal(predictedClass, wantedClass, predictedClass);
+    backend.columnSum(predictedClass, accuracy);
+    backend.divide(accuracy, x.rows(), accuracy);
+  }
+
+  @Override
+  public void close() {
+    crossEntropy.close();
+    logits.close();
+    predicted.close();
+    wanted.close();
+  }
+}

@@ -1,0 +1,24 @@
+package io.rowwise.kernel;
+
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/**
+ * An implementation of a kernel for one backend.
+ *
+ * @param type what it implements
+ * @param name which implementation this is, for people: {@code online softmax}
+ * @param priority among the offers of several providers the highest is taken; 0 is usual
+ * @param maker makes a new one for each caller. Its arguments will have been checked as the type
+ *     says
+ * @param <K> the kernel's interface
+ */
+public record KernelOffer<K extends Kernel>(
+    KernelType<K> type, String name, int priority, Supplier<? extends K> maker) {
+  /** Nothing may be missing. */
+  public KernelOffer {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(maker, "maker");
+  }
+}

@@ -1,5 +1,6 @@
 package io.rowwise.backend;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -18,7 +19,7 @@ public record Device(String id, String name, long memoryBytes, Map<String, Strin
   public Device {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(name, "name");
-    details = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(details));
+    details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
   }
 
   /** One line: {@code cuda:0 NVIDIA H100 (compute capability 9.0, ...)}. */

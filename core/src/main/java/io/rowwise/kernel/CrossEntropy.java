@@ -9,8 +9,8 @@ import io.rowwise.backend.Matrix;
  * softmax(z[i])[j]}.
  *
  * <p>The logarithm is that of {@link LogSoftmax}, so the loss stays finite where a probability
- * underflows; where none does, it is the notebook's {@code -(y * log(p)).sum() / m} to rounding. As
- * in PyTorch with targets of probabilities, a target of 0 at a logit of {@code -inf} gives NaN.
+ * underflows; where none does, it is the notebook's {@code -(y * log(p)).sum() / m} to rounding.
+ * The logits of a row must be finite, and so must their differences; otherwise the loss may be NaN.
  */
 @FunctionalInterface
 public interface CrossEntropy extends Kernel {

@@ -1,0 +1,191 @@
+package io.rowwise.backend.cpu;
+
+import io.rowwise.backend.CheckedBackend;
+import io.rowwise.backend.Device;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.OutOfDeviceMemoryException;
+import io.rowwise.backend.Storage;
+import io.rowwise.backend.Transpose;
+import io.rowwise.kernel.CrossEntropy;
+import io.rowwise.kernel.CrossEntropyGradient;
+import io.rowwise.kernel.Evaluation;
+import io.rowwise.kernel.KernelOffer;
+import io.rowwise.kernel.LinearSoftmax;
+import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.TrainingEpoch;
+import io.rowwise.kernel.TrainingStep;
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.common.config.ND4JSystemProperties;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The CPU. */
+final class CpuBackend extends CheckedBackend {
+  static {
+    // ND4J logs eight lines about itself at INFO and looks for other versions of itself, unless
+    // told otherwise before its first class is loaded.
+    setUnlessSet(ND4JSystemProperties.LOG_INITIALIZATION, "false");
+    setUnlessSet(ND4JSystemProperties.VERSION_CHECK_PROPERTY, "false");
+  }
+
+  CpuBackend() {
+    super("cpu", describeDevice());
+  }
+
+  private static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  private static Device describeDevice() {
+    // The first touch of ND4J: loads its natives, or throws.
+    String backend = Nd4j.getBackend().getClass().getSimpleName();
+    Map<String, String> details = new LinkedHashMap<>();
+    details.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
+    details.put("ND4J", Nd4j.class.getPackage().getImplementationVersion() + " " + backend);
+    return new Device(
+        "cpu",
+        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+        memoryBytes(),
+        details);
+  }
+
+  private static long memoryBytes() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : Long.MAX_VALUE;
+  }
+
+  @Override
+  protected Storage allocate(ElementType type, long elements) {
+    long bytes = Math.multiplyExact(elements, (long) type.bytes());
+    // Linux would promise more than there is, and end the process when it is used.
+    if (bytes > device().memoryBytes()) {
+      throw new OutOfDeviceMemoryException("cpu", bytes, device().memoryBytes());
+    }
+    return CpuStorage.allocate(type, elements);
+  }
+
+  @Override
+  protected void multiplyMatrices(
+      double alpha,
+      Matrix a,
+      Transpose transposeA,
+      Matrix b,
+      Transpose transposeB,
+      double beta,
+      Matrix out) {
+    int inner = transposeA == Transpose.NO ? a.columns() : a.rows();
+    if (inner == 0 || alpha == 0) {
+      // OpenBLAS refuses leading dimensions of 0.
+      if (beta == 0) {
+        set(0, out);
+      } else {
+        combine(BinaryOperation.MULTIPLY, out, beta, out);
+      }
+      return;
+    }
+    Blas.multiply(
+        out.type(),
+        out.rows(),
+        out.columns(),
+        inner,
+        alpha,
+        pointer(a),
+        transposeA,
+        a.leadingDimension(),
+        pointer(b),
+        transposeB,
+        b.leadingDimension(),
+        beta,
+        pointer(out),
+        out.leadingDimension());
+  }
+
+  static Pointer pointer(Matrix matrix) {
+    return CpuStorage.of(matrix).pointer(matrix.offset());
+  }
+
+  @Override
+  protected void reduceRows(RowReduction reduction, Matrix x, Matrix out) {
+    switch (reduction) {
+      case MAX -> Reduction.rows(Reduction::max, x, out);
+      case SUM -> Reduction.rows(Sums::sum, x, out);
+      case ARG_MAX -> Reduction.rows(Reduction::argMax, x, out);
+    }
+  }
+
+  @Override
+  protected void sumColumns(Matrix x, Matrix out) {
+    Reduction.columns(x, out);
+  }
+
+  @Override
+  protected void apply(UnaryOperation operation, Matrix x, Matrix out) {
+    switch (operation) {
+      case EXP -> ElementWise.apply(ElementWise::exp, x, out);
+      case LOG -> ElementWise.apply(ElementWise::log, x, out);
+    }
+  }
+
+  @Override
+  protected void combine(BinaryOperation operation, Matrix a, Matrix b, Matrix out) {
+    ElementWise.apply(function(operation), a, b, out);
+  }
+
+  @Override
+  protected void combine(BinaryOperation operation, Matrix a, double b, Matrix out) {
+    ElementWise.apply(ElementWise.withScalar(function(operation), b), a, out);
+  }
+
+  private static ElementWise.Binary function(BinaryOperation operation) {
+    return switch (operation) {
+      case ADD -> ElementWise::add;
+      case SUBTRACT -> ElementWise::subtract;
+      case MULTIPLY -> ElementWise::multiply;
+      case DIVIDE -> ElementWise::divide;
+      case EQUAL -> ElementWise::equal;
+    };
+  }
+
+  @Override
+  protected void accumulate(double alpha, Matrix x, Matrix out) {
+    ElementWise.apply(ElementWise.addScaled(alpha), out, x, out);
+  }
+
+  @Override
+  protected void set(double value, Matrix out) {
+    ElementWise.fill(value, out);
+  }
+
+  @Override
+  protected void move(Matrix x, Matrix out) {
+    ElementWise.apply(ElementWise::copy, x, out);
+  }
+
+  @Override
+  protected List<KernelOffer<?>> ownKernels() {
+    String fused = "fused rows";
+    return List.of(
+        new KernelOffer<>(Softmax.TYPE, fused, 0, CpuSoftmax::new),
+        new KernelOffer<>(LogSoftmax.TYPE, fused, 0, CpuLogSoftmax::new),
+        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, CpuCrossEntropy::new),
+        new KernelOffer<>(CrossEntropyGradient.TYPE, fused, 0, CpuCrossEntropyGradient::new),
+        new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, () -> new CpuLinearSoftmax(this)),
+        new KernelOffer<>(Evaluation.TYPE, fused, 0, () -> new CpuEvaluation(this)),
+        new KernelOffer<>(TrainingStep.TYPE, fused, 0, () -> new CpuTraining(this).asStep()),
+        new KernelOffer<>(TrainingEpoch.TYPE, fused, 0, () -> new CpuTraining(this).asEpoch()));
+  }
+
+  @Override
+  protected void release() {
+    // Every allocation was a matrix.
+  }
+}

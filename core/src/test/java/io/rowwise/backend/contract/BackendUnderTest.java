@@ -1,0 +1,32 @@
+package io.rowwise.backend.contract;
+
+import io.rowwise.backend.Backend;
+
+/** What the parts of the contract ask of the test class. */
+public interface BackendUnderTest {
+  /** Opens a backend of the kind under test, another one at each call; the caller closes it. */
+  Backend openBackend();
+
+  /** The backend that most tests share. */
+  Backend backend();
+
+  /**
+   * How far a probability of the backend's best softmax may be from the truth, in ulp.
+   *
+   * @param distanceFromMax how far the logit is below the largest of its row; matters to the
+   *     composition, which rounds that difference before it takes the power
+   */
+  default double softmaxUlps(double distanceFromMax) {
+    return 4;
+  }
+
+  /**
+   * How far a row's sum of numbers of one sign may be from the truth, in ulp. The default is the
+   * worst case of adding in pairs.
+   *
+   * @param terms how many numbers
+   */
+  default double sumUlps(int terms) {
+    return 1 + Math.log(Math.max(1, terms)) / Math.log(2);
+  }
+}

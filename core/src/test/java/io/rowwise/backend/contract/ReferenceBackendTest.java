@@ -1,0 +1,23 @@
+package io.rowwise.backend.contract;
+
+import io.rowwise.backend.Backend;
+
+/** The reference backend passes the contract. */
+final class ReferenceBackendTest extends BackendContract {
+  @Override
+  public Backend openBackend() {
+    return new ReferenceBackend();
+  }
+
+  /** It has no fused softmax: the composition's bound. */
+  @Override
+  public double softmaxUlps(double distanceFromMax) {
+    return 4 + distanceFromMax;
+  }
+
+  /** Its sums are long and rounded once. */
+  @Override
+  public double sumUlps(int terms) {
+    return 1;
+  }
+}

@@ -32,4 +32,34 @@ final class Sums {
     }
     return (first + second) + (third + fourth);
   }
+
+  /**
+   * The sum of {@code values[0]} to {@code values[count - 1]}, added by halves: the second half
+   * onto the first, again and again. As exact as pairwise, and each pass vectorises.
+   *
+   * @param scratch as long as half of the values, rounded up; not {@code values} itself
+   * @param moreScratch likewise, and another one
+   */
+  static double byHalves(double[] values, int count, double[] scratch, double[] moreScratch) {
+    double[] from = values;
+    double[] to = scratch;
+    int left = count;
+    while (left > 1) {
+      int half = left / 2;
+      addHalves(from, half, to);
+      if (left % 2 == 1) {
+        to[half] = from[left - 1];
+      }
+      left -= half;
+      from = to;
+      to = to == scratch ? moreScratch : scratch;
+    }
+    return from[0];
+  }
+
+  private static void addHalves(double[] from, int half, double[] to) {
+    for (int i = 0; i < half; i++) {
+      to[i] = from[i] + from[half + i];
+    }
+  }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ExponentialTest {
+final class ExponentialTest {
   private static final MathContext DIGITS = new MathContext(50);
 
   @ParameterizedTest

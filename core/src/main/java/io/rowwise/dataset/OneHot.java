@@ -1,0 +1,100 @@
+package io.rowwise.dataset;
+
+/**
+ * Labels as rows of a matrix: a 1 in the column of the class, 0 in all others. Thread-safe: it
+ * keeps nothing.
+ */
+public final class OneHot {
+  private OneHot() {}
+
+  /**
+   * The labels as rows.
+   *
+   * @param labels the class of each row, 0 to {@code classes - 1}
+   * @param classes how many columns a row has, at least 1
+   * @return {@code labels.length} x {@code classes}, row-major
+   * @throws IllegalArgumentException if a label is out of range, or the result is too large for an
+   *     array
+   */
+  public static double[] encode(int[] labels, int classes) {
+    checkLabels("encode", labels, classes);
+    long size = (long) labels.length * classes;
+    if (size > NpyArray.LARGEST_SIZE) {
+      throw new IllegalArgumentException(
+          "encode: "
+              + labels.length
+              + " rows of "
+              + classes
+              + " classes are more than a Java array holds, "
+              + NpyArray.LARGEST_SIZE);
+    }
+    double[] rows = new double[(int) size];
+    for (int i = 0; i < labels.length; i++) {
+      rows[i * classes + labels[i]] = 1.0;
+    }
+    return rows;
+  }
+
+  /**
+   * The labels that {@link #encode} made these rows of.
+   *
+   * @param rows rows x {@code classes}, row-major; each row has one 1 and otherwise 0. For
+   *     probabilities, take the largest of each row instead
+   * @param classes how many columns a row has, at least 1
+   * @return the class of each row, 0 to {@code classes - 1}
+   * @throws IllegalArgumentException if the values are not whole rows, or a row is not one-hot
+   */
+  public static int[] decode(double[] rows, int classes) {
+    if (classes < 1 || rows.length % classes != 0) {
+      throw new IllegalArgumentException(
+          "decode: " + rows.length + " values are not whole rows of " + classes + " classes");
+    }
+    int[] labels = new int[rows.length / classes];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = decodeRow(rows, i, classes);
+    }
+    return labels;
+  }
+
+  private static int decodeRow(double[] rows, int row, int classes) {
+    int label = -1;
+    for (int c = 0; c < classes; c++) {
+      double value = rows[row * classes + c];
+      if (value == 1.0 && label < 0) {
+        label = c;
+      } else if (value != 0.0) {
+        throw new IllegalArgumentException(
+            "decode: row "
+                + row
+                + " has "
+                + value
+                + " in column "
+                + c
+                + ", want a single 1 and otherwise 0");
+      }
+    }
+    if (label < 0) {
+      throw new IllegalArgumentException("decode: row " + row + " has no 1, want exactly one");
+    }
+    return label;
+  }
+
+  /** The one place that says what a label may be. */
+  static void checkLabels(String operation, int[] labels, int classes) {
+    if (classes < 1) {
+      throw new IllegalArgumentException(operation + ": " + classes + " classes, want at least 1");
+    }
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= classes) {
+        throw new IllegalArgumentException(
+            operation
+                + ": label "
+                + labels[i]
+                + " at row "
+                + i
+                + " is outside 0.."
+                + (classes - 1));
+      }
+    }
+  }
+}

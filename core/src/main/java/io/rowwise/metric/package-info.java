@@ -1,0 +1,2 @@
+/** Numbers that say how near two results are: the percentage error and the accuracy. */
+package io.rowwise.metric;

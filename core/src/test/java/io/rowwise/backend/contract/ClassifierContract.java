@@ -65,7 +65,7 @@ public interface ClassifierContract extends BackendUnderTest {
       Matrix out = workspace.output(of.layout(), of.rows(), of.classes());
       linearSoftmax.apply(data.x(workspace), weights, bias, out);
       Accuracy.assertWithin(
-          "linear-softmax",
+          of + ": linear-softmax",
           of.type(),
           data.exact(this).probabilities(data.x(), of.rows()),
           out.toDoubles());
@@ -103,7 +103,7 @@ public interface ClassifierContract extends BackendUnderTest {
       evaluation.apply(data.x(workspace), data.targets(workspace), weights, bias, result);
       double[] actual = result.toDoubles();
       Accuracy.assertWithin(
-          "evaluation, the loss",
+          of + ": evaluation, the loss",
           of.type(),
           exact.crossEntropy(data.x(), data.targets(), of.rows()),
           new double[] {actual[0]});
@@ -113,8 +113,8 @@ public interface ClassifierContract extends BackendUnderTest {
       double slack = 4 * Accuracy.unitRoundoff(of.type()) * of.rows();
       assertTrue(
           right[0] - slack <= count && count <= right[1] + slack,
-          "evaluation, the accuracy: %s of %d rows, wanted %d to %d of them"
-              .formatted(actual[1], of.rows(), right[0], right[1]));
+          "%s: evaluation, the accuracy: %s of %d rows, wanted %d to %d of them"
+              .formatted(of, actual[1], of.rows(), right[0], right[1]));
       workspace.check();
     }
   }
@@ -151,7 +151,7 @@ public interface ClassifierContract extends BackendUnderTest {
       Matrix loss = workspace.output(of.layout(), 1, 1);
       step.apply(data.x(workspace), data.targets(workspace), rate, weights, bias, loss);
       Expected expectedLoss = exact.step(data.x(), data.targets(), of.rows(), rate);
-      String what = "training-step, rate " + rate + ", the ";
+      String what = of + ": training-step, rate " + rate + ", the ";
       Accuracy.assertWithin(what + "loss", of.type(), expectedLoss, loss.toDoubles());
       Accuracy.assertWithin(what + "weights", of.type(), exact.weights(), weights.toDoubles());
       Accuracy.assertWithin(what + "bias", of.type(), exact.bias(), bias.toDoubles());

@@ -53,17 +53,20 @@ public interface CrossEntropyContract extends BackendUnderTest {
       Matrix loss = workspace.output(of.output(), 1, 1);
       crossEntropy.apply(in, targets, loss);
       Accuracy.assertWithin(
-          "cross-entropy", of.type(), exact.crossEntropy(logits, y), loss.toDoubles());
+          of + ": cross-entropy", of.type(), exact.crossEntropy(logits, y), loss.toDoubles());
 
       Matrix gradient = workspace.output(of.output(), shape.rows(), shape.columns());
       crossEntropyGradient.apply(in, targets, gradient);
       Accuracy.assertWithin(
-          "cross-entropy-gradient", of.type(), expectedGradient, gradient.toDoubles());
+          of + ": cross-entropy-gradient", of.type(), expectedGradient, gradient.toDoubles());
 
       Matrix inPlace = workspace.changing(of.output(), shape.rows(), shape.columns(), z);
       crossEntropyGradient.apply(inPlace, targets, inPlace);
       Accuracy.assertWithin(
-          "cross-entropy-gradient in place", of.type(), expectedGradient, inPlace.toDoubles());
+          of + ": cross-entropy-gradient in place",
+          of.type(),
+          expectedGradient,
+          inPlace.toDoubles());
       workspace.check();
     }
   }

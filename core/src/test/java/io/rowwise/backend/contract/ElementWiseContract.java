@@ -84,7 +84,9 @@ public interface ElementWiseContract extends BackendUnderTest {
             Matrix out = workspace.output(of.output(), shape.rows(), shape.columns());
             operation.apply(backend(), left, right, out);
             Accuracy.assertSame(
-                operation + " of " + shapeA + " and " + shapeB, expected, out.toDoubles());
+                of + ": " + operation + " of " + shapeA + " and " + shapeB,
+                expected,
+                out.toDoubles());
             workspace.check();
           }
         }
@@ -111,7 +113,7 @@ public interface ElementWiseContract extends BackendUnderTest {
           Matrix left = workspace.input(of.input(), shape.rows(), shape.columns(), a);
           Matrix out = workspace.output(of.output(), shape.rows(), shape.columns());
           operation.apply(backend(), left, number, out);
-          Accuracy.assertSame(operation + " and " + number, expected, out.toDoubles());
+          Accuracy.assertSame(of + ": " + operation + " and " + number, expected, out.toDoubles());
           workspace.check();
         }
       }
@@ -133,7 +135,8 @@ public interface ElementWiseContract extends BackendUnderTest {
         Matrix row = workspace.input(1, n, values);
         Matrix out = workspace.output(n, n);
         operation.apply(backend(), column, row, out);
-        Accuracy.assertSame(operation + " of special values", expected, out.toDoubles());
+        Accuracy.assertSame(
+            type + ": " + operation + " of special values", expected, out.toDoubles());
       }
     }
   }
@@ -232,7 +235,8 @@ public interface ElementWiseContract extends BackendUnderTest {
       backend().exp(in, out);
       DoubleDouble[] truth =
           Arrays.stream(x).mapToObj(v -> DoubleDouble.of(v).exp()).toArray(DoubleDouble[]::new);
-      Accuracy.assertUlps("exp", of.type(), truth, out.toDoubles(), i -> functionUlps(of.type()));
+      Accuracy.assertUlps(
+          of + ": exp", of.type(), truth, out.toDoubles(), i -> functionUlps(of.type()));
       workspace.check();
     }
   }
@@ -274,7 +278,8 @@ public interface ElementWiseContract extends BackendUnderTest {
       backend().log(in, out);
       DoubleDouble[] truth =
           Arrays.stream(x).mapToObj(v -> DoubleDouble.of(v).log()).toArray(DoubleDouble[]::new);
-      Accuracy.assertUlps("log", of.type(), truth, out.toDoubles(), i -> functionUlps(of.type()));
+      Accuracy.assertUlps(
+          of + ": log", of.type(), truth, out.toDoubles(), i -> functionUlps(of.type()));
       workspace.check();
     }
   }
@@ -384,7 +389,7 @@ public interface ElementWiseContract extends BackendUnderTest {
       try (Workspace workspace = new Workspace(backend(), of.type())) {
         Matrix out = workspace.output(of.output(), shape.rows(), shape.columns());
         backend().fill(value, out);
-        Accuracy.assertSame("fill with " + value, expected, out.toDoubles());
+        Accuracy.assertSame(of + ": fill with " + value, expected, out.toDoubles());
         workspace.check();
       }
     }

@@ -41,8 +41,8 @@ public interface MatmulContract extends BackendUnderTest {
               : workspace.changing(of.output(), of.m(), of.n(), old);
       backend().matmul(alpha, left, transposeA, right, transposeB, beta, out);
       Accuracy.assertWithin(
-          "matmul, transposes %s %s, alpha %s, beta %s"
-              .formatted(transposeA, transposeB, alpha, beta),
+          "%s: matmul, transposes %s %s, alpha %s, beta %s"
+              .formatted(of, transposeA, transposeB, alpha, beta),
           of.type(),
           expected,
           out.toDoubles());

@@ -50,8 +50,8 @@ public interface ReductionContract extends BackendUnderTest {
       Matrix outPosition = workspace.output(of.output(), shape.rows(), 1);
       backend().rowMax(in, outMax);
       backend().rowArgMax(in, outPosition);
-      Accuracy.assertSame("rowMax", max, outMax.toDoubles());
-      Accuracy.assertSame("rowArgMax", position, outPosition.toDoubles());
+      Accuracy.assertSame(of + ": rowMax", max, outMax.toDoubles());
+      Accuracy.assertSame(of + ": rowArgMax", position, outPosition.toDoubles());
       workspace.check();
     }
   }
@@ -126,7 +126,7 @@ public interface ReductionContract extends BackendUnderTest {
       Matrix in = workspace.input(of.input(), shape.rows(), shape.columns(), x);
       Matrix out = workspace.output(of.output(), shape.rows(), 1);
       backend().rowSum(in, out);
-      Accuracy.assertWithin("rowSum", of.type(), sums, out.toDoubles());
+      Accuracy.assertWithin(of + ": rowSum", of.type(), sums, out.toDoubles());
       workspace.check();
     }
   }
@@ -148,7 +148,7 @@ public interface ReductionContract extends BackendUnderTest {
       Matrix out = workspace.output(of.output(), shape.rows(), 1);
       backend().rowSum(in, out);
       Accuracy.assertUlps(
-          "rowSum", of.type(), sums, out.toDoubles(), row -> sumUlps(shape.columns()));
+          of + ": rowSum", of.type(), sums, out.toDoubles(), row -> sumUlps(shape.columns()));
     }
   }
 
@@ -169,7 +169,7 @@ public interface ReductionContract extends BackendUnderTest {
       Matrix in = workspace.input(of.input(), shape.rows(), shape.columns(), x);
       Matrix out = workspace.output(of.output(), 1, shape.columns());
       backend().columnSum(in, out);
-      Accuracy.assertWithin("columnSum", of.type(), sums, out.toDoubles());
+      Accuracy.assertWithin(of + ": columnSum", of.type(), sums, out.toDoubles());
       workspace.check();
     }
   }

@@ -109,11 +109,11 @@ public interface SoftmaxContract extends BackendUnderTest {
       Matrix out = workspace.output(of.output(), shape.rows(), shape.columns());
       softmax.apply(in, out);
       double[] actual = out.toDoubles();
-      assertSoftmax("softmax", of.origin(), of.type(), logits, truth, 0, actual);
+      assertSoftmax(of + ": softmax", of.origin(), of.type(), logits, truth, 0, actual);
       Matrix inPlace = workspace.changing(of.input(), shape.rows(), shape.columns(), z);
       softmax.apply(inPlace, inPlace);
       assertSoftmax(
-          "softmax in place", of.origin(), of.type(), logits, truth, 0, inPlace.toDoubles());
+          of + ": softmax in place", of.origin(), of.type(), logits, truth, 0, inPlace.toDoubles());
       workspace.check();
     }
   }
@@ -130,11 +130,18 @@ public interface SoftmaxContract extends BackendUnderTest {
       Matrix in = workspace.input(of.input(), shape.rows(), shape.columns(), z);
       Matrix out = workspace.output(of.output(), shape.rows(), shape.columns());
       logSoftmax.apply(in, out);
-      assertLogSoftmax("log-softmax", of.origin(), of.type(), logits, truth, 0, out.toDoubles());
+      assertLogSoftmax(
+          of + ": log-softmax", of.origin(), of.type(), logits, truth, 0, out.toDoubles());
       Matrix inPlace = workspace.changing(of.input(), shape.rows(), shape.columns(), z);
       logSoftmax.apply(inPlace, inPlace);
       assertLogSoftmax(
-          "log-softmax in place", of.origin(), of.type(), logits, truth, 0, inPlace.toDoubles());
+          of + ": log-softmax in place",
+          of.origin(),
+          of.type(),
+          logits,
+          truth,
+          0,
+          inPlace.toDoubles());
       workspace.check();
     }
   }
@@ -195,10 +202,11 @@ public interface SoftmaxContract extends BackendUnderTest {
         // an ulp or two themselves.
         double ulps = 3 + origin.softmaxUlps(this, 1, 3);
         softmax.apply(in, out);
-        Accuracy.assertUlps(origin + " softmax", type, p.values(), out.toDoubles(), i -> ulps);
+        Accuracy.assertUlps(
+            origin + " " + type + " softmax", type, p.values(), out.toDoubles(), i -> ulps);
         logSoftmax.apply(in, out);
         Accuracy.assertUlps(
-            origin + " log-softmax", type, logP.values(), out.toDoubles(), i -> ulps);
+            origin + " " + type + " log-softmax", type, logP.values(), out.toDoubles(), i -> ulps);
       }
     }
   }
@@ -260,7 +268,7 @@ public interface SoftmaxContract extends BackendUnderTest {
             Matrix out = workspace.output(shape.rows(), shape.columns());
             softmax.apply(in, out);
             assertSoftmax(
-                "softmax " + shape,
+                current + " softmax " + shape,
                 origin,
                 current,
                 logits,
@@ -269,7 +277,7 @@ public interface SoftmaxContract extends BackendUnderTest {
                 out.toDoubles());
             logSoftmax.apply(in, out);
             assertLogSoftmax(
-                "log-softmax " + shape,
+                current + " log-softmax " + shape,
                 origin,
                 current,
                 logits,

@@ -1,0 +1,172 @@
+package io.rowwise.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rowwise.kernel.KernelOffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The leaks of a backend, and how it ends. */
+final class BackendLeakTest {
+  /** Has memory, in a way, and does not compute. */
+  private static final class Idle extends CheckedBackend {
+    private final List<String> events;
+
+    Idle(List<String> events) {
+      super("idle", new Device("idle", "nothing", 1, Map.of()), false, events::add);
+      this.events = events;
+    }
+
+    @Override
+    protected Storage allocate(ElementType type, long elements) {
+      events.add("allocate " + elements);
+      return new Storage() {
+        @Override
+        public void read(long position, int rows, int columns, long leading, double[] to) {}
+
+        @Override
+        public void read(long position, int rows, int columns, long leading, float[] to) {}
+
+        @Override
+        public void write(long position, int rows, int columns, long leading, double[] from) {}
+
+        @Override
+        public void write(long position, int rows, int columns, long leading, float[] from) {}
+
+        @Override
+        public void free() {
+          events.add("free " + elements);
+        }
+      };
+    }
+
+    @Override
+    protected void multiplyMatrices(
+        double alpha,
+        Matrix a,
+        Transpose transposeA,
+        Matrix b,
+        Transpose transposeB,
+        double beta,
+        Matrix out) {
+      throw new AssertionError("computed");
+    }
+
+    @Override
+    protected void reduceRows(RowReduction reduction, Matrix x, Matrix out) {
+      throw new AssertionError("computed");
+    }
+
+    @Override
+    protected void sumColumns(Matrix x, Matrix out) {
+      throw new AssertionError("computed");
+    }
+
+    @Override
+    protected void apply(UnaryOperation operation, Matrix x, Matrix out) {
+      throw new AssertionError("computed");
+    }
+
+    @Override
+    protected void combine(BinaryOperation operation, Matrix a, Matrix b, Matrix out) {
+      throw new AssertionError("computed");
+    }
+
+    @Override
+    protected void combine(BinaryOperation operation, Matrix a, double b, Matrix out) {
+      throw new AssertionError("computed");
+    }
+
+    @Override
+    protected void accumulate(double alpha, Matrix x, Matrix out) {
+      throw new AssertionError("computed");
+    }
+
+    @Override
+    protected void set(double value, Matrix out) {
+      throw new AssertionError("computed");
+    }
+
+    @Override
+    protected void move(Matrix x, Matrix out) {
+      throw new AssertionError("computed");
+    }
+
+    @Override
+    protected List<KernelOffer<?>> ownKernels() {
+      return List.of();
+    }
+
+    @Override
+    protected void release() {
+      events.add("release");
+    }
+  }
+
+  private final List<String> events = new ArrayList<>();
+
+  @Test
+  void aBackendFreesAndReportsWhatIsLeftAndThenReleasesItselfOnce() {
+    Idle backend = new Idle(events);
+    Matrix closed = backend.matrix(ElementType.FLOAT64, 1, 1);
+    Matrix first = backend.matrix(ElementType.FLOAT64, 2, 3);
+    Matrix second = backend.matrix(ElementType.FLOAT32, 7, 1);
+    closed.close();
+    events.clear();
+    backend.close();
+    backend.close();
+    String report =
+        "idle: the backend was closed before a matrix of it: %s (-Drowwise.leaks=trace shows where"
+            + " it was made)";
+    assertEquals(
+        List.of("free 6", report.formatted(first), "free 7", report.formatted(second), "release"),
+        events);
+    assertTrue(first.isClosed());
+    first.close();
+    assertEquals(5, events.size());
+  }
+
+  @Test
+  void nothingIsAskedOfAnEmptyResultOrACopyOntoItself() {
+    try (Idle backend = new Idle(events);
+        Matrix none = backend.matrix(ElementType.FLOAT64, 0, 3);
+        Matrix noColumn = backend.matrix(ElementType.FLOAT64, 0, 1);
+        Matrix nothing = backend.matrix(ElementType.FLOAT64, 4, 0);
+        Matrix noSums = backend.matrix(ElementType.FLOAT64, 1, 0);
+        Matrix some = backend.matrix(ElementType.FLOAT64, 4, 3)) {
+      backend.matmul(none, some.rows(0, 3), none);
+      backend.rowMax(none, noColumn);
+      backend.rowSum(none, noColumn);
+      backend.rowArgMax(none, noColumn);
+      backend.columnSum(nothing, noSums);
+      backend.exp(none, none);
+      backend.log(nothing, nothing);
+      backend.add(none, some.rows(0, 1), none);
+      backend.add(none, 1, none);
+      backend.addScaled(1, none, none);
+      backend.fill(1, nothing);
+      backend.copy(nothing, nothing);
+      backend.copy(some, some.rows(0, 4));
+    }
+  }
+
+  @Test
+  void memoryIsAskedForAtLeastOneElementAndCountedInLong() {
+    try (Idle backend = new Idle(events)) {
+      backend.matrix(ElementType.FLOAT64, 0, 5).close();
+      Matrix huge = backend.matrix(ElementType.FLOAT32, Integer.MAX_VALUE, 4);
+      assertEquals(4L * Integer.MAX_VALUE, huge.elements());
+      Matrix last = huge.rows(Integer.MAX_VALUE - 1, Integer.MAX_VALUE);
+      assertEquals(4L * (Integer.MAX_VALUE - 1), last.offset());
+      assertThrows(IllegalArgumentException.class, huge::toDoubles);
+      huge.close();
+    }
+    assertEquals(
+        List.of("allocate 1", "free 1", "allocate 8589934588", "free 8589934588", "release"),
+        events);
+  }
+}

@@ -1,0 +1,224 @@
+package io.rowwise.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.rowwise.backend.contract.ReferenceBackend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The choice among providers, with providers that write down what they were asked for. */
+final class BackendsTest {
+  private final List<String> asked = new ArrayList<>();
+  private final List<Backend> opened = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    opened.forEach(Backend::close);
+  }
+
+  /** A provider that is usable unless there is a reason why not. */
+  private BackendProvider provider(String name, int priority, String reason) {
+    return new BackendProvider() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public int priority() {
+        return priority;
+      }
+
+      @Override
+      public Backend open(OptionalInt index) {
+        asked.add(name + (index.isPresent() ? ":" + index.getAsInt() : ""));
+        if (reason != null) {
+          throw new BackendUnavailableException(reason);
+        }
+        Backend backend = new ReferenceBackend(name, List.of());
+        opened.add(backend);
+        return backend;
+      }
+    };
+  }
+
+  private final BackendProvider cpu = provider("cpu", 0, null);
+  private final BackendProvider cuda = provider("cuda", 100, null);
+  private final BackendProvider noCpu = provider("cpu", 0, "no OpenBLAS for this platform");
+  private final BackendProvider noCuda = provider("cuda", 100, "no driver was found");
+
+  private static String unavailable(
+      String requested, boolean fallback, BackendProvider... providers) {
+    return assertThrows(
+            BackendUnavailableException.class,
+            () -> Backends.choose(requested, fallback, List.of(providers)))
+        .getMessage();
+  }
+
+  private static String unknown(String requested, BackendProvider... providers) {
+    return assertThrows(
+            IllegalArgumentException.class,
+            () -> Backends.choose(requested, true, List.of(providers)))
+        .getMessage();
+  }
+
+  @Test
+  void autoTakesTheHighestPriorityWhateverTheOrderOfTheClassPath() {
+    for (List<BackendProvider> providers : List.of(List.of(cpu, cuda), List.of(cuda, cpu))) {
+      BackendChoice choice = Backends.choose("auto", true, providers);
+      assertEquals("cuda", choice.backend().name());
+      assertEquals("auto", choice.requested());
+      assertEquals(Optional.empty(), choice.fallbackReason());
+    }
+    assertEquals(List.of("cuda", "cuda"), asked);
+  }
+
+  @Test
+  void autoGoesOnToTheNextAndKeepsTheReason() {
+    BackendProvider noTpu = provider("tpu", 200, "none of those here");
+    BackendChoice choice = Backends.choose("auto", true, List.of(cpu, noTpu, noCuda));
+    assertEquals("cpu", choice.backend().name());
+    assertEquals(
+        Optional.of(
+            "tpu is not usable: none of those here; cuda is not usable: no driver was found"),
+        choice.fallbackReason());
+    assertEquals(List.of("tpu", "cuda", "cpu"), asked);
+  }
+
+  @Test
+  void autoPrefersByNameAmongEqualPriorities() {
+    BackendProvider b = provider("b", 5, null);
+    BackendProvider a = provider("a", 5, null);
+    assertEquals("a", Backends.choose("auto", true, List.of(b, a)).backend().name());
+  }
+
+  @Test
+  void autoWithNothingUsableGivesEveryReason() {
+    assertEquals(
+        "no backend: cuda is not usable: no driver was found;"
+            + " cpu is not usable: no OpenBLAS for this platform",
+        unavailable("auto", true, noCpu, noCuda));
+    assertEquals(
+        "no backend: there is none on the class path;"
+            + " add rowwise-backend-cpu or rowwise-backend-cuda",
+        unavailable("auto", true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "cuda"})
+  void aNameTakesThatOne(String name) {
+    BackendChoice choice = Backends.choose(name, true, List.of(cuda, cpu));
+    assertEquals(name, choice.backend().name());
+    assertEquals(name, choice.requested());
+    assertEquals(Optional.empty(), choice.fallbackReason());
+    assertEquals(List.of(name), asked);
+    assertEquals(choice.backend().device().toString(), choice.toString());
+  }
+
+  @Test
+  void aNumberIsPassedOn() {
+    BackendChoice choice = Backends.choose("cuda:12", true, List.of(cuda, cpu));
+    assertEquals("cuda:12", choice.requested());
+    assertEquals(List.of("cuda:12"), asked);
+  }
+
+  @Test
+  void whatIsNotUsableFallsBackToTheCpuAndKeepsTheReason() {
+    BackendChoice choice = Backends.choose("cuda:1", true, List.of(cpu, noCuda));
+    assertEquals("cpu", choice.backend().name());
+    assertEquals("cuda:1", choice.requested());
+    assertEquals(Optional.of("cuda:1 is not usable: no driver was found"), choice.fallbackReason());
+    assertEquals(
+        "cpu plain Java (cores 1) (cuda:1 is not usable: no driver was found)", choice.toString());
+    // The number was one of the other's devices.
+    assertEquals(List.of("cuda:1", "cpu"), asked);
+  }
+
+  @Test
+  void aModuleThatIsMissingIsAReasonToo() {
+    BackendChoice choice = Backends.choose("cuda", true, List.of(cpu));
+    assertEquals("cpu", choice.backend().name());
+    assertEquals(
+        Optional.of("cuda is not usable: rowwise-backend-cuda is not on the class path"),
+        choice.fallbackReason());
+  }
+
+  @Test
+  void withoutFallbackTheReasonIsAnException() {
+    assertEquals(
+        "cuda is not usable: no driver was found", unavailable("cuda", false, cpu, noCuda));
+    assertEquals(
+        "cuda is not usable: rowwise-backend-cuda is not on the class path",
+        unavailable("cuda", false, cpu));
+    assertEquals(List.of("cuda"), asked);
+  }
+
+  @Test
+  void theCpuHasNothingToFallBackTo() {
+    assertEquals(
+        "cpu is not usable: no OpenBLAS for this platform", unavailable("cpu", true, noCpu, cuda));
+    assertEquals(
+        "cpu is not usable: rowwise-backend-cpu is not on the class path",
+        unavailable("cpu", true, cuda));
+    assertEquals(List.of("cpu"), asked);
+  }
+
+  @Test
+  void bothReasonsAreGivenIfTheCpuIsNotUsableEither() {
+    BackendUnavailableException thrown =
+        assertThrows(
+            BackendUnavailableException.class,
+            () -> Backends.choose("cuda", true, List.of(noCpu, noCuda)));
+    assertEquals(
+        "cuda is not usable: no driver was found; nor is cpu: no OpenBLAS for this platform",
+        thrown.getMessage());
+    assertEquals("no OpenBLAS for this platform", thrown.getCause().getMessage());
+    assertEquals("no driver was found", thrown.getCause().getSuppressed()[0].getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "banana",
+        "",
+        "cpu:0",
+        "auto:0",
+        "CUDA",
+        "cuda:",
+        "cuda:-1",
+        "cuda:x",
+        " cuda",
+        "cuda:1234567890",
+        "banana:1"
+      })
+  void whatIsNotKnownIsAnErrorThatListsTheChoices(String requested) {
+    assertEquals(
+        "backend '" + requested + "' is not known: choose auto, cpu, cuda or cuda:N",
+        unknown(requested, cpu, noCuda));
+    assertEquals(List.of(), asked);
+  }
+
+  @Test
+  void theChoicesAreThoseOfTheClassPathAndCuda() {
+    BackendProvider metal = provider("metal", 50, null);
+    assertEquals(
+        "backend 'banana' is not known: choose auto, cpu, cuda or cuda:N, metal or metal:N",
+        unknown("banana", metal));
+    BackendChoice choice = Backends.choose("metal:3", false, List.of(cpu, metal));
+    assertSame(opened.get(0), choice.backend());
+    assertEquals(List.of("metal:3"), asked);
+  }
+
+  @Test
+  void theChoiceMayNotBeMissing() {
+    assertThrows(NullPointerException.class, () -> Backends.choose(null, true, List.of(cpu)));
+  }
+}

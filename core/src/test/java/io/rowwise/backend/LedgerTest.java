@@ -1,0 +1,135 @@
+package io.rowwise.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rowwise.backend.contract.ReferenceBackend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What happens to memory whose matrix nobody closed. The garbage collector is not waited for: a
+ * phantom reference is put into its queue by hand, as the collector would.
+ */
+final class LedgerTest {
+  private static final class CountingStorage implements Storage {
+    private int freed;
+
+    @Override
+    public void read(long position, int rows, int columns, long leading, double[] destination) {}
+
+    @Override
+    public void read(long position, int rows, int columns, long leading, float[] destination) {}
+
+    @Override
+    public void write(long position, int rows, int columns, long leading, double[] source) {}
+
+    @Override
+    public void write(long position, int rows, int columns, long leading, float[] source) {}
+
+    @Override
+    public void free() {
+      freed++;
+    }
+  }
+
+  private final List<String> reports = new ArrayList<>();
+  private final Ledger ledger = new Ledger(false, reports::add);
+  private final CountingStorage storage = new CountingStorage();
+  private final ReferenceBackend backend = new ReferenceBackend();
+  private final Matrix matrix = backend.matrix(ElementType.FLOAT64, 33, 5);
+
+  @AfterEach
+  void close() {
+    matrix.close();
+    backend.close();
+  }
+
+  private Allocation register(Ledger with) {
+    return with.register(matrix, storage, matrix.toString());
+  }
+
+  @Test
+  void whatIsClosedIsFreedOnceAndNotReported() {
+    Allocation allocation = register(ledger);
+    assertEquals(1, ledger.size());
+    assertTrue(allocation.isOpen());
+    assertTrue(allocation.close());
+    assertFalse(allocation.close());
+    assertFalse(allocation.isOpen());
+    assertEquals(0, ledger.size());
+    ledger.freeCollected();
+    ledger.freeAll();
+    assertEquals(1, storage.freed);
+    assertEquals(List.of(), reports);
+  }
+
+  @Test
+  void whatWasCollectedUnclosedIsFreedAndReportedOnce() {
+    Allocation allocation = register(ledger);
+    ledger.freeCollected();
+    assertEquals(0, storage.freed);
+    allocation.enqueue();
+    ledger.freeCollected();
+    ledger.freeCollected();
+    ledger.freeAll();
+    assertFalse(allocation.close());
+    assertEquals(1, storage.freed);
+    assertEquals(0, ledger.size());
+    assertEquals(
+        List.of(
+            "a matrix was collected without having been closed: float64 33x5"
+                + " (-Drowwise.leaks=trace shows where it was made)"),
+        reports);
+  }
+
+  @Test
+  void whatWasClosedAndThenCollectedIsNotReported() {
+    Allocation allocation = register(ledger);
+    allocation.close();
+    allocation.enqueue();
+    ledger.freeCollected();
+    assertEquals(1, storage.freed);
+    assertEquals(List.of(), reports);
+  }
+
+  @Test
+  void whatIsOpenAtTheEndIsFreedAndReportedInTheOrderOfItsMaking() {
+    for (int i = 1; i <= 20; i++) {
+      ledger.register(matrix, storage, "number " + i);
+    }
+    assertEquals(20, ledger.size());
+    ledger.freeAll();
+    ledger.freeAll();
+    assertEquals(20, storage.freed);
+    assertEquals(0, ledger.size());
+    assertEquals(20, reports.size());
+    for (int i = 1; i <= 20; i++) {
+      assertTrue(
+          reports
+              .get(i - 1)
+              .startsWith("the backend was closed before a matrix of it: number " + i + " ("),
+          reports.get(i - 1));
+    }
+  }
+
+  @Test
+  void withTracingTheReportShowsTheCallersAndNotTheLibrary() {
+    Ledger traced = new Ledger(true, reports::add);
+    // The caller outside this package is Optional.map.
+    Allocation allocation = Optional.of(traced).map(this::register).orElseThrow();
+    allocation.enqueue();
+    traced.freeCollected();
+    String report = reports.get(0);
+    assertTrue(
+        report.startsWith(
+            "a matrix was collected without having been closed: float64 33x5, made\n    at "),
+        report);
+    assertTrue(report.contains("\n    at java.base/java.util.Optional.map("), report);
+    assertFalse(report.contains("io.rowwise.backend."), report);
+  }
+}

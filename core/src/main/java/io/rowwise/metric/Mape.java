@@ -1,5 +1,6 @@
 package io.rowwise.metric;
 
+import io.rowwise.backend.Matrix;
 import java.util.stream.IntStream;
 
 /**
@@ -10,8 +11,8 @@ import java.util.stream.IntStream;
  * It is a fraction: 0.01 is one percent. It is not symmetric: the error is in proportion to the
  * actual value.
  *
- * <p>Both arguments are numbers, or both are arrays. There is no overload for one of each, so a
- * mistake of that kind does not compile.
+ * <p>Both arguments are numbers, both are arrays, or both are matrices. There is no overload for
+ * one of each, so a mistake of that kind does not compile.
  *
  * <p>Thread-safe: it keeps nothing.
  */
@@ -51,5 +52,26 @@ public final class Mape {
         .mapToDouble(i -> of(predicted[i], actual[i]))
         .average()
         .orElseThrow(() -> new IllegalArgumentException("Mape: no values, want at least one"));
+  }
+
+  /**
+   * The mean of the elements' errors of two matrices, which may be on different backends and of
+   * different types. Waits for the devices.
+   *
+   * @param predicted the values to judge
+   * @param actual the values they should be, of the same shape
+   * @return 0 or more; NaN if any is NaN
+   * @throws IllegalArgumentException if the shapes differ, or the matrices have no elements
+   */
+  public static double of(Matrix predicted, Matrix actual) {
+    if (predicted.rows() != actual.rows() || predicted.columns() != actual.columns()) {
+      throw new IllegalArgumentException(
+          "Mape: predicted is "
+              + predicted
+              + " and actual "
+              + actual
+              + ", want the same rows and columns");
+    }
+    return of(predicted.toDoubles(), actual.toDoubles());
   }
 }

@@ -16,10 +16,13 @@ import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.common.config.ND4JSystemProperties;
 import org.nd4j.linalg.factory.Nd4j;
@@ -45,15 +48,29 @@ final class CpuBackend extends CheckedBackend {
 
   private static Device describeDevice() {
     // The first touch of ND4J: loads its natives, or throws.
-    String backend = Nd4j.getBackend().getClass().getSimpleName();
+    Nd4j.getBackend();
     Map<String, String> details = new LinkedHashMap<>();
     details.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
-    details.put("ND4J", Nd4j.class.getPackage().getImplementationVersion() + " " + backend);
+    details.put("ND4J", nd4jVersion());
     return new Device(
         "cpu",
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),
         memoryBytes(),
         details);
+  }
+
+  private static String nd4jVersion() {
+    Properties maven = new Properties();
+    try (InputStream in =
+        Nd4j.class.getResourceAsStream("/META-INF/maven/org.nd4j/nd4j-api/pom.properties")) {
+      if (in != null) {
+        maven.load(in);
+      }
+    } catch (IOException e) {
+      // Only a detail of a description: unknown, then.
+      maven.clear();
+    }
+    return maven.getProperty("version", "of an unknown version");
   }
 
   private static long memoryBytes() {

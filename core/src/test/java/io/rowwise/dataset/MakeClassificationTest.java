@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.rowwise.random.NumpyRandom;
 import io.rowwise.reference.Reference;
+import io.rowwise.reference.ReferenceTables;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -21,7 +22,8 @@ class MakeClassificationTest {
   private static final double TOLERANCE = 1e-14;
 
   static Stream<JsonNode> cases() {
-    return StreamSupport.stream(Reference.json("make_classification.json").spliterator(), false);
+    return StreamSupport.stream(
+        ReferenceTables.json("make_classification.json").spliterator(), false);
   }
 
   @ParameterizedTest
@@ -51,7 +53,7 @@ class MakeClassificationTest {
       case "n_repeated" -> make.repeated(value.intValue());
       case "n_classes" -> make.classes(value.intValue());
       case "n_clusters_per_class" -> make.clustersPerClass(value.intValue());
-      case "weights" -> make.weights(Reference.doubles(value));
+      case "weights" -> make.weights(ReferenceTables.doubles(value));
       case "flip_y" -> make.flipY(value.doubleValue());
       case "class_sep" -> make.classSeparation(value.doubleValue());
       case "hypercube" -> make.hypercube(value.booleanValue());

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.rowwise.reference.Reference;
+import io.rowwise.reference.ReferenceTables;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NumpyRandomTest {
   static Stream<Arguments> seeds() {
-    return StreamSupport.stream(Reference.json("numpy_random.json").spliterator(), false)
+    return StreamSupport.stream(ReferenceTables.json("numpy_random.json").spliterator(), false)
         .map(expected -> Arguments.of(expected.get("seed").longValue(), expected));
   }
 
@@ -27,7 +27,7 @@ class NumpyRandomTest {
   @MethodSource("seeds")
   void doublesAreNumpys(long seed, JsonNode expected) {
     var random = new NumpyRandom(seed);
-    double[] wanted = Reference.doubles(expected.get("random_sample"));
+    double[] wanted = ReferenceTables.doubles(expected.get("random_sample"));
     assertArrayEquals(
         wanted, Stream.generate(random::nextDouble).limit(9).mapToDouble(d -> d).toArray());
   }
@@ -36,7 +36,7 @@ class NumpyRandomTest {
   @MethodSource("seeds")
   void uniformValuesAreNumpys(long seed, JsonNode expected) {
     var random = new NumpyRandom(seed);
-    for (double wanted : Reference.doubles(expected.get("uniform"))) {
+    for (double wanted : ReferenceTables.doubles(expected.get("uniform"))) {
       assertEquals(wanted, random.uniform(-1, 1));
     }
   }
@@ -45,7 +45,7 @@ class NumpyRandomTest {
   @MethodSource("seeds")
   void normalValuesAreNumpys(long seed, JsonNode expected) {
     var random = new NumpyRandom(seed);
-    for (double wanted : Reference.doubles(expected.get("standard_normal"))) {
+    for (double wanted : ReferenceTables.doubles(expected.get("standard_normal"))) {
       assertEquals(wanted, random.standardNormal());
     }
   }
@@ -55,7 +55,7 @@ class NumpyRandomTest {
   void normalArraysAreNumpys(long seed, JsonNode expected) {
     double[] values = new double[9];
     new NumpyRandom(seed).standardNormal(values);
-    assertArrayEquals(Reference.doubles(expected.get("standard_normal")), values);
+    assertArrayEquals(ReferenceTables.doubles(expected.get("standard_normal")), values);
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -63,7 +63,7 @@ class NumpyRandomTest {
   void integersAreNumpys(long seed, JsonNode expected) {
     for (int bound : new int[] {3, 1000}) {
       var random = new NumpyRandom(seed);
-      for (int wanted : Reference.ints(expected.get("randint_" + bound))) {
+      for (int wanted : ReferenceTables.ints(expected.get("randint_" + bound))) {
         assertEquals(wanted, random.randint(bound));
       }
     }
@@ -74,7 +74,7 @@ class NumpyRandomTest {
   void shufflesAreNumpys(long seed, JsonNode expected) {
     int[] values = IntStream.range(0, 12).toArray();
     new NumpyRandom(seed).shuffle(values);
-    assertArrayEquals(Reference.ints(expected.get("shuffle_12")), values);
+    assertArrayEquals(ReferenceTables.ints(expected.get("shuffle_12")), values);
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -85,7 +85,7 @@ class NumpyRandomTest {
     JsonNode rows = expected.get("shuffle_rows_6x2");
     for (int row = 0; row < 6; row++) {
       assertArrayEquals(
-          Reference.doubles(rows.get(row)), Arrays.copyOfRange(values, 2 * row, 2 * row + 2));
+          ReferenceTables.doubles(rows.get(row)), Arrays.copyOfRange(values, 2 * row, 2 * row + 2));
     }
   }
 
@@ -93,7 +93,7 @@ class NumpyRandomTest {
   @MethodSource("seeds")
   void permutationsAreNumpys(long seed, JsonNode expected) {
     assertArrayEquals(
-        Reference.ints(expected.get("permutation_7")), new NumpyRandom(seed).permutation(7));
+        ReferenceTables.ints(expected.get("permutation_7")), new NumpyRandom(seed).permutation(7));
   }
 
   @Test

@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDManager;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.rowwise.benchmarks.pytorch.PyTorchClassifier.Epoch;
 import io.rowwise.benchmarks.pytorch.PyTorchClassifier.Precision;
 import io.rowwise.benchmarks.pytorch.PyTorchClassifier.Samples;
+import io.rowwise.dataset.OneHot;
+import io.rowwise.reference.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,12 +37,9 @@ class PyTorchClassifierTest {
   @BeforeAll
   static void readTheNotebooksData() {
     PyTorch.unavailableReason().ifPresent(reason -> assumeTrue(false, reason));
-    double[] x = Reference.numbers("notebook_42_X.npy");
-    double[] y = Reference.numbers("notebook_42_y.npy");
-    double[] oneHot = new double[y.length * CLASSES];
-    for (int i = 0; i < y.length; i++) {
-      oneHot[i * CLASSES + (int) y[i]] = 1;
-    }
+    double[] x = Reference.npy("notebook_42_X.npy").doubles();
+    int[] y = Reference.npy("notebook_42_y.npy").ints();
+    double[] oneHot = OneHot.encode(y, CLASSES);
     trainingX = Arrays.copyOf(x, TRAINING_ROWS * FEATURES);
     trainingOneHot = Arrays.copyOf(oneHot, TRAINING_ROWS * CLASSES);
     validationX = Arrays.copyOfRange(x, TRAINING_ROWS * FEATURES, x.length);
@@ -63,14 +61,14 @@ class PyTorchClassifierTest {
   void startsFromTheParametersThatPythonDraws() {
     try (PyTorchClassifier classifier = classifier(Precision.FLOAT64)) {
       // No tolerance: both read one generator and round in the same places.
-      assertArrayEquals(Reference.numbers("notebook_42_w0.npy"), classifier.weights());
-      assertArrayEquals(Reference.numbers("notebook_42_b0.npy"), classifier.bias());
+      assertArrayEquals(Reference.npy("notebook_42_w0.npy").doubles(), classifier.weights());
+      assertArrayEquals(Reference.npy("notebook_42_b0.npy").doubles(), classifier.bias());
     }
   }
 
   @Test
   void startsInFloat32FromTheSameParametersRounded() {
-    double[] expected = Reference.numbers("notebook_42_w0.npy");
+    double[] expected = Reference.npy("notebook_42_w0.npy").doubles();
     for (int i = 0; i < expected.length; i++) {
       expected[i] = (float) expected[i];
     }
@@ -94,20 +92,20 @@ class PyTorchClassifierTest {
     // Two versions of PyTorch sum in different orders: a few units in the last place a step, over
     // 64 steps. A learning rate rounded to a float shows as 2e-10 in the first epoch already.
     double tolerance = 1e-12;
-    JsonNode expected = Reference.notebook().get("history_pytorch");
+    double[] expected = Reference.npy("notebook_42_history.npy").doubles();
     try (PyTorchClassifier classifier = classifier(Precision.FLOAT64)) {
       List<Epoch> history = fitTheNotebook(classifier);
       assertEquals(EPOCHS, history.size());
       for (int i = 0; i < EPOCHS; i++) {
         Epoch epoch = history.get(i);
-        JsonNode row = expected.get(i);
         assertEquals(i + 1, epoch.number());
-        assertEquals(row.get(0).asDouble(), epoch.trainingCrossEntropy(), tolerance);
-        assertEquals(row.get(1).asDouble(), epoch.validationCrossEntropy(), tolerance);
-        assertEquals(row.get(2).asDouble(), epoch.validationAccuracy());
+        assertEquals(expected[3 * i], epoch.trainingCrossEntropy(), tolerance);
+        assertEquals(expected[3 * i + 1], epoch.validationCrossEntropy(), tolerance);
+        assertEquals(expected[3 * i + 2], epoch.validationAccuracy());
       }
-      assertArrayEquals(Reference.numbers("notebook_42_w.npy"), classifier.weights(), tolerance);
-      assertArrayEquals(Reference.numbers("notebook_42_b.npy"), classifier.bias(), tolerance);
+      assertArrayEquals(
+          Reference.npy("notebook_42_w.npy").doubles(), classifier.weights(), tolerance);
+      assertArrayEquals(Reference.npy("notebook_42_b.npy").doubles(), classifier.bias(), tolerance);
     }
   }
 
@@ -117,8 +115,9 @@ class PyTorchClassifierTest {
     double tolerance = 64 * 6e-8;
     try (PyTorchClassifier classifier = classifier(Precision.FLOAT32)) {
       fitTheNotebook(classifier);
-      assertArrayEquals(Reference.numbers("notebook_42_w.npy"), classifier.weights(), tolerance);
-      assertArrayEquals(Reference.numbers("notebook_42_b.npy"), classifier.bias(), tolerance);
+      assertArrayEquals(
+          Reference.npy("notebook_42_w.npy").doubles(), classifier.weights(), tolerance);
+      assertArrayEquals(Reference.npy("notebook_42_b.npy").doubles(), classifier.bias(), tolerance);
     }
   }
 

@@ -23,6 +23,7 @@ public abstract class BackendContract
         SoftmaxContract,
         CrossEntropyContract,
         ClassifierContract,
+        NotebookContract,
         ArgumentContract,
         LifetimeContract,
         ThreadsContract {

@@ -1,5 +1,6 @@
 package io.rowwise.backend.contract;
 
+import io.rowwise.dataset.NpyArray;
 import java.util.Arrays;
 
 /**
@@ -17,6 +18,12 @@ record Expected(int rows, int columns, DoubleDouble[] values, double[] bounds) {
     DoubleDouble[] exact =
         Arrays.stream(values).mapToObj(DoubleDouble::of).toArray(DoubleDouble[]::new);
     return new Expected(rows, columns, exact, new double[exact.length]);
+  }
+
+  /** A matrix of reference values, known without error. */
+  static Expected of(NpyArray matrix) {
+    int[] shape = matrix.shape();
+    return given(shape[0], shape[1], matrix.doubles());
   }
 
   /** Room for values still to be computed. */

@@ -8,6 +8,7 @@ import io.rowwise.backend.contract.Cases.Rows;
 import io.rowwise.backend.contract.Cases.Shape;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.reference.Reference;
 import java.util.Arrays;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 public interface SoftmaxContract extends BackendUnderTest {
   /** PyTorch's rows with special values; float32 has a number of its own for the largest. */
   static double[] specialRows(ElementType type) {
-    return Arrays.stream(ReferenceValues.special("z"))
+    return Arrays.stream(Reference.npy("softmax_special_z.npy").doubles())
         .map(value -> representable(type, value))
         .toArray();
   }
@@ -149,9 +150,9 @@ public interface SoftmaxContract extends BackendUnderTest {
   @ParameterizedTest
   @MethodSource("io.rowwise.backend.contract.Cases#referenceClasses")
   default void softmaxOfTheReferenceRows(int classes) {
-    Expected logits = ReferenceValues.array("softmax_" + classes + "_z.npy");
-    Expected p = ReferenceValues.array("softmax_" + classes + "_p.npy");
-    Expected logP = ReferenceValues.array("softmax_" + classes + "_logp.npy");
+    Expected logits = Expected.of(Reference.npy("softmax_" + classes + "_z.npy"));
+    Expected p = Expected.of(Reference.npy("softmax_" + classes + "_p.npy"));
+    Expected logP = Expected.of(Reference.npy("softmax_" + classes + "_logp.npy"));
     double[] z = Arrays.stream(logits.values()).mapToDouble(DoubleDouble::high).toArray();
     ElementType type = ElementType.FLOAT64;
     for (Origin origin : Origin.values()) {
@@ -184,12 +185,12 @@ public interface SoftmaxContract extends BackendUnderTest {
   default void specialRowsGiveWhatPyTorchGives(ElementType type) {
     double[] z = specialRows(type);
     int rows = z.length / 3;
-    Expected p = Expected.given(rows, 3, ReferenceValues.special("softmax"));
+    Expected p = Expected.given(rows, 3, Reference.npy("softmax_special_p.npy").doubles());
     Expected logP =
         Expected.given(
             rows,
             3,
-            Arrays.stream(ReferenceValues.special("log_softmax"))
+            Arrays.stream(Reference.npy("softmax_special_logp.npy").doubles())
                 .map(value -> representable(type, value))
                 .toArray());
     for (Origin origin : Origin.values()) {

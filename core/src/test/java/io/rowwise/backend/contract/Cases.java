@@ -135,6 +135,11 @@ final class Cases {
                         .map(shape -> new Placed(type, shape, Layout.WHOLE, Layout.WHOLE))));
   }
 
+  /** The reductions that have a maximum. */
+  static Stream<Placed> maxima() {
+    return reductions().filter(of -> of.shape().columns() > 0);
+  }
+
   private static Stream<Placed> placed(List<Shape> shapes) {
     return types()
         .flatMap(

@@ -20,7 +20,7 @@ enum Origin {
     // The composition as documented for a sum that is within 1 ulp, and what the backend's sum
     // adds to that.
     return this == BEST
-        ? subject.softmaxUlps(distanceFromMax)
+        ? subject.softmaxUlps(distanceFromMax, classes)
         : 3 + distanceFromMax + subject.sumUlps(classes);
   }
 

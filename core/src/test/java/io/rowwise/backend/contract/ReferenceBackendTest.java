@@ -11,7 +11,7 @@ final class ReferenceBackendTest extends BackendContract {
 
   /** It has no fused softmax: the composition's bound. */
   @Override
-  public double softmaxUlps(double distanceFromMax) {
+  public double softmaxUlps(double distanceFromMax, int classes) {
     return 4 + distanceFromMax;
   }
 

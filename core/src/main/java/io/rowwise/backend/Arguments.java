@@ -1,5 +1,7 @@
 package io.rowwise.backend;
 
+import java.lang.ref.Reference;
+
 /**
  * The checks that every operation on matrices makes before it computes. Kernels from outside use
  * them too, so that their errors read like ours.
@@ -91,5 +93,15 @@ public final class Arguments {
       throw new IllegalArgumentException(
           "%s: %s has %d %s, wanted at least 1".formatted(operation, name, count, what));
     }
+  }
+
+  /**
+   * Ends a call: up to here the matrix is reachable, so that nobody frees its memory as leaked
+   * while the call uses it. Without this, a matrix that the caller does not use again may be
+   * collected as soon as its address is known.
+   */
+  @SuppressWarnings("ReachabilityFenceUsage") // After an exception nothing uses the memory.
+  public static void keepReachable(Matrix matrix) {
+    Reference.reachabilityFence(matrix);
   }
 }

@@ -74,7 +74,8 @@ public interface Backend extends AutoCloseable {
   int openMatrices();
 
   /**
-   * {@code out = alpha * op(a) * op(b) + beta * out}, where {@code op} transposes or not.
+   * {@code out = alpha * op(a) * op(b) + beta * out}, where {@code op} transposes or not and {@code
+   * alpha} and {@code beta} are first rounded to the element type.
    *
    * <p>With {@code beta} 0 the old values of {@code out} are not read, so a NaN there does no harm;
    * with {@code alpha} 0 neither are those of {@code a} and {@code b}. An inner dimension of 0
@@ -107,7 +108,8 @@ public interface Backend extends AutoCloseable {
   void rowMax(Matrix x, Matrix out);
 
   /**
-   * The sum of each row; 0 for an empty one.
+   * The sum of each row; 0 for an empty one. Numbers of one sign are added to within {@code 1 +
+   * log2(K)} ulp, the worst case of adding in pairs.
    *
    * @param x R x K
    * @param out R x 1
@@ -132,10 +134,16 @@ public interface Backend extends AutoCloseable {
    */
   void columnSum(Matrix x, Matrix out);
 
-  /** {@code out = e^x}, element by element, within 1 ulp of the true value in {@code float64}. */
+  /**
+   * {@code out = e^x}, element by element, within 1 ulp of the true value in {@code float64} and 2
+   * in {@code float32}.
+   */
   void exp(Matrix x, Matrix out);
 
-  /** {@code out = ln x}, element by element, within 1 ulp of the true value in {@code float64}. */
+  /**
+   * {@code out = ln x}, element by element, within 1 ulp of the true value in {@code float64} and 2
+   * in {@code float32}.
+   */
   void log(Matrix x, Matrix out);
 
   /**

@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A choice is {@code auto} (the default: the best that is usable), the name of a backend on the
  * class path, {@code cpu} or {@code cuda}, or a name and a device's number, {@code cuda:1}. When
- * the backend asked for is not usable, the CPU is taken instead; the reason is logged once at WARN
- * and kept in the {@link BackendChoice}. Without fallback it is a {@link
- * BackendUnavailableException}.
+ * the backend asked for is not usable, the CPU is taken instead; the reason is logged once, at
+ * WARN, and kept in the {@link BackendChoice}. Without fallback it is a {@link
+ * BackendUnavailableException}. {@code auto} asks for nothing in particular, so its reasons are
+ * kept and logged at DEBUG.
  */
 public final class Backends {
   /** The system property with the choice. */

@@ -158,7 +158,13 @@ public abstract class CheckedBackend implements Backend {
     }
     ledger.freeCollected();
     Storage storage = allocate(type, Math.max(1, (long) rows * columns));
-    return new Matrix(this, ledger, storage, type, rows, columns);
+    Matrix matrix = new Matrix(this, ledger, storage, type, rows, columns);
+    if (closed) {
+      // Closed by another thread meanwhile, which may have missed this one.
+      matrix.close();
+      requireOpen("matrix");
+    }
+    return matrix;
   }
 
   @Override
@@ -196,8 +202,12 @@ public abstract class CheckedBackend implements Backend {
     Arguments.requireDistinct("matmul", "out", out, "a", a);
     Arguments.requireDistinct("matmul", "out", out, "b", b);
     if (out.elements() > 0) {
-      multiplyMatrices(alpha, a, transposeA, b, transposeB, beta, out);
+      multiplyMatrices(
+          rounded(alpha, a.type()), a, transposeA, b, transposeB, rounded(beta, a.type()), out);
     }
+    Arguments.keepReachable(a);
+    Arguments.keepReachable(b);
+    Arguments.keepReachable(out);
   }
 
   @Override
@@ -232,6 +242,8 @@ public abstract class CheckedBackend implements Backend {
     if (out.elements() > 0) {
       reduceRows(reduction, x, out);
     }
+    Arguments.keepReachable(x);
+    Arguments.keepReachable(out);
   }
 
   @Override
@@ -242,6 +254,8 @@ public abstract class CheckedBackend implements Backend {
     if (out.elements() > 0) {
       sumColumns(x, out);
     }
+    Arguments.keepReachable(x);
+    Arguments.keepReachable(out);
   }
 
   @Override
@@ -259,6 +273,8 @@ public abstract class CheckedBackend implements Backend {
     if (out.elements() > 0) {
       apply(operation, x, out);
     }
+    Arguments.keepReachable(x);
+    Arguments.keepReachable(out);
   }
 
   @Override
@@ -298,6 +314,9 @@ public abstract class CheckedBackend implements Backend {
     if (out.elements() > 0) {
       combine(operation, a, b, out);
     }
+    Arguments.keepReachable(a);
+    Arguments.keepReachable(b);
+    Arguments.keepReachable(out);
   }
 
   private static void requireBroadcast(String operation, String name, Matrix operand, Matrix out) {
@@ -342,6 +361,8 @@ public abstract class CheckedBackend implements Backend {
     if (out.elements() > 0) {
       combine(operation, a, rounded(b, a.type()), out);
     }
+    Arguments.keepReachable(a);
+    Arguments.keepReachable(out);
   }
 
   @Override
@@ -350,6 +371,8 @@ public abstract class CheckedBackend implements Backend {
     if (out.elements() > 0) {
       accumulate(rounded(alpha, x.type()), x, out);
     }
+    Arguments.keepReachable(x);
+    Arguments.keepReachable(out);
   }
 
   @Override
@@ -358,6 +381,7 @@ public abstract class CheckedBackend implements Backend {
     if (out.elements() > 0) {
       set(rounded(value, out.type()), out);
     }
+    Arguments.keepReachable(out);
   }
 
   @Override
@@ -366,6 +390,8 @@ public abstract class CheckedBackend implements Backend {
     if (out.elements() > 0 && !out.coincides(x)) {
       move(x, out);
     }
+    Arguments.keepReachable(x);
+    Arguments.keepReachable(out);
   }
 
   private void requireOperands(String operation, Matrix x, Matrix out) {

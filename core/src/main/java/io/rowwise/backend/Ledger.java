@@ -14,6 +14,14 @@ import java.util.function.Consumer;
  * thread of its own: the queue is looked at when the next matrix is made.
  */
 final class Ledger {
+  // What every allocation passes through, so that it tells nobody anything.
+  private static final Set<String> OWN_FRAMES =
+      Set.of(
+          Ledger.class.getName(),
+          Matrix.class.getName(),
+          Backend.class.getName(),
+          CheckedBackend.class.getName());
+
   private final ReferenceQueue<Matrix> collected = new ReferenceQueue<>();
   private final Set<Allocation> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong made = new AtomicLong();
@@ -76,7 +84,7 @@ final class Ledger {
     }
     StringBuilder text = new StringBuilder(allocation.shape()).append(", made");
     for (StackTraceElement frame : allocation.madeAt().getStackTrace()) {
-      if (!frame.getClassName().startsWith("io.rowwise.backend.")) {
+      if (!OWN_FRAMES.contains(frame.getClassName())) {
         text.append("\n    at ").append(frame);
       }
     }

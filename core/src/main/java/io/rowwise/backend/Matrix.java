@@ -162,6 +162,7 @@ public final class Matrix implements AutoCloseable {
     requireLength("write", Objects.requireNonNull(source, "source").length);
     if (elements() > 0) {
       allocation.storage().write(offset, rows, columns, leadingDimension, source);
+      Arguments.keepReachable(this);
     }
   }
 
@@ -175,6 +176,7 @@ public final class Matrix implements AutoCloseable {
     requireLength("write", Objects.requireNonNull(source, "source").length);
     if (elements() > 0) {
       allocation.storage().write(offset, rows, columns, leadingDimension, source);
+      Arguments.keepReachable(this);
     }
   }
 
@@ -188,6 +190,7 @@ public final class Matrix implements AutoCloseable {
     requireLength("read", Objects.requireNonNull(destination, "destination").length);
     if (elements() > 0) {
       allocation.storage().read(offset, rows, columns, leadingDimension, destination);
+      Arguments.keepReachable(this);
     }
   }
 
@@ -201,6 +204,7 @@ public final class Matrix implements AutoCloseable {
     requireLength("read", Objects.requireNonNull(destination, "destination").length);
     if (elements() > 0) {
       allocation.storage().read(offset, rows, columns, leadingDimension, destination);
+      Arguments.keepReachable(this);
     }
   }
 

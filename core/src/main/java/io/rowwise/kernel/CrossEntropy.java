@@ -38,6 +38,9 @@ record CheckedCrossEntropy(Backend backend, CrossEntropy kernel) implements Cros
     Arguments.requireDistinct(operation, "loss", loss, "logits", logits);
     Arguments.requireDistinct(operation, "loss", loss, "targets", targets);
     kernel.apply(logits, targets, loss);
+    Arguments.keepReachable(logits);
+    Arguments.keepReachable(targets);
+    Arguments.keepReachable(loss);
   }
 
   @Override

@@ -41,6 +41,9 @@ record CheckedCrossEntropyGradient(Backend backend, CrossEntropyGradient kernel)
     Checks.requireRowFunction(operation, backend, logits, "gradient", gradient);
     Arguments.requireDistinct(operation, "gradient", gradient, "targets", targets);
     kernel.apply(logits, targets, gradient);
+    Arguments.keepReachable(logits);
+    Arguments.keepReachable(targets);
+    Arguments.keepReachable(gradient);
   }
 
   @Override

@@ -39,6 +39,11 @@ record CheckedEvaluation(Backend backend, Evaluation kernel) implements Evaluati
     Arguments.requireDistinct(operation, "result", result, "weights", weights);
     Arguments.requireDistinct(operation, "result", result, "bias", bias);
     kernel.apply(x, targets, weights, bias, result);
+    Arguments.keepReachable(x);
+    Arguments.keepReachable(targets);
+    Arguments.keepReachable(weights);
+    Arguments.keepReachable(bias);
+    Arguments.keepReachable(result);
   }
 
   @Override

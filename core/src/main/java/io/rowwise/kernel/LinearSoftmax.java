@@ -42,6 +42,10 @@ record CheckedLinearSoftmax(Backend backend, LinearSoftmax kernel) implements Li
     if (probabilities.elements() > 0) {
       kernel.apply(x, weights, bias, probabilities);
     }
+    Arguments.keepReachable(x);
+    Arguments.keepReachable(weights);
+    Arguments.keepReachable(bias);
+    Arguments.keepReachable(probabilities);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.rowwise.kernel;
 
+import io.rowwise.backend.Arguments;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
 
@@ -8,8 +9,8 @@ import io.rowwise.backend.Matrix;
  * underflow: {@code d[i][j] - ln(sum over k of e^d[i][k])} with {@code d[i][j] = z[i][j] - max
  * z[i]}.
  *
- * <p>The error is at most 4 ulp of the larger of the two terms. A row with a NaN, with {@code
- * +inf}, or of {@code -inf} alone gives NaN, as in PyTorch.
+ * <p>The error is at most 4 ulp of the largest of the two terms and 1. A row with a NaN, with
+ * {@code +inf}, or of {@code -inf} alone gives NaN, as in PyTorch.
  */
 @FunctionalInterface
 public interface LogSoftmax extends Kernel {
@@ -34,6 +35,8 @@ record CheckedLogSoftmax(Backend backend, LogSoftmax kernel) implements LogSoftm
     if (logits.elements() > 0) {
       kernel.apply(logits, logProbabilities);
     }
+    Arguments.keepReachable(logits);
+    Arguments.keepReachable(logProbabilities);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.rowwise.kernel;
 
+import io.rowwise.backend.Arguments;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
 
@@ -35,6 +36,8 @@ record CheckedSoftmax(Backend backend, Softmax kernel) implements Softmax {
     if (logits.elements() > 0) {
       kernel.apply(logits, probabilities);
     }
+    Arguments.keepReachable(logits);
+    Arguments.keepReachable(probabilities);
   }
 
   @Override

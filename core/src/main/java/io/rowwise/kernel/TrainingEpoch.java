@@ -28,7 +28,8 @@ public interface TrainingEpoch extends Kernel {
    * @param weights n x c, with c at least 1
    * @param bias 1 x c
    * @param loss 1 x 1; gets the mean of the batches' cross-entropies, each before its update and
-   *     each with the same weight, however many rows it has. None of the five overlaps another
+   *     each with the same weight, however many rows it has. It, the weights and the bias overlap
+   *     nothing else
    */
   void apply(
       Matrix x,
@@ -63,6 +64,11 @@ record CheckedTrainingEpoch(Backend backend, TrainingEpoch kernel) implements Tr
     Checks.requireTraining(operation, backend, x, targets, learningRate, weights, bias, loss);
     Arguments.requireSome(operation, "a batch", "rows", batchRows);
     kernel.apply(x, targets, batchRows, learningRate, weights, bias, loss);
+    Arguments.keepReachable(x);
+    Arguments.keepReachable(targets);
+    Arguments.keepReachable(weights);
+    Arguments.keepReachable(bias);
+    Arguments.keepReachable(loss);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.rowwise.kernel;
 
+import io.rowwise.backend.Arguments;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Transpose;
@@ -24,8 +25,8 @@ public interface TrainingStep extends Kernel {
    * @param learningRate finite and not negative
    * @param weights n x c, with c at least 1
    * @param bias 1 x c
-   * @param loss 1 x 1; gets the batch's cross-entropy before the update. None of the five overlaps
-   *     another
+   * @param loss 1 x 1; gets the batch's cross-entropy before the update. It, the weights and the
+   *     bias overlap nothing else
    */
   void apply(
       Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss);
@@ -37,6 +38,11 @@ record CheckedTrainingStep(Backend backend, TrainingStep kernel) implements Trai
       Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
     Checks.requireTraining("training-step", backend, x, targets, learningRate, weights, bias, loss);
     kernel.apply(x, targets, learningRate, weights, bias, loss);
+    Arguments.keepReachable(x);
+    Arguments.keepReachable(targets);
+    Arguments.keepReachable(weights);
+    Arguments.keepReachable(bias);
+    Arguments.keepReachable(loss);
   }
 
   @Override

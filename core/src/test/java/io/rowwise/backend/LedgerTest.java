@@ -130,6 +130,7 @@ final class LedgerTest {
             "a matrix was collected without having been closed: float64 33x5, made\n    at "),
         report);
     assertTrue(report.contains("\n    at java.base/java.util.Optional.map("), report);
-    assertFalse(report.contains("io.rowwise.backend."), report);
+    assertTrue(report.contains("\n    at io.rowwise.backend.LedgerTest."), report);
+    assertFalse(report.contains("at io.rowwise.backend.Ledger."), report);
   }
 }

@@ -82,12 +82,20 @@ final class CpuBackend extends CheckedBackend {
 
   @Override
   protected Storage allocate(ElementType type, long elements) {
-    long bytes = Math.multiplyExact(elements, (long) type.bytes());
+    long available = device().memoryBytes();
     // Linux would promise more than there is, and end the process when it is used.
-    if (bytes > device().memoryBytes()) {
-      throw new OutOfDeviceMemoryException("cpu", bytes, device().memoryBytes());
+    if (elements > available / type.bytes()) {
+      double bytes = (double) elements * type.bytes();
+      throw new OutOfDeviceMemoryException("cpu", (long) bytes, available);
     }
-    return CpuStorage.allocate(type, elements);
+    try {
+      return CpuStorage.allocate(type, elements);
+    } catch (RuntimeException e) {
+      OutOfDeviceMemoryException outOfMemory =
+          new OutOfDeviceMemoryException("cpu", elements * type.bytes(), available);
+      outOfMemory.initCause(e);
+      throw outOfMemory;
+    }
   }
 
   @Override

@@ -46,45 +46,74 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   /** Copies the rows {@code first} to {@code first + rows - 1} to the start of an array. */
   static void loadRows(Matrix matrix, int first, int rows, double[] into) {
     CpuStorage storage = of(matrix);
-    long position = matrix.offset() + first * matrix.leadingDimension();
-    int columns = matrix.columns();
-    if (matrix.isContiguous()) {
-      storage.load(position, into, 0, rows * columns);
-      return;
-    }
-    for (int row = 0; row < rows; row++) {
-      storage.load(position + row * matrix.leadingDimension(), into, row * columns, columns);
-    }
+    eachRow(
+        matrix.offset() + first * matrix.leadingDimension(),
+        rows,
+        matrix.columns(),
+        matrix.leadingDimension(),
+        (from, at, count) -> storage.load(from, into, at, count));
   }
 
   /** Copies the start of an array into the rows {@code first} to {@code first + rows - 1}. */
   static void storeRows(double[] from, Matrix matrix, int first, int rows) {
     CpuStorage storage = of(matrix);
-    long position = matrix.offset() + first * matrix.leadingDimension();
-    int columns = matrix.columns();
-    if (matrix.isContiguous()) {
-      storage.store(position, from, 0, rows * columns);
-      return;
-    }
-    for (int row = 0; row < rows; row++) {
-      storage.store(position + row * matrix.leadingDimension(), from, row * columns, columns);
-    }
+    eachRow(
+        matrix.offset() + first * matrix.leadingDimension(),
+        rows,
+        matrix.columns(),
+        matrix.leadingDimension(),
+        (to, at, count) -> storage.store(to, from, at, count));
   }
 
   /** Copies elements to the heap. */
-  abstract void load(long position, double[] into, int at, int count);
+  final void load(long position, double[] into, int at, int count) {
+    eachWindow(position, at, count, (window, from, to, n) -> get(window, from, into, to, n));
+  }
 
   /** Copies elements from the heap, rounding them to this type. */
-  abstract void store(long position, double[] from, int at, int count);
+  final void store(long position, double[] from, int at, int count) {
+    eachWindow(position, at, count, (window, to, begin, n) -> put(window, to, from, begin, n));
+  }
+
+  private void load(long position, float[] into, int at, int count) {
+    eachWindow(position, at, count, (window, from, to, n) -> get(window, from, into, to, n));
+  }
+
+  private void store(long position, float[] from, int at, int count) {
+    eachWindow(position, at, count, (window, to, begin, n) -> put(window, to, from, begin, n));
+  }
+
+  /** Copies {@code count} elements between a window, from {@code start}, and an array. */
+  private interface Piece {
+    void copy(int window, int start, int at, int count);
+  }
+
+  private static void eachWindow(long position, int at, int count, Piece piece) {
+    long next = position;
+    int done = 0;
+    while (done < count) {
+      int start = (int) (next % WINDOW);
+      int length = Math.min(count - done, WINDOW - start);
+      piece.copy((int) (next / WINDOW), start, at + done, length);
+      next += length;
+      done += length;
+    }
+  }
+
+  /** Copies elements of one window to the heap. */
+  abstract void get(int window, int from, double[] into, int at, int count);
+
+  /** Copies elements of one window to the heap, rounding them. */
+  abstract void get(int window, int from, float[] into, int at, int count);
+
+  /** Copies elements from the heap into one window, rounding them to this type. */
+  abstract void put(int window, int to, double[] from, int at, int count);
+
+  /** Copies elements from the heap into one window. */
+  abstract void put(int window, int to, float[] from, int at, int count);
 
   /** Where an element lies, for native code. Valid as long as this storage. */
   abstract Pointer pointer(long position);
-
-  /** Copies elements to the heap, rounding them. */
-  abstract void load(long position, float[] into, int at, int count);
-
-  /** Copies elements from the heap. */
-  abstract void store(long position, float[] from, int at, int count);
 
   /** Sets every byte to 0. */
   abstract void clear();
@@ -92,48 +121,52 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   @Override
   public final void read(
       long position, int rows, int columns, long leadingDimension, double[] destination) {
-    if (leadingDimension == columns) {
-      load(position, destination, 0, destination.length);
-      return;
-    }
-    for (int row = 0; row < rows; row++) {
-      load(position + row * leadingDimension, destination, row * columns, columns);
-    }
+    eachRow(
+        position,
+        rows,
+        columns,
+        leadingDimension,
+        (from, at, count) -> load(from, destination, at, count));
   }
 
   @Override
   public final void read(
       long position, int rows, int columns, long leadingDimension, float[] destination) {
-    if (leadingDimension == columns) {
-      load(position, destination, 0, destination.length);
-      return;
-    }
-    for (int row = 0; row < rows; row++) {
-      load(position + row * leadingDimension, destination, row * columns, columns);
-    }
+    eachRow(
+        position,
+        rows,
+        columns,
+        leadingDimension,
+        (from, at, count) -> load(from, destination, at, count));
   }
 
   @Override
   public final void write(
       long position, int rows, int columns, long leadingDimension, double[] source) {
-    if (leadingDimension == columns) {
-      store(position, source, 0, source.length);
-      return;
-    }
-    for (int row = 0; row < rows; row++) {
-      store(position + row * leadingDimension, source, row * columns, columns);
-    }
+    eachRow(
+        position, rows, columns, leadingDimension, (to, at, count) -> store(to, source, at, count));
   }
 
   @Override
   public final void write(
       long position, int rows, int columns, long leadingDimension, float[] source) {
+    eachRow(
+        position, rows, columns, leadingDimension, (to, at, count) -> store(to, source, at, count));
+  }
+
+  /** Copies {@code count} elements between the storage, from {@code position}, and an array. */
+  private interface Run {
+    void copy(long position, int at, int count);
+  }
+
+  private static void eachRow(
+      long position, int rows, int columns, long leadingDimension, Run run) {
     if (leadingDimension == columns) {
-      store(position, source, 0, source.length);
+      run.copy(position, 0, rows * columns);
       return;
     }
     for (int row = 0; row < rows; row++) {
-      store(position + row * leadingDimension, source, row * columns, columns);
+      run.copy(position + row * leadingDimension, row * columns, columns);
     }
   }
 

@@ -28,57 +28,29 @@ final class Float32Storage extends CpuStorage {
   }
 
   @Override
-  void load(long position, double[] into, int at, int count) {
-    while (count > 0) {
-      int inWindow = (int) (position % WINDOW);
-      int piece = Math.min(count, WINDOW - inWindow);
-      FloatBuffer window = windows[(int) (position / WINDOW)];
-      for (int i = 0; i < piece; i++) {
-        into[at + i] = window.get(inWindow + i);
-      }
-      position += piece;
-      at += piece;
-      count -= piece;
+  void get(int window, int from, double[] into, int at, int count) {
+    FloatBuffer buffer = windows[window];
+    for (int i = 0; i < count; i++) {
+      into[at + i] = buffer.get(from + i);
     }
   }
 
   @Override
-  void store(long position, double[] from, int at, int count) {
-    while (count > 0) {
-      int inWindow = (int) (position % WINDOW);
-      int piece = Math.min(count, WINDOW - inWindow);
-      FloatBuffer window = windows[(int) (position / WINDOW)];
-      for (int i = 0; i < piece; i++) {
-        window.put(inWindow + i, (float) from[at + i]);
-      }
-      position += piece;
-      at += piece;
-      count -= piece;
+  void get(int window, int from, float[] into, int at, int count) {
+    windows[window].get(from, into, at, count);
+  }
+
+  @Override
+  void put(int window, int to, double[] from, int at, int count) {
+    FloatBuffer buffer = windows[window];
+    for (int i = 0; i < count; i++) {
+      buffer.put(to + i, (float) from[at + i]);
     }
   }
 
   @Override
-  void load(long position, float[] into, int at, int count) {
-    while (count > 0) {
-      int inWindow = (int) (position % WINDOW);
-      int piece = Math.min(count, WINDOW - inWindow);
-      windows[(int) (position / WINDOW)].get(inWindow, into, at, piece);
-      position += piece;
-      at += piece;
-      count -= piece;
-    }
-  }
-
-  @Override
-  void store(long position, float[] from, int at, int count) {
-    while (count > 0) {
-      int inWindow = (int) (position % WINDOW);
-      int piece = Math.min(count, WINDOW - inWindow);
-      windows[(int) (position / WINDOW)].put(inWindow, from, at, piece);
-      position += piece;
-      at += piece;
-      count -= piece;
-    }
+  void put(int window, int to, float[] from, int at, int count) {
+    windows[window].put(to, from, at, count);
   }
 
   @Override

@@ -28,42 +28,28 @@ final class Float64Storage extends CpuStorage {
   }
 
   @Override
-  void load(long position, double[] into, int at, int count) {
-    while (count > 0) {
-      int inWindow = (int) (position % WINDOW);
-      int piece = Math.min(count, WINDOW - inWindow);
-      windows[(int) (position / WINDOW)].get(inWindow, into, at, piece);
-      position += piece;
-      at += piece;
-      count -= piece;
-    }
+  void get(int window, int from, double[] into, int at, int count) {
+    windows[window].get(from, into, at, count);
   }
 
   @Override
-  void store(long position, double[] from, int at, int count) {
-    while (count > 0) {
-      int inWindow = (int) (position % WINDOW);
-      int piece = Math.min(count, WINDOW - inWindow);
-      windows[(int) (position / WINDOW)].put(inWindow, from, at, piece);
-      position += piece;
-      at += piece;
-      count -= piece;
-    }
-  }
-
-  @Override
-  void load(long position, float[] into, int at, int count) {
+  void get(int window, int from, float[] into, int at, int count) {
+    DoubleBuffer buffer = windows[window];
     for (int i = 0; i < count; i++) {
-      long from = position + i;
-      into[at + i] = (float) windows[(int) (from / WINDOW)].get((int) (from % WINDOW));
+      into[at + i] = (float) buffer.get(from + i);
     }
   }
 
   @Override
-  void store(long position, float[] from, int at, int count) {
+  void put(int window, int to, double[] from, int at, int count) {
+    windows[window].put(to, from, at, count);
+  }
+
+  @Override
+  void put(int window, int to, float[] from, int at, int count) {
+    DoubleBuffer buffer = windows[window];
     for (int i = 0; i < count; i++) {
-      long to = position + i;
-      windows[(int) (to / WINDOW)].put((int) (to % WINDOW), from[at + i]);
+      buffer.put(to + i, from[at + i]);
     }
   }
 

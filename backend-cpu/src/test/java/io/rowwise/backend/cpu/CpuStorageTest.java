@@ -1,0 +1,55 @@
+package io.rowwise.backend.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.OutOfDeviceMemoryException;
+import org.junit.jupiter.api.Test;
+
+/** What of memory shows only at sizes that the contract does not have. */
+final class CpuStorageTest {
+  @Test
+  void aRowMayCrossFromOneBufferIntoTheNext() {
+    int columns = 1000;
+    int crossing = CpuStorage.WINDOW / columns;
+    assertTrue(CpuStorage.WINDOW % columns != 0);
+    try (Backend backend = new CpuBackend();
+        // Half a gigabyte, the least that takes two buffers.
+        Matrix matrix = backend.matrix(ElementType.FLOAT32, crossing + 2, columns)) {
+      Matrix row = matrix.rows(crossing, crossing + 1);
+      double[] values = new double[columns];
+      for (int i = 0; i < columns; i++) {
+        values[i] = i + 1;
+      }
+      row.write(values);
+      assertArrayEquals(values, row.toDoubles());
+      assertArrayEquals(new double[columns], matrix.rows(crossing - 1, crossing).toDoubles());
+      assertArrayEquals(new double[columns], matrix.rows(crossing + 1, crossing + 2).toDoubles());
+      // The native view of the same memory.
+      try (Matrix ones = backend.matrix(ElementType.FLOAT32, columns, 1);
+          Matrix sum = backend.matrix(ElementType.FLOAT32, 1, 1)) {
+        backend.fill(1, ones);
+        backend.matmul(row, ones, sum);
+        assertEquals(columns * (columns + 1) / 2.0, sum.toDoubles()[0]);
+      }
+    }
+  }
+
+  @Test
+  void moreThanTheMachineHasIsRefused() {
+    try (Backend backend = new CpuBackend()) {
+      OutOfDeviceMemoryException e =
+          assertThrows(
+              OutOfDeviceMemoryException.class,
+              () -> backend.matrix(ElementType.FLOAT64, Integer.MAX_VALUE, Integer.MAX_VALUE));
+      assertTrue(e.requestedBytes() > e.availableBytes());
+      assertEquals(backend.device().memoryBytes(), e.availableBytes());
+      assertEquals(0, backend.openMatrices());
+    }
+  }
+}

@@ -36,7 +36,6 @@ final class ExactClassifier {
   }
 
   /** x * weights + bias. */
-  /** x * weights + bias. */
   private Expected logits(double[] x, int rows) {
     int features = weights.rows();
     int classes = weights.columns();

@@ -18,7 +18,7 @@ final class RowBlock {
   /** With more classes than this a block is one row. */
   static final int FEW_CLASSES = 64;
 
-  private static final int ELEMENTS = 1024;
+  private static final int ELEMENTS = 2048;
   // The product of so many sums, each at most 2^31, stays finite.
   private static final int SUMS_PER_LOGARITHM = 32;
 

@@ -1,0 +1,91 @@
+package io.rowwise.backend.cuda.jcuda;
+
+import io.rowwise.backend.cuda.Driver;
+import io.rowwise.backend.cuda.DriverException;
+import java.nio.charset.StandardCharsets;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+
+/** {@link Driver} on JCuda. */
+public final class NativeDriver implements Driver {
+  private static final int NAME_BYTES = 256;
+
+  /**
+   * Loads JCuda's native library, and with it the driver.
+   *
+   * @param library what {@link System#loadLibrary} is to load
+   * @throws UnsatisfiedLinkError if it does not load; the first line says why
+   */
+  public NativeDriver(String library) {
+    // Before JCuda's own class initialiser does it. When loading fails there, it goes on with a
+    // file of a fixed name in the shared temp directory, whoever may have put it there, and when
+    // that fails too it throws a page of stack traces. Loaded here first, it finds it loaded.
+    System.loadLibrary(library);
+    // Makes that initialiser run now, while the library's file is there to be found.
+    JCudaDriver.cuDriverGetVersion(new int[1]);
+  }
+
+  @Override
+  public int version() {
+    int[] version = new int[1];
+    check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version));
+    return version[0];
+  }
+
+  @Override
+  public void initialize() {
+    check("cuInit", JCudaDriver.cuInit(0));
+  }
+
+  @Override
+  public int deviceCount() {
+    int[] count = new int[1];
+    check("cuDeviceGetCount", JCudaDriver.cuDeviceGetCount(count));
+    return count[0];
+  }
+
+  @Override
+  public String deviceName(int device) {
+    byte[] name = new byte[NAME_BYTES];
+    check("cuDeviceGetName", JCudaDriver.cuDeviceGetName(name, name.length, handle(device)));
+    int length = 0;
+    while (length < name.length && name[length] != 0) {
+      length++;
+    }
+    return new String(name, 0, length, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public int computeCapability(int device) {
+    CUdevice handle = handle(device);
+    return 10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, handle)
+        + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, handle);
+  }
+
+  @Override
+  public long totalMemory(int device) {
+    long[] bytes = new long[1];
+    check("cuDeviceTotalMem", JCudaDriver.cuDeviceTotalMem(bytes, handle(device)));
+    return bytes[0];
+  }
+
+  private static CUdevice handle(int device) {
+    CUdevice handle = new CUdevice();
+    check("cuDeviceGet", JCudaDriver.cuDeviceGet(handle, device));
+    return handle;
+  }
+
+  private static int attribute(int attribute, CUdevice handle) {
+    int[] value = new int[1];
+    check("cuDeviceGetAttribute", JCudaDriver.cuDeviceGetAttribute(value, attribute, handle));
+    return value[0];
+  }
+
+  private static void check(String call, int result) {
+    if (result != CUresult.CUDA_SUCCESS) {
+      throw new DriverException(call, result, CUresult.stringFor(result));
+    }
+  }
+}

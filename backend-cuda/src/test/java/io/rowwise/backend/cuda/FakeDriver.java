@@ -1,0 +1,45 @@
+package io.rowwise.backend.cuda;
+
+import java.util.List;
+
+/**
+ * A driver that says what it is told to.
+ *
+ * @param version as {@link Driver#version} gives it
+ * @param initialized what {@code cuInit} returns
+ * @param devices what it finds
+ */
+record FakeDriver(int version, int initialized, List<Gpu> devices) implements Driver {
+  record Gpu(String name, int computeCapability, long totalMemory) {}
+
+  static FakeDriver with(Gpu... devices) {
+    return new FakeDriver(12060, 0, List.of(devices));
+  }
+
+  @Override
+  public void initialize() {
+    if (initialized != 0) {
+      throw new DriverException("cuInit", initialized, "CUDA_ERROR_OF_" + initialized);
+    }
+  }
+
+  @Override
+  public int deviceCount() {
+    return devices.size();
+  }
+
+  @Override
+  public String deviceName(int device) {
+    return devices.get(device).name();
+  }
+
+  @Override
+  public int computeCapability(int device) {
+    return devices.get(device).computeCapability();
+  }
+
+  @Override
+  public long totalMemory(int device) {
+    return devices.get(device).totalMemory();
+  }
+}

@@ -13,7 +13,8 @@ public final class NativeDriver implements Driver {
   private static final int NAME_BYTES = 256;
 
   /**
-   * Loads JCuda's native library, and with it the driver.
+   * Loads JCuda's native library, and with it the driver. All that is native loads in here: when it
+   * returns, the library's file may go.
    *
    * @param library what {@link System#loadLibrary} is to load
    * @throws UnsatisfiedLinkError if it does not load; the first line says why

@@ -7,6 +7,9 @@ import io.rowwise.backend.Matrix;
  * zeros need not be multiplied with anything.
  */
 final class TargetBlock {
+  private static final long ONE = Double.doubleToRawLongBits(1);
+  private static final int EXPONENT_SHIFT = 52;
+
   private final int classes;
   private final double[] values;
   private final double[] total;
@@ -29,27 +32,45 @@ final class TargetBlock {
 
   void load(Matrix targets, int first, int rows) {
     CpuStorage.loadRows(targets, first, rows, values);
-    oneHot = true;
-    for (int i = 0; i < rows; i++) {
-      int start = i * classes;
-      double sum = 0;
-      double position = 0;
-      int notZero = 0;
-      for (int j = 0; j < classes; j++) {
-        double value = values[start + j];
-        sum += value;
-        position += value * j;
-        notZero += value == 0 ? 0 : 1;
-      }
-      label[i] = (int) position;
-      oneHot &= notZero == 1 && sum == 1;
-    }
+    oneHot = readLabels(rows);
     if (!oneHot) {
       for (int i = 0; i < rows; i++) {
         label[i] = (int) Reduction.argMax(values, i * classes, (i + 1) * classes);
         total[i] = Sums.sum(values, i * classes, (i + 1) * classes);
       }
     }
+  }
+
+  /**
+   * Takes the rows for one-hot and reads their labels; tells whether they are. Branches would be
+   * mispredicted at every other row, so there is none but the row's end: the lowest bit of a
+   * double's exponent is 1 for 1 and 0 for 0.
+   */
+  private boolean readLabels(int rows) {
+    int count = rows * classes;
+    long other = 0;
+    int ones = 0;
+    int sum = 0;
+    int column = 0;
+    int row = 0;
+    boolean singles = true;
+    for (int i = 0; i < count; i++) {
+      long bits = Double.doubleToRawLongBits(values[i]);
+      long isOne = (bits >>> EXPONENT_SHIFT) & 1;
+      other |= bits ^ (ONE & -isOne);
+      ones += (int) isOne;
+      sum += (int) isOne * column;
+      column++;
+      if (column == classes) {
+        label[row] = sum;
+        singles &= ones == 1;
+        row++;
+        ones = 0;
+        sum = 0;
+        column = 0;
+      }
+    }
+    return other == 0 && singles;
   }
 
   /** Whether every row has a single 1 and zeros. */

@@ -1,4 +1,5 @@
-// Rows of matrices: how they are dealt to threads, loaded, reduced and stored.
+// Rows of matrices: how they are dealt to threads, loaded, reduced and stored. A matrix is given by
+// its first element and its stride, the elements from one row to the next.
 //
 // A row belongs to a team: some lanes of a warp, or a whole block. It is cut into packs of 16
 // bytes. Thread r of a team of s has the packs r, r + s, r + 2s ..., so that neighbours touch

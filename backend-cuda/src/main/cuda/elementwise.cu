@@ -65,7 +65,7 @@ __device__ void map(const T *x, int64 x_stride, T *out, int64 out_stride, int ro
   });
 }
 
-#define ELEMENTWISE extern "C" __global__ void __launch_bounds__(THREADS)
+#define ELEMENTWISE KERNEL(THREADS)
 
 #define FUNCTION(name, type, T, RESULT)                                                         \
   ELEMENTWISE name##_##type(const T *x, int64 x_stride, T *out, int64 out_stride, int rows,     \

@@ -28,10 +28,13 @@ struct Evaluation {
     });
     predicted = team_best(row.team, predicted);
     target = team_best(row.team, target);
+    // At once, since to keep both places would take registers from what follows.
+    if (writes) {
+      scores[2 * index + 1] = predicted.column == target.column ? 1 : 0;
+    }
     TargetSums<T> of = target_sums<T>(row, predicted.value, wanted);
     if (writes) {
       scores[2 * index] = of.loss();
-      scores[2 * index + 1] = predicted.column == target.column ? 1 : 0;
     }
   }
 };

@@ -103,12 +103,12 @@ struct ColumnSum {
 };
 
 #define REDUCTION(name, Reduction, type, T)                                                     \
-  extern "C" __global__ void __launch_bounds__(THREADS)                                         \
+  KERNEL(THREADS)                                         \
       name##_group_##type(const T *x, int64 x_stride, T *out, int64 out_stride, int rows,       \
                           int columns, int lanes) {                                             \
     reduce_group<T, Reduction<T>>(x, x_stride, rows, columns, out, out_stride, lanes);          \
   }                                                                                             \
-  extern "C" __global__ void __launch_bounds__(THREADS)                                         \
+  KERNEL(THREADS)                                         \
       name##_block_##type(const T *x, int64 x_stride, T *out, int64 out_stride, int rows,       \
                           int columns) {                                                        \
     reduce_block<T, Reduction<T>>(x, x_stride, columns, out, out_stride);                       \
@@ -118,7 +118,7 @@ struct ColumnSum {
   REDUCTION(row_max, RowMax, type, T)                                                           \
   REDUCTION(row_sum, RowSum, type, T)                                                           \
   REDUCTION(row_argmax, RowArgmax, type, T)                                                     \
-  extern "C" __global__ void __launch_bounds__(THREADS)                                         \
+  KERNEL(THREADS)                                         \
       column_sum_##type(const T *x, int64 x_stride, T *out, int64 out_stride, T divisor,        \
                         int rows, int columns, int slab_rows, int lanes) {                      \
     ColumnSum<T> of(x, x_stride, rows, columns, slab_rows, lanes);                              \
@@ -127,7 +127,7 @@ struct ColumnSum {
     }                                                                                           \
   }                                                                                             \
   /* out += alpha * column sums, of a single slab. */                                           \
-  extern "C" __global__ void __launch_bounds__(THREADS)                                         \
+  KERNEL(THREADS)                                         \
       add_scaled_column_sum_##type(const T *x, int64 x_stride, T *out, T alpha, int rows,       \
                                    int columns, int lanes) {                                    \
     ColumnSum<T> of(x, x_stride, rows, columns, rows, lanes);                                   \

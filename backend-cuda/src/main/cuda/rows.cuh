@@ -11,6 +11,10 @@
 
 using int64 = long long;
 
+// A kernel for blocks of so many threads. One block a multiprocessor is enough: asked for nothing,
+// some assemblers move values to memory to make room for more blocks, which is slower.
+#define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads, 1)
+
 template <typename T>
 __device__ constexpr T infinity() {
   return static_cast<T>(INFINITY);

@@ -200,23 +200,23 @@ __device__ void row_in_memory(const Operation &operation, int columns) {
 // parameters before the shape, and the operation made of them. A block of `group` has the rows of
 // 256 / lanes teams, one of `warp` those of its warps, the others one row.
 #define ROW_KERNELS(name, type, T, MAKE_OPERATION, ...)                                      \
-  extern "C" __global__ void __launch_bounds__(GROUP_THREADS)                                \
+  KERNEL(GROUP_THREADS)                                \
       name##_group_##type(__VA_ARGS__, int rows, int columns, int lanes) {                   \
     rows_in_lanes<GROUP_PACKS<T>, T>(MAKE_OPERATION, rows, columns, lanes);                  \
   }                                                                                          \
-  extern "C" __global__ void __launch_bounds__(WARP_THREADS)                                 \
+  KERNEL(WARP_THREADS)                                 \
       name##_warp_##type(__VA_ARGS__, int rows, int columns) {                               \
     rows_in_lanes<WARP_PACKS, T>(MAKE_OPERATION, rows, columns, 32);                         \
   }                                                                                          \
-  extern "C" __global__ void __launch_bounds__(BLOCK_THREADS)                                \
+  KERNEL(BLOCK_THREADS)                                \
       name##_block_##type(__VA_ARGS__, int rows, int columns) {                              \
     row_in_block<T>(MAKE_OPERATION, columns);                                                \
   }                                                                                          \
-  extern "C" __global__ void __launch_bounds__(SHARED_THREADS)                               \
+  KERNEL(SHARED_THREADS)                               \
       name##_shared_##type(__VA_ARGS__, int rows, int columns) {                             \
     row_in_shared<T>(MAKE_OPERATION, columns);                                               \
   }                                                                                          \
-  extern "C" __global__ void __launch_bounds__(LONG_THREADS)                                 \
+  KERNEL(LONG_THREADS)                                 \
       name##_long_##type(__VA_ARGS__, int rows, int columns) {                               \
     row_in_memory<T>(MAKE_OPERATION, columns);                                               \
   }

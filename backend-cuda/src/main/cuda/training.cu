@@ -128,7 +128,7 @@ __device__ void training_epoch(const T *x, int64 x_stride, const T *targets, int
 }
 
 #define TRAINING_EPOCH(type, T)                                                                   \
-  extern "C" __global__ void __launch_bounds__(EPOCH_THREADS) training_epoch_##type(              \
+  KERNEL(EPOCH_THREADS) training_epoch_##type(              \
       const T *x, int64 x_stride, const T *targets, int64 targets_stride, T learning_rate,        \
       T *weights, int64 weights_stride, T *bias, T *loss, int rows, int features, int classes,    \
       int batch_rows) {                                                                           \

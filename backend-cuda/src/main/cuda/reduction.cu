@@ -20,7 +20,7 @@ struct RowSum {
 
   template <typename Row>
   __device__ T operator()(Row &row) const {
-    Sum<T> sum;
+    Sum<T> sum{};
     row.each([&](unsigned, Pack<T> &x) { sum.add(sum_of(x)); });
     return team_sum(row.team, sum);
   }
@@ -84,7 +84,7 @@ struct ColumnSum {
     slab = blockIdx.x / column_blocks;
     column = blockIdx.x % column_blocks * lanes + lane;
     int64 end = min((slab + 1) * slab_rows, int64(rows));
-    Sum<T> own;
+    Sum<T> own{};
     if (column < columns) {
       for (int64 i = slab * slab_rows + threadIdx.x / lanes; i < end; i += THREADS / lanes) {
         own.add(x[i * x_stride + column]);

@@ -104,18 +104,25 @@ __device__ T max_of(const Pack<T> &pack) {
   return max;
 }
 
-// A sum that remembers what its roundings lost (D. E. Knuth, TAOCP 2, 4.2.2), so that a thread may
-// add one pack after the other and be as exact as adding in pairs.
+// A sum that remembers what its roundings lost (D. E. Knuth, TAOCP 2, 4.2.2), so that it
+// does not matter how many packs a thread adds, and a team how many threads' sums.
 template <typename T>
 struct Sum {
-  T value = 0;
-  T lost = 0;
+  T value;
+  T lost;
 
   __device__ void add(T x) {
     T total = value + x;
     T part = total - value;
     lost += (value - (total - part)) + (x - part);
     value = total;
+  }
+
+  // The same for both orders, so that all threads of a team come to the same result.
+  __device__ Sum plus(const Sum &other) const {
+    Sum sum{value, lost + other.lost};
+    sum.add(other.value);
+    return sum;
   }
 
   __device__ void scale(T factor) {
@@ -182,6 +189,11 @@ __device__ Place<T> exchange(Place<T> place, int distance) {
   return {exchange(place.value, distance), exchange(place.column, distance)};
 }
 
+template <typename T>
+__device__ Sum<T> exchange(Sum<T> sum, int distance) {
+  return {exchange(sum.value, distance), exchange(sum.lost, distance)};
+}
+
 // 1, 2, 4, 8, 16 or 32 neighbouring lanes of a warp.
 struct Lanes {
   int size;
@@ -235,12 +247,7 @@ __device__ T team_max(const Team &team, T value) {
 
 template <typename T, typename Team>
 __device__ T team_sum(const Team &team, const Sum<T> &sum) {
-  return team.reduce(sum.result(), [](T a, T b) { return a + b; });
-}
-
-template <typename T, typename Team>
-__device__ T team_sum(const Team &team, T value) {
-  return team.reduce(value, [](T a, T b) { return a + b; });
+  return team.reduce(sum, [](Sum<T> a, Sum<T> b) { return a.plus(b); }).result();
 }
 
 template <typename T, typename Team>

@@ -70,7 +70,7 @@ __device__ void raise(Pack<T> &z, T max) {
 template <bool KEEP_POWERS, typename T, typename Row>
 __device__ Normalizer<T> normalize_kept(Row &row) {
   T max = max_of_row<T>(row);
-  Sum<T> sum;
+  Sum<T> sum{};
   row.each([&](unsigned, Pack<T> &z) {
     Pack<T> powers = z;
     raise(powers, max);
@@ -87,7 +87,7 @@ __device__ Normalizer<T> normalize_kept(Row &row) {
 template <typename T, typename Row>
 __device__ Normalizer<T> normalize_online(Row &row) {
   T max = -infinity<T>();
-  Sum<T> sum;
+  Sum<T> sum{};
   row.each([&](unsigned, Pack<T> &z) {
     T raised = larger(max, max_of(z));
     if (!(raised == max)) {
@@ -130,9 +130,9 @@ struct TargetSums {
 // One pass, given the largest logit. A row that keeps has powers afterwards instead of logits.
 template <typename T, typename Row>
 __device__ TargetSums<T> target_sums(Row &row, T max, const T *targets) {
-  Sum<T> sum;
-  Sum<T> total;
-  Sum<T> weighted;
+  Sum<T> sum{};
+  Sum<T> total{};
+  Sum<T> weighted{};
   row.each([&](unsigned column, Pack<T> &z) {
     Pack<T> y = load_pack(targets, column, row.columns, T(0));
     Pack<T> terms;

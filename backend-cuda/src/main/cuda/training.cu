@@ -14,7 +14,7 @@ __device__ T loss_to_gradient(T *z, const T *y, int classes, int batch_rows) {
   for (int j = 0; j < classes; j++) {
     max = larger(max, z[j]);
   }
-  Sum<T> sum, total, weighted;
+  Sum<T> sum{}, total{}, weighted{};
   for (int j = 0; j < classes; j++) {
     Difference<T> difference(z[j], max);
     weighted.add(y[j] == 0 ? 0 : y[j] * difference.value);
@@ -57,7 +57,7 @@ struct Epoch {
 
   // The thread's share of the batch's mean loss.
   __device__ T gradients(int64 first, int batch_rows) const {
-    Sum<T> loss;
+    Sum<T> loss{};
     for (int i = threadIdx.x; i < batch_rows; i += EPOCH_THREADS) {
       const T *y = targets + (first + i) * targets_stride;
       loss.add(loss_to_gradient(gradient + i * classes, y, classes, batch_rows));
@@ -80,7 +80,7 @@ struct Epoch {
   }
 
   __device__ T run(int rows, int batch_rows, T learning_rate) const {
-    Sum<T> loss;
+    Sum<T> loss{};
     int64 batches = 0;
     for (int64 first = 0; first < rows; first += batch_rows) {
       int count = min(int64(batch_rows), rows - first);

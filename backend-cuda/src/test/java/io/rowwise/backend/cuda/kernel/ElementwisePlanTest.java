@@ -1,5 +1,7 @@
 package io.rowwise.backend.cuda.kernel;
 
+import static io.rowwise.backend.cuda.kernel.Launches.int32;
+import static io.rowwise.backend.cuda.kernel.Launches.int64;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,14 +23,6 @@ class ElementwisePlanTest {
   private static Launch only(List<Launch> launches) {
     assertEquals(1, launches.size());
     return launches.get(0);
-  }
-
-  private static long int64(Launch launch, int argument) {
-    return launch.arguments().bytes().getLong(launch.arguments().offsets()[argument]);
-  }
-
-  private static int int32(Launch launch, int argument) {
-    return launch.arguments().bytes().getInt(launch.arguments().offsets()[argument]);
   }
 
   @Test

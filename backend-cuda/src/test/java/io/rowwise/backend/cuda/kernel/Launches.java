@@ -17,6 +17,21 @@ final class Launches {
 
   private Launches() {}
 
+  /** Argument i, where that is a 32-bit integer. */
+  static int int32(Launch launch, int i) {
+    return launch.arguments().bytes().getInt(launch.arguments().offsets()[i]);
+  }
+
+  /** Argument i, where that is an address or a 64-bit integer. */
+  static long int64(Launch launch, int i) {
+    return launch.arguments().bytes().getLong(launch.arguments().offsets()[i]);
+  }
+
+  /** Argument i, where that is a {@code double}. */
+  static double float64(Launch launch, int i) {
+    return launch.arguments().bytes().getDouble(launch.arguments().offsets()[i]);
+  }
+
   static List<Launch> all() {
     List<Launch> all = new ArrayList<>();
     for (ElementType type : ElementType.values()) {

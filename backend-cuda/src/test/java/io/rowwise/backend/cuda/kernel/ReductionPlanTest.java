@@ -1,5 +1,8 @@
 package io.rowwise.backend.cuda.kernel;
 
+import static io.rowwise.backend.cuda.kernel.Launches.float64;
+import static io.rowwise.backend.cuda.kernel.Launches.int32;
+import static io.rowwise.backend.cuda.kernel.Launches.int64;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,14 +19,6 @@ class ReductionPlanTest {
 
   private static DeviceMatrix matrix(int rows, int columns) {
     return DeviceMatrix.contiguous(ElementType.FLOAT64, 4096, rows, columns);
-  }
-
-  private static int int32(Launch launch, int argument) {
-    return launch.arguments().bytes().getInt(launch.arguments().offsets()[argument]);
-  }
-
-  private static long int64(Launch launch, int argument) {
-    return launch.arguments().bytes().getLong(launch.arguments().offsets()[argument]);
   }
 
   @ParameterizedTest
@@ -93,12 +88,8 @@ class ReductionPlanTest {
     assertEquals(count * columnBlocks, slabs.gridX());
     assertEquals(columnBlocks, last.gridX());
     // The divisor counts once.
-    assertEquals(1.0, number(slabs));
-    assertEquals(7.0, number(last));
-  }
-
-  private static double number(Launch launch) {
-    return launch.arguments().bytes().getDouble(launch.arguments().offsets()[4]);
+    assertEquals(1.0, float64(slabs, 4));
+    assertEquals(7.0, float64(last, 4));
   }
 
   @Test

@@ -1,5 +1,8 @@
 package io.rowwise.backend.cuda.kernel;
 
+import static io.rowwise.backend.cuda.kernel.Launches.float64;
+import static io.rowwise.backend.cuda.kernel.Launches.int32;
+import static io.rowwise.backend.cuda.kernel.Launches.int64;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -23,14 +26,6 @@ class TrainingPlanTest {
 
   private static List<String> kernels(List<Launch> launches) {
     return launches.stream().map(Launch::kernel).toList();
-  }
-
-  private static long int64(Launch launch, int argument) {
-    return launch.arguments().bytes().getLong(launch.arguments().offsets()[argument]);
-  }
-
-  private static int int32(Launch launch, int argument) {
-    return launch.arguments().bytes().getInt(launch.arguments().offsets()[argument]);
   }
 
   @Test
@@ -80,7 +75,7 @@ class TrainingPlanTest {
     Launch last = launches.get(2);
     assertEquals(8192, int64(launches.get(0), 2));
     assertEquals(8192, int64(last, 2));
-    assertEquals(-0.25, last.arguments().bytes().getDouble(last.arguments().offsets()[3]));
+    assertEquals(-0.25, float64(last, 3));
   }
 
   @Test
@@ -95,7 +90,7 @@ class TrainingPlanTest {
     assertEquals(40, plan.scratchElements(20));
     Launch mean = launches.get(1);
     assertEquals(2, int32(mean, 6));
-    assertEquals(20.0, mean.arguments().bytes().getDouble(mean.arguments().offsets()[4]));
+    assertEquals(20.0, float64(mean, 4));
     assertEquals(8192, int64(mean, 2));
   }
 

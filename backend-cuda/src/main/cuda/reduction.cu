@@ -21,7 +21,7 @@ struct RowSum {
   template <typename Row>
   __device__ T operator()(Row &row) const {
     Sum<T> sum{};
-    row.each([&](unsigned, Pack<T> &x) { sum.add(sum_of(x)); });
+    row.each([&](unsigned, Pack<T> &x) { sum.add(x); });
     return team_sum(row.team, sum);
   }
 };

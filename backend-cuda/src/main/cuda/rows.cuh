@@ -80,12 +80,6 @@ __device__ void store_pack(T *row, unsigned column, unsigned columns, const Pack
   }
 }
 
-__device__ inline float sum_of(const Pack<float> &p) {
-  return (p.values[0] + p.values[1]) + (p.values[2] + p.values[3]);
-}
-
-__device__ inline double sum_of(const Pack<double> &p) { return p.values[0] + p.values[1]; }
-
 // ------------------------------------------------------------------------- numbers of a row
 
 // The larger one; a NaN is larger than any number.
@@ -104,8 +98,9 @@ __device__ T max_of(const Pack<T> &pack) {
   return max;
 }
 
-// A sum that remembers what its roundings lost (D. E. Knuth, TAOCP 2, 4.2.2), so that it
-// does not matter how many packs a thread adds, and a team how many threads' sums.
+// A sum that remembers what its roundings lost (D. E. Knuth, TAOCP 2, 4.2.2), so that it does not
+// matter how many numbers a thread adds, and a team how many threads' sums. The roundings of nearly
+// equal numbers, as the powers of a row may be, are alike and would add up.
 template <typename T>
 struct Sum {
   T value;
@@ -116,6 +111,13 @@ struct Sum {
     T part = total - value;
     lost += (value - (total - part)) + (x - part);
     value = total;
+  }
+
+  __device__ void add(const Pack<T> &pack) {
+#pragma unroll
+    for (int j = 0; j < Pack<T>::SIZE; j++) {
+      add(pack.values[j]);
+    }
   }
 
   // The same for both orders, so that all threads of a team come to the same result.

@@ -74,7 +74,7 @@ __device__ Normalizer<T> normalize_kept(Row &row) {
   row.each([&](unsigned, Pack<T> &z) {
     Pack<T> powers = z;
     raise(powers, max);
-    sum.add(sum_of(powers));
+    sum.add(powers);
     if (KEEP_POWERS) {
       z = powers;
     }
@@ -97,7 +97,7 @@ __device__ Normalizer<T> normalize_online(Row &row) {
     // A thread that has seen nothing but -inf has a sum of 0, whatever the row's maximum will be.
     if (max != -infinity<T>()) {
       raise(z, max);
-      sum.add(sum_of(z));
+      sum.add(z);
     }
   });
   T row_max = team_max(row.team, max);
@@ -143,9 +143,9 @@ __device__ TargetSums<T> target_sums(Row &row, T max, const T *targets) {
       terms.values[j] = y.values[j] == 0 ? 0 : y.values[j] * difference.value;
       z.values[j] = difference.power();
     }
-    sum.add(sum_of(z));
-    total.add(sum_of(y));
-    weighted.add(sum_of(terms));
+    sum.add(z);
+    total.add(y);
+    weighted.add(terms);
   });
   return {max, team_sum(row.team, sum), team_sum(row.team, total), team_sum(row.team, weighted)};
 }

@@ -152,11 +152,12 @@ __device__ TargetSums<T> target_sums(Row &row, T max, const T *targets) {
 
 // -------------------------------------------------------------- the five ways to hold a row
 //
-// Each calls operation(row, index of the row, whether this thread may write what there is one of
-// per row) for the rows of the block. The operation
-// also says where rows come from: source(index, columns).
-
-// By columns: up to 128, up to 1024 float or 512 double, up to 16384 or 8192.
+// Each calls operation(row, index, writes) for the rows of a block; `writes` is true for the one
+// thread of a row that writes what there is one of per row. The operation also says where a row
+// comes from: source(index, columns).
+//
+// A row fits a group with up to 128 columns, a warp with up to 1024 of float and 512 of double, a
+// block with up to 16384 and 8192.
 constexpr int GROUP_THREADS = 256;
 constexpr int WARP_THREADS = 128;
 constexpr int BLOCK_THREADS = 512;

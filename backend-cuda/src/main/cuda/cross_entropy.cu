@@ -1,0 +1,64 @@
+// The cross-entropy of each row of logits with its targets, and the gradient of the mean of
+// `batch_rows` rows with respect to the logits:
+//
+//   losses[i] = sum over j of y[i][j] * (log(sum of powers) - (z[i][j] - max))
+//   gradient[i][j] = (p[i][j] * sum of y[i] - y[i][j]) / batch_rows
+//
+// `bias`, a row or null, is added to the logits first. `losses`, one number a row, or `gradient`
+// may be null: then it is left out. `gradient` may be the logits themselves.
+#include "softmax.cuh"
+
+template <typename T>
+struct CrossEntropy {
+  const T *logits;
+  int64 logits_stride;
+  const T *bias;
+  const T *targets;
+  int64 targets_stride;
+  T *losses;
+  T *gradient;
+  int64 gradient_stride;
+  int batch_rows;
+
+  __device__ Source<T> source(int64 index, unsigned columns) const {
+    return {logits + index * logits_stride, bias, columns, -infinity<T>()};
+  }
+
+  template <typename Row>
+  __device__ void operator()(Row &row, int64 index, bool writes) const {
+    const T *wanted = targets + index * targets_stride;
+    TargetSums<T> of = target_sums<T>(row, max_of_row<T>(row), wanted);
+    if (losses != nullptr && writes) {
+      losses[index] = of.loss();
+    }
+    if (gradient == nullptr) {
+      return;
+    }
+    Reciprocal<T> reciprocal(of.sum);
+    Reciprocal<T> share(batch_rows);
+    T *out = gradient + index * gradient_stride;
+    row.each([&](unsigned column, Pack<T> &z) {
+      if (!Row::KEEPS) {
+        raise(z, of.max);
+      }
+      Pack<T> y = load_pack(wanted, column, row.columns, T(0));
+#pragma unroll
+      for (int j = 0; j < Pack<T>::SIZE; j++) {
+        T probability = reciprocal.times(z.values[j]);
+        z.values[j] = share.times(probability * of.total - y.values[j]);
+      }
+      store_pack(out, column, row.columns, z);
+    });
+  }
+};
+
+#define CROSS_ENTROPY(type, T)                                                              \
+  ROW_KERNELS(cross_entropy, type, T,                                                       \
+              (CrossEntropy<T>{logits, logits_stride, bias, targets, targets_stride, losses, \
+                               gradient, gradient_stride, batch_rows}),                     \
+              const T *logits, int64 logits_stride, const T *bias, const T *targets,        \
+              int64 targets_stride, T *losses, T *gradient, int64 gradient_stride,          \
+              int batch_rows)
+
+CROSS_ENTROPY(f32, float)
+CROSS_ENTROPY(f64, double)

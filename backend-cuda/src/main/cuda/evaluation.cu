@@ -1,0 +1,49 @@
+// How good logits are, row by row: scores[2i] is the cross-entropy of row i, scores[2i + 1] is 1
+// where the largest logit is where the largest target is, else 0. `bias`, a row or null, is added
+// to the logits first.
+#include "softmax.cuh"
+
+template <typename T>
+struct Evaluation {
+  const T *logits;
+  int64 logits_stride;
+  const T *bias;
+  const T *targets;
+  int64 targets_stride;
+  T *scores;
+
+  __device__ Source<T> source(int64 index, unsigned columns) const {
+    return {logits + index * logits_stride, bias, columns, -infinity<T>()};
+  }
+
+  template <typename Row>
+  __device__ void operator()(Row &row, int64 index, bool writes) const {
+    const T *wanted = targets + index * targets_stride;
+    Place<T> predicted = nowhere<T>();
+    Place<T> target = nowhere<T>();
+    row.each([&](unsigned column, Pack<T> &z) {
+      predicted = better_of(predicted, z, column);
+      Pack<T> y = load_pack(wanted, column, row.columns, -infinity<T>());
+      target = better_of(target, y, column);
+    });
+    predicted = team_best(row.team, predicted);
+    target = team_best(row.team, target);
+    // At once, since to keep both places would take registers from what follows.
+    if (writes) {
+      scores[2 * index + 1] = predicted.column == target.column ? 1 : 0;
+    }
+    TargetSums<T> of = target_sums<T>(row, predicted.value, wanted);
+    if (writes) {
+      scores[2 * index] = of.loss();
+    }
+  }
+};
+
+#define EVALUATION(type, T)                                                                     \
+  ROW_KERNELS(evaluation, type, T,                                                              \
+              (Evaluation<T>{logits, logits_stride, bias, targets, targets_stride, scores}),    \
+              const T *logits, int64 logits_stride, const T *bias, const T *targets,            \
+              int64 targets_stride, T *scores)
+
+EVALUATION(f32, float)
+EVALUATION(f64, double)

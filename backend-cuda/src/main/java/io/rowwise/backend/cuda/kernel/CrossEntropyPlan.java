@@ -1,0 +1,120 @@
+package io.rowwise.backend.cuda.kernel;
+
+import io.rowwise.backend.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Launches of the cross-entropy and its gradient, and of what else a step of training needs between
+ * its two matrix products. The rows' losses lie in scratch memory until their mean is taken.
+ *
+ * <p>All matrices have at least one row and one column. A {@code bias} is the address of one number
+ * a column, which is added to the logits first, or 0 for none.
+ *
+ * @param limits of the device
+ */
+public record CrossEntropyPlan(DeviceLimits limits) {
+  private static final long NULL = 0;
+
+  /** How many elements of scratch memory {@link #loss} and {@link #lossAndGradient} need. */
+  public long lossScratchElements(int rows) {
+    return rows + new ColumnSumPlan(limits).scratchElements(rows, 1);
+  }
+
+  /** How many elements of scratch memory {@link #descend} needs. */
+  public long descendScratchElements(int rows, int columns) {
+    // The bias's gradient is summed when the loss has been written.
+    return Math.max(
+        lossScratchElements(rows), new ColumnSumPlan(limits).scratchElements(rows, columns));
+  }
+
+  /**
+   * The mean cross-entropy of the rows.
+   *
+   * @param loss 1 x 1
+   * @param scratch the address of {@link #lossScratchElements} elements
+   */
+  public List<Launch> loss(
+      DeviceMatrix logits, long bias, DeviceMatrix targets, DeviceMatrix loss, long scratch) {
+    List<Launch> launches = new ArrayList<>();
+    KernelArguments arguments = inputs(logits, bias, targets).pointer(scratch);
+    launches.add(launch(logits, arguments.pointer(NULL).int64(0)));
+    launches.addAll(mean(logits, scratch, loss));
+    return launches;
+  }
+
+  /**
+   * The gradient of the mean with respect to the logits.
+   *
+   * @param gradient may be the logits themselves
+   */
+  public List<Launch> gradient(
+      DeviceMatrix logits, long bias, DeviceMatrix targets, DeviceMatrix gradient) {
+    KernelArguments arguments = inputs(logits, bias, targets).pointer(NULL);
+    return List.of(launch(logits, arguments.matrix(gradient)));
+  }
+
+  /**
+   * Both, from one reading of the logits.
+   *
+   * @param loss 1 x 1
+   * @param gradient may be the logits themselves
+   * @param scratch the address of {@link #lossScratchElements} elements
+   */
+  public List<Launch> lossAndGradient(
+      DeviceMatrix logits,
+      long bias,
+      DeviceMatrix targets,
+      DeviceMatrix loss,
+      DeviceMatrix gradient,
+      long scratch) {
+    List<Launch> launches = new ArrayList<>();
+    KernelArguments arguments = inputs(logits, bias, targets).pointer(scratch);
+    launches.add(launch(logits, arguments.matrix(gradient)));
+    launches.addAll(mean(logits, scratch, loss));
+    return launches;
+  }
+
+  /**
+   * What comes after {@code logits = x * weights} in a step of training: the logits become their
+   * gradient, {@code loss} the mean cross-entropy, and the bias makes its step. The step of the
+   * weights is left: {@code weights -= learningRate * transposed(x) * logits}.
+   *
+   * @param bias 1 x c, added to the logits
+   * @param loss 1 x 1
+   * @param scratch the address of {@link #descendScratchElements} elements
+   */
+  public List<Launch> descend(
+      DeviceMatrix logits,
+      DeviceMatrix bias,
+      DeviceMatrix targets,
+      double learningRate,
+      DeviceMatrix loss,
+      long scratch) {
+    List<Launch> launches =
+        new ArrayList<>(lossAndGradient(logits, bias.address(), targets, loss, logits, scratch));
+    launches.addAll(new ColumnSumPlan(limits).addScaled(-learningRate, logits, bias, scratch));
+    return launches;
+  }
+
+  private static KernelArguments inputs(DeviceMatrix logits, long bias, DeviceMatrix targets) {
+    return new KernelArguments().matrix(logits).pointer(bias).matrix(targets);
+  }
+
+  private Launch launch(DeviceMatrix logits, KernelArguments arguments) {
+    return RowGeometry.launch(
+        Operation.CROSS_ENTROPY, logits, arguments.int32(logits.rows()), limits);
+  }
+
+  /** The mean of one number a row; behind those is scratch memory for their sum. */
+  private List<Launch> mean(DeviceMatrix logits, long losses, DeviceMatrix loss) {
+    ElementType type = logits.type();
+    int rows = logits.rows();
+    return new ColumnSumPlan(limits)
+        .apply(
+            DeviceMatrix.contiguous(type, losses, rows, 1),
+            rows,
+            loss,
+            losses + (long) rows * type.bytes());
+  }
+}

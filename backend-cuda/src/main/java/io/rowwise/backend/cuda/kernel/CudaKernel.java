@@ -1,0 +1,51 @@
+package io.rowwise.backend.cuda.kernel;
+
+import io.rowwise.backend.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** One kernel of the PTX that ships: what it computes, how, and on which elements. */
+public record CudaKernel(Operation operation, Algorithm algorithm, ElementType type) {
+  /**
+   * @throws IllegalArgumentException if the operation is not done by that algorithm
+   */
+  public CudaKernel {
+    if (!operation.algorithms().contains(algorithm)) {
+      throw new IllegalArgumentException(
+          "there is no kernel for %s by algorithm %s: it is done by %s"
+              .formatted(operation, algorithm, operation.algorithms()));
+    }
+  }
+
+  /** All of them; the PTX has no others. */
+  public static List<CudaKernel> all() {
+    List<CudaKernel> all = new ArrayList<>();
+    for (Operation operation : Operation.values()) {
+      for (Algorithm algorithm : operation.algorithms()) {
+        for (ElementType type : ElementType.values()) {
+          all.add(new CudaKernel(operation, algorithm, type));
+        }
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  static CudaKernel only(Operation operation, ElementType type) {
+    return new CudaKernel(operation, Algorithm.ONLY, type);
+  }
+
+  /** Its name in the PTX: {@code softmax_warp_f32}. */
+  public String name() {
+    String suffix =
+        switch (type) {
+          case FLOAT32 -> "_f32";
+          case FLOAT64 -> "_f64";
+        };
+    return operation.name().toLowerCase(Locale.ROOT) + algorithm.suffix() + suffix;
+  }
+
+  Launch launch(int gridX, int blockX, int sharedBytes, KernelArguments arguments) {
+    return new Launch(operation.module(), name(), gridX, blockX, sharedBytes, arguments);
+  }
+}

@@ -1,0 +1,77 @@
+package io.rowwise.backend.cuda.kernel;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** What a kernel computes; its name starts with the operation's, in lower case. */
+public enum Operation {
+  EXP(Module.ELEMENTWISE),
+  LOG(Module.ELEMENTWISE),
+  COPY(Module.ELEMENTWISE),
+  ADD_MATRIX(Module.ELEMENTWISE),
+  SUBTRACT_MATRIX(Module.ELEMENTWISE),
+  MULTIPLY_MATRIX(Module.ELEMENTWISE),
+  DIVIDE_MATRIX(Module.ELEMENTWISE),
+  EQUAL_MATRIX(Module.ELEMENTWISE),
+  ADD_NUMBER(Module.ELEMENTWISE),
+  SUBTRACT_NUMBER(Module.ELEMENTWISE),
+  MULTIPLY_NUMBER(Module.ELEMENTWISE),
+  DIVIDE_NUMBER(Module.ELEMENTWISE),
+  EQUAL_NUMBER(Module.ELEMENTWISE),
+  ADD_SCALED(Module.ELEMENTWISE),
+  FILL(Module.ELEMENTWISE),
+  ROW_MAX(Module.REDUCTION, Choice.GROUP_OR_BLOCK),
+  ROW_SUM(Module.REDUCTION, Choice.GROUP_OR_BLOCK),
+  ROW_ARGMAX(Module.REDUCTION, Choice.GROUP_OR_BLOCK),
+  COLUMN_SUM(Module.REDUCTION),
+  ADD_SCALED_COLUMN_SUM(Module.REDUCTION),
+  SOFTMAX(Module.SOFTMAX, Choice.BY_ROW_LENGTH),
+  LOG_SOFTMAX(Module.LOG_SOFTMAX, Choice.BY_ROW_LENGTH),
+  CROSS_ENTROPY(Module.CROSS_ENTROPY, Choice.BY_ROW_LENGTH),
+  EVALUATION(Module.EVALUATION, Choice.BY_ROW_LENGTH),
+  TRAINING_EPOCH(Module.TRAINING);
+
+  /** A PTX file, of which a driver compiles all kernels when it needs the first. */
+  private enum Module {
+    ELEMENTWISE,
+    REDUCTION,
+    SOFTMAX,
+    LOG_SOFTMAX,
+    CROSS_ENTROPY,
+    EVALUATION,
+    TRAINING
+  }
+
+  private enum Choice {
+    NONE,
+    GROUP_OR_BLOCK,
+    BY_ROW_LENGTH
+  }
+
+  private final Module module;
+  private final Choice choice;
+
+  Operation(Module module) {
+    this(module, Choice.NONE);
+  }
+
+  Operation(Module module, Choice choice) {
+    this.module = module;
+    this.choice = choice;
+  }
+
+  /** The PTX file with its kernels, without {@code .ptx}. */
+  public String module() {
+    return module.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The ways in which it is done. */
+  public Set<Algorithm> algorithms() {
+    return switch (choice) {
+      case NONE -> EnumSet.of(Algorithm.ONLY);
+      case GROUP_OR_BLOCK -> EnumSet.of(Algorithm.GROUP, Algorithm.BLOCK);
+      case BY_ROW_LENGTH -> EnumSet.range(Algorithm.GROUP, Algorithm.LONG);
+    };
+  }
+}

@@ -1,0 +1,98 @@
+package io.rowwise.backend.cuda.kernel;
+
+import io.rowwise.backend.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Launches of every kind: of each plan, for shapes that make it choose each of its kernels. */
+final class Launches {
+  /** An H100's. */
+  static final DeviceLimits LIMITS = new DeviceLimits(132, 232_448);
+
+  private static final long X = 1L << 32;
+  private static final long Y = 2L << 32;
+  private static final long OUT = 3L << 32;
+  private static final long BIAS = 4L << 32;
+  private static final long SCRATCH = 5L << 32;
+
+  private Launches() {}
+
+  /** Argument i, where that is a 32-bit integer. */
+  static int int32(Launch launch, int i) {
+    return launch.arguments().bytes().getInt(launch.arguments().offsets()[i]);
+  }
+
+  /** Argument i, where that is an address or a 64-bit integer. */
+  static long int64(Launch launch, int i) {
+    return launch.arguments().bytes().getLong(launch.arguments().offsets()[i]);
+  }
+
+  /** Argument i, where that is a {@code double}. */
+  static double float64(Launch launch, int i) {
+    return launch.arguments().bytes().getDouble(launch.arguments().offsets()[i]);
+  }
+
+  static List<Launch> all() {
+    List<Launch> all = new ArrayList<>();
+    for (ElementType type : ElementType.values()) {
+      for (int columns : new int[] {1, 3, 200, 2000, 10_000, 20_000, 100_000}) {
+        DeviceMatrix x = DeviceMatrix.contiguous(type, X, 4, columns);
+        DeviceMatrix y = DeviceMatrix.contiguous(type, Y, 4, columns);
+        DeviceMatrix out = DeviceMatrix.contiguous(type, OUT, 4, columns);
+        addElementwise(x, y, out, all);
+        addReductions(x, all);
+        addRows(x, y, out, all);
+      }
+      addTraining(type, all);
+    }
+    return all;
+  }
+
+  private static void addElementwise(
+      DeviceMatrix x, DeviceMatrix y, DeviceMatrix out, List<Launch> all) {
+    for (ElementwisePlan.Function function : ElementwisePlan.Function.values()) {
+      all.addAll(ElementwisePlan.apply(function, x, out));
+    }
+    for (ElementwisePlan.Operator operator : ElementwisePlan.Operator.values()) {
+      all.addAll(ElementwisePlan.apply(operator, x, y, out));
+      all.addAll(ElementwisePlan.apply(operator, x, 0.5, out));
+    }
+    all.addAll(ElementwisePlan.addScaled(0.5, x, out));
+    all.addAll(ElementwisePlan.fill(0.5, out));
+  }
+
+  private static void addReductions(DeviceMatrix x, List<Launch> all) {
+    DeviceMatrix column = DeviceMatrix.contiguous(x.type(), OUT, x.rows(), 1);
+    DeviceMatrix row = DeviceMatrix.contiguous(x.type(), OUT, 1, x.columns());
+    for (RowReductionPlan.Reduction reduction : RowReductionPlan.Reduction.values()) {
+      all.addAll(RowReductionPlan.apply(reduction, x, column));
+    }
+    ColumnSumPlan columnSum = new ColumnSumPlan(LIMITS);
+    all.addAll(columnSum.apply(x, 4, row, SCRATCH));
+    all.addAll(columnSum.addScaled(-0.5, x, row, SCRATCH));
+  }
+
+  private static void addRows(DeviceMatrix x, DeviceMatrix y, DeviceMatrix out, List<Launch> all) {
+    DeviceMatrix one = DeviceMatrix.contiguous(x.type(), OUT, 1, 1);
+    DeviceMatrix two = DeviceMatrix.contiguous(x.type(), OUT, 1, 2);
+    SoftmaxPlan softmax = new SoftmaxPlan(LIMITS);
+    all.addAll(softmax.softmax(x, BIAS, out));
+    all.addAll(softmax.logSoftmax(x, out));
+    CrossEntropyPlan crossEntropy = new CrossEntropyPlan(LIMITS);
+    all.addAll(crossEntropy.loss(x, 0, y, one, SCRATCH));
+    all.addAll(crossEntropy.gradient(x, 0, y, out));
+    all.addAll(crossEntropy.lossAndGradient(x, BIAS, y, one, x, SCRATCH));
+    all.addAll(new EvaluationPlan(LIMITS).apply(x, BIAS, y, two, SCRATCH));
+  }
+
+  private static void addTraining(ElementType type, List<Launch> all) {
+    DeviceMatrix x = DeviceMatrix.contiguous(type, X, 100, 5);
+    DeviceMatrix y = DeviceMatrix.contiguous(type, Y, 100, 3);
+    DeviceMatrix logits = DeviceMatrix.contiguous(type, OUT, 100, 3);
+    DeviceMatrix weights = DeviceMatrix.contiguous(type, OUT, 5, 3);
+    DeviceMatrix bias = DeviceMatrix.contiguous(type, BIAS, 1, 3);
+    DeviceMatrix loss = DeviceMatrix.contiguous(type, SCRATCH, 1, 1);
+    all.addAll(new CrossEntropyPlan(LIMITS).descend(logits, bias, y, 0.1, loss, SCRATCH));
+    all.addAll(new TrainingEpochPlan(LIMITS).apply(x, y, 10, 0.1, weights, bias, loss));
+  }
+}

@@ -40,7 +40,10 @@ public final class CudaBackendProvider implements BackendProvider {
     requireSwitchedOn();
     Device device = new DeviceSearch(DriverLoader.driver()).find(index);
     throw new BackendUnavailableException(
-        "its kernels are not part of this version yet (the device found is " + device + ")");
+        "this version has not been run on a GPU yet and does not compute on one (the device found"
+            + " is "
+            + device
+            + ")");
   }
 
   private static void requireSwitchedOn() {

@@ -2,6 +2,9 @@ package io.rowwise.backend.cuda;
 
 /** A call of CUDA's driver API failed; the message names the call and the driver's error. */
 public final class DriverException extends RuntimeException {
+  /** {@code CUDA_ERROR_OUT_OF_MEMORY}. */
+  public static final int OUT_OF_MEMORY = 2;
+
   /** {@code CUDA_ERROR_NO_DEVICE}. */
   public static final int NO_DEVICE = 100;
 

@@ -2,8 +2,9 @@
  * NVIDIA GPUs.
  *
  * <p>{@link io.rowwise.backend.cuda.CudaBackendProvider} is how core finds this backend. All of it
- * talks to CUDA through one narrow interface, {@link io.rowwise.backend.cuda.Driver}; what is above
- * it is tested on any machine, what is below it, in {@link io.rowwise.backend.cuda.jcuda}, is only
- * calls.
+ * talks to CUDA through two narrow interfaces, {@link io.rowwise.backend.cuda.Driver} to find a
+ * device and {@link io.rowwise.backend.cuda.Gpu} to use it. What is above them is tested on any
+ * machine, the shipped kernels in an interpreter included; what is below them, in {@link
+ * io.rowwise.backend.cuda.jcuda}, is only calls.
  */
 package io.rowwise.backend.cuda;

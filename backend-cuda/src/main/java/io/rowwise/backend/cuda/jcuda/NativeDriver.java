@@ -78,13 +78,13 @@ public final class NativeDriver implements Driver {
     return handle;
   }
 
-  private static int attribute(int attribute, CUdevice handle) {
+  static int attribute(int attribute, CUdevice handle) {
     int[] value = new int[1];
     check("cuDeviceGetAttribute", JCudaDriver.cuDeviceGetAttribute(value, attribute, handle));
     return value[0];
   }
 
-  private static void check(String call, int result) {
+  static void check(String call, int result) {
     if (result != CUresult.CUDA_SUCCESS) {
       throw new DriverException(call, result, CUresult.stringFor(result));
     }

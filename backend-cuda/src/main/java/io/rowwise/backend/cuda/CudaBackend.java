@@ -1,0 +1,170 @@
+package io.rowwise.backend.cuda;
+
+import io.rowwise.backend.CheckedBackend;
+import io.rowwise.backend.Device;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.Storage;
+import io.rowwise.backend.Transpose;
+import io.rowwise.backend.cuda.kernel.ColumnSumPlan;
+import io.rowwise.backend.cuda.kernel.DeviceLimits;
+import io.rowwise.backend.cuda.kernel.DeviceMatrix;
+import io.rowwise.backend.cuda.kernel.ElementwisePlan;
+import io.rowwise.backend.cuda.kernel.RowReductionPlan;
+import io.rowwise.kernel.KernelOffer;
+import java.util.List;
+
+/** An NVIDIA GPU. */
+final class CudaBackend extends CheckedBackend {
+  private final CudaContext context;
+  private final DeviceLimits limits;
+  private final ColumnSumPlan columnSums;
+
+  /**
+   * @param gpu the opened device; closed with this backend, or by the caller if this throws
+   */
+  CudaBackend(Device device, Gpu gpu) {
+    super("cuda", device);
+    GuardedGpu guarded = new GuardedGpu(device.id(), gpu);
+    this.limits = new DeviceLimits(guarded.multiprocessors(), guarded.sharedBytesPerBlock());
+    this.columnSums = new ColumnSumPlan(limits);
+    DeviceMemory memory =
+        new DeviceMemory(device.id(), guarded, MemoryLimit.of(device.memoryBytes()));
+    // Last, since it takes memory, which nobody would give back if something else failed.
+    this.context = new CudaContext(guarded, memory);
+  }
+
+  @Override
+  protected Storage allocate(ElementType type, long elements) {
+    long bytes = elements > Long.MAX_VALUE / 16 ? Long.MAX_VALUE / 2 : elements * type.bytes();
+    long address = context.memory().allocate(bytes);
+    try {
+      context.gpu().clear(address, bytes);
+    } catch (RuntimeException e) {
+      context.memory().free(address);
+      throw e;
+    }
+    return new CudaStorage(context, type, address);
+  }
+
+  static DeviceMatrix on(Matrix matrix) {
+    return new DeviceMatrix(
+        matrix.type(),
+        CudaStorage.address(matrix),
+        matrix.rows(),
+        matrix.columns(),
+        matrix.leadingDimension());
+  }
+
+  @Override
+  protected void multiplyMatrices(
+      double alpha,
+      Matrix a,
+      Transpose transposeA,
+      Matrix b,
+      Transpose transposeB,
+      double beta,
+      Matrix out) {
+    int inner = transposeA == Transpose.NO ? a.columns() : a.rows();
+    if (inner == 0 || alpha == 0) {
+      // cuBLAS refuses leading dimensions of 0.
+      if (beta == 0) {
+        set(0, out);
+      } else {
+        combine(BinaryOperation.MULTIPLY, out, beta, out);
+      }
+      return;
+    }
+    context
+        .gpu()
+        .multiply(
+            out.type(),
+            out.rows(),
+            out.columns(),
+            inner,
+            alpha,
+            CudaStorage.address(a),
+            transposeA,
+            a.leadingDimension(),
+            CudaStorage.address(b),
+            transposeB,
+            b.leadingDimension(),
+            beta,
+            CudaStorage.address(out),
+            out.leadingDimension());
+  }
+
+  @Override
+  protected void reduceRows(RowReduction reduction, Matrix x, Matrix out) {
+    RowReductionPlan.Reduction planned =
+        switch (reduction) {
+          case MAX -> RowReductionPlan.Reduction.MAX;
+          case SUM -> RowReductionPlan.Reduction.SUM;
+          case ARG_MAX -> RowReductionPlan.Reduction.ARGMAX;
+        };
+    context.run(RowReductionPlan.apply(planned, on(x), on(out)));
+  }
+
+  @Override
+  protected void sumColumns(Matrix x, Matrix out) {
+    context.withScratch(
+        x.type(),
+        columnSums.scratchElements(x.rows(), x.columns()),
+        scratch -> columnSums.apply(on(x), 1, on(out), scratch));
+  }
+
+  @Override
+  protected void apply(UnaryOperation operation, Matrix x, Matrix out) {
+    ElementwisePlan.Function function =
+        switch (operation) {
+          case EXP -> ElementwisePlan.Function.EXP;
+          case LOG -> ElementwisePlan.Function.LOG;
+        };
+    context.run(ElementwisePlan.apply(function, on(x), on(out)));
+  }
+
+  @Override
+  protected void combine(BinaryOperation operation, Matrix a, Matrix b, Matrix out) {
+    context.run(ElementwisePlan.apply(operator(operation), on(a), on(b), on(out)));
+  }
+
+  @Override
+  protected void combine(BinaryOperation operation, Matrix a, double b, Matrix out) {
+    context.run(ElementwisePlan.apply(operator(operation), on(a), b, on(out)));
+  }
+
+  private static ElementwisePlan.Operator operator(BinaryOperation operation) {
+    return switch (operation) {
+      case ADD -> ElementwisePlan.Operator.ADD;
+      case SUBTRACT -> ElementwisePlan.Operator.SUBTRACT;
+      case MULTIPLY -> ElementwisePlan.Operator.MULTIPLY;
+      case DIVIDE -> ElementwisePlan.Operator.DIVIDE;
+      case EQUAL -> ElementwisePlan.Operator.EQUAL;
+    };
+  }
+
+  @Override
+  protected void accumulate(double alpha, Matrix x, Matrix out) {
+    context.run(ElementwisePlan.addScaled(alpha, on(x), on(out)));
+  }
+
+  @Override
+  protected void set(double value, Matrix out) {
+    context.run(ElementwisePlan.fill(value, on(out)));
+  }
+
+  @Override
+  protected void move(Matrix x, Matrix out) {
+    context.run(ElementwisePlan.apply(ElementwisePlan.Function.COPY, on(x), on(out)));
+  }
+
+  @Override
+  protected List<KernelOffer<?>> ownKernels() {
+    return new CudaKernels(this, context, limits).offers();
+  }
+
+  @Override
+  protected void release() {
+    context.close();
+  }
+}

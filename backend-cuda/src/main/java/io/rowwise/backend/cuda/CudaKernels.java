@@ -1,0 +1,100 @@
+package io.rowwise.backend.cuda;
+
+import static io.rowwise.backend.cuda.CudaBackend.on;
+
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.cuda.kernel.CrossEntropyPlan;
+import io.rowwise.backend.cuda.kernel.DeviceLimits;
+import io.rowwise.backend.cuda.kernel.EvaluationPlan;
+import io.rowwise.backend.cuda.kernel.SoftmaxPlan;
+import io.rowwise.kernel.CrossEntropy;
+import io.rowwise.kernel.CrossEntropyGradient;
+import io.rowwise.kernel.Evaluation;
+import io.rowwise.kernel.KernelOffer;
+import io.rowwise.kernel.LinearSoftmax;
+import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.Scratch;
+import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.TrainingEpoch;
+import io.rowwise.kernel.TrainingStep;
+import java.util.List;
+
+/** The fused kernels that the CUDA backend brings. */
+final class CudaKernels {
+  private static final long NO_BIAS = 0;
+
+  private final CudaBackend backend;
+  private final CudaContext context;
+  private final DeviceLimits limits;
+  private final SoftmaxPlan softmax;
+  private final CrossEntropyPlan crossEntropy;
+
+  CudaKernels(CudaBackend backend, CudaContext context, DeviceLimits limits) {
+    this.backend = backend;
+    this.context = context;
+    this.limits = limits;
+    this.softmax = new SoftmaxPlan(limits);
+    this.crossEntropy = new CrossEntropyPlan(limits);
+  }
+
+  List<KernelOffer<?>> offers() {
+    String fused = "fused CUDA kernel";
+    return List.of(
+        new KernelOffer<>(Softmax.TYPE, fused, 0, () -> this::softmax),
+        new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> this::logSoftmax),
+        new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, () -> this::linearSoftmax),
+        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, () -> this::crossEntropy),
+        new KernelOffer<>(CrossEntropyGradient.TYPE, fused, 0, () -> this::crossEntropyGradient),
+        new KernelOffer<>(Evaluation.TYPE, fused, 0, CudaEvaluation::new),
+        new KernelOffer<>(
+            TrainingStep.TYPE, fused, 0, () -> new CudaTrainingStep(backend, context, limits)),
+        new KernelOffer<>(
+            TrainingEpoch.TYPE, fused, 0, () -> new CudaTrainingEpoch(backend, context, limits)));
+  }
+
+  private void softmax(Matrix logits, Matrix probabilities) {
+    context.run(softmax.softmax(on(logits), NO_BIAS, on(probabilities)));
+  }
+
+  private void logSoftmax(Matrix logits, Matrix logProbabilities) {
+    context.run(softmax.logSoftmax(on(logits), on(logProbabilities)));
+  }
+
+  private void linearSoftmax(Matrix x, Matrix weights, Matrix bias, Matrix probabilities) {
+    backend.matmul(x, weights, probabilities);
+    context.run(softmax.softmax(on(probabilities), CudaStorage.address(bias), on(probabilities)));
+  }
+
+  private void crossEntropy(Matrix logits, Matrix targets, Matrix loss) {
+    context.withScratch(
+        logits.type(),
+        crossEntropy.lossScratchElements(logits.rows()),
+        scratch -> crossEntropy.loss(on(logits), NO_BIAS, on(targets), on(loss), scratch));
+  }
+
+  private void crossEntropyGradient(Matrix logits, Matrix targets, Matrix gradient) {
+    context.run(crossEntropy.gradient(on(logits), NO_BIAS, on(targets), on(gradient)));
+  }
+
+  /** Needs the logits of all rows between its two launches. */
+  private final class CudaEvaluation implements Evaluation {
+    private final EvaluationPlan plan = new EvaluationPlan(limits);
+    private final Scratch logits = new Scratch(backend);
+
+    @Override
+    public void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result) {
+      Matrix z = logits.get(x.type(), x.rows(), weights.columns());
+      backend.matmul(x, weights, z);
+      context.withScratch(
+          x.type(),
+          plan.scratchElements(x.rows()),
+          scratch ->
+              plan.apply(on(z), CudaStorage.address(bias), on(targets), on(result), scratch));
+    }
+
+    @Override
+    public void close() {
+      logits.close();
+    }
+  }
+}

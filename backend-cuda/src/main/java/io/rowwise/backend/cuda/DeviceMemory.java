@@ -1,0 +1,120 @@
+package io.rowwise.backend.cuda;
+
+import io.rowwise.backend.OutOfDeviceMemoryException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The device's memory, with a cache: taking and giving back memory makes CUDA wait for the whole
+ * device, so what is freed is kept for the next who wants as much. All work is on one stream, so a
+ * piece may be used again at once.
+ */
+final class DeviceMemory implements AutoCloseable {
+  /** Small sizes are rounded up to this, larger ones to an eighth of their power of two. */
+  private static final long SMALLEST = 512;
+
+  private final String device;
+  private final Gpu gpu;
+  private final long limit;
+  private final Map<Long, Deque<Long>> cache = new HashMap<>();
+  private final Map<Long, Long> sizes = new HashMap<>();
+  private long used;
+  private long cached;
+
+  /**
+   * @param limit bytes that may be taken in all
+   */
+  DeviceMemory(String device, Gpu gpu, long limit) {
+    this.device = device;
+    this.gpu = gpu;
+    this.limit = limit;
+  }
+
+  /**
+   * Memory with undefined values.
+   *
+   * @throws OutOfDeviceMemoryException if there is not enough, after the cache was emptied
+   */
+  synchronized long allocate(long bytes) {
+    long size = rounded(bytes);
+    Deque<Long> kept = cache.get(size);
+    long address;
+    if (kept != null && !kept.isEmpty()) {
+      address = kept.pop();
+      cached -= size;
+    } else {
+      address = allocateNew(bytes, size);
+    }
+    sizes.put(address, size);
+    used += size;
+    return address;
+  }
+
+  private long allocateNew(long bytes, long size) {
+    if (size > limit - used - cached) {
+      emptyCache();
+    }
+    if (size > limit - used) {
+      throw new OutOfDeviceMemoryException(device, bytes, Math.max(0, limit - used));
+    }
+    try {
+      return gpu.allocate(size);
+    } catch (DriverException e) {
+      if (e.code() != DriverException.OUT_OF_MEMORY) {
+        throw e;
+      }
+    }
+    emptyCache();
+    try {
+      return gpu.allocate(size);
+    } catch (DriverException e) {
+      if (e.code() != DriverException.OUT_OF_MEMORY) {
+        throw e;
+      }
+      OutOfDeviceMemoryException exception =
+          new OutOfDeviceMemoryException(device, bytes, gpu.freeMemory());
+      exception.initCause(e);
+      throw exception;
+    }
+  }
+
+  /** Takes memory back into the cache. */
+  synchronized void free(long address) {
+    long size = sizes.remove(address);
+    used -= size;
+    cached += size;
+    cache.computeIfAbsent(size, unused -> new ArrayDeque<>()).push(address);
+  }
+
+  /** Bytes that matrices have, rounded as they were taken. */
+  synchronized long used() {
+    return used;
+  }
+
+  /** Bytes that are kept for the next. */
+  synchronized long cached() {
+    return cached;
+  }
+
+  private void emptyCache() {
+    for (Deque<Long> kept : cache.values()) {
+      while (!kept.isEmpty()) {
+        gpu.free(kept.pop());
+      }
+    }
+    cache.clear();
+    cached = 0;
+  }
+
+  static long rounded(long bytes) {
+    long step = Math.max(SMALLEST, Long.highestOneBit(Math.max(1, bytes)) / 8);
+    return Math.multiplyExact((bytes + step - 1) / step, step);
+  }
+
+  @Override
+  public synchronized void close() {
+    emptyCache();
+  }
+}

@@ -1,0 +1,183 @@
+package io.rowwise.backend.cuda;
+
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Transpose;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * A {@link Gpu} for many threads, which take turns, and which is not called again once the device
+ * is lost.
+ */
+final class GuardedGpu implements Gpu {
+  /** Errors after which CUDA fails every call of the process, as its documentation says. */
+  private static final Set<Integer> FATAL =
+      Set.of(
+          214, // CUDA_ERROR_ECC_UNCORRECTABLE
+          700, // CUDA_ERROR_ILLEGAL_ADDRESS
+          702, // CUDA_ERROR_LAUNCH_TIMEOUT
+          709, // CUDA_ERROR_CONTEXT_IS_DESTROYED
+          710, // CUDA_ERROR_ASSERT
+          714, // CUDA_ERROR_HARDWARE_STACK_ERROR
+          715, // CUDA_ERROR_ILLEGAL_INSTRUCTION
+          716, // CUDA_ERROR_MISALIGNED_ADDRESS
+          717, // CUDA_ERROR_INVALID_ADDRESS_SPACE
+          718, // CUDA_ERROR_INVALID_PC
+          719, // CUDA_ERROR_LAUNCH_FAILED
+          999); // CUDA_ERROR_UNKNOWN
+
+  private final String device;
+  private final Gpu gpu;
+  private DriverException fatal;
+
+  GuardedGpu(String device, Gpu gpu) {
+    this.device = device;
+    this.gpu = gpu;
+  }
+
+  /** Whether the device still works, as far as is known. */
+  synchronized boolean works() {
+    return fatal == null;
+  }
+
+  private synchronized <T> T guarded(Supplier<T> call) {
+    if (fatal != null) {
+      throw new DeviceLostException(device, fatal);
+    }
+    try {
+      return call.get();
+    } catch (DriverException e) {
+      if (FATAL.contains(e.code())) {
+        fatal = e;
+        throw new DeviceLostException(device, e);
+      }
+      throw e;
+    }
+  }
+
+  private void guard(Runnable call) {
+    guarded(
+        () -> {
+          call.run();
+          return null;
+        });
+  }
+
+  @Override
+  public int multiprocessors() {
+    return guarded(gpu::multiprocessors);
+  }
+
+  @Override
+  public int sharedBytesPerBlock() {
+    return guarded(gpu::sharedBytesPerBlock);
+  }
+
+  @Override
+  public long freeMemory() {
+    return guarded(gpu::freeMemory);
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    return guarded(() -> gpu.allocate(bytes));
+  }
+
+  @Override
+  public void free(long address) {
+    guard(() -> gpu.free(address));
+  }
+
+  @Override
+  public void clear(long address, long bytes) {
+    guard(() -> gpu.clear(address, bytes));
+  }
+
+  @Override
+  public ByteBuffer pin(int bytes) {
+    return guarded(() -> gpu.pin(bytes));
+  }
+
+  @Override
+  public void unpin(ByteBuffer pinned) {
+    guard(() -> gpu.unpin(pinned));
+  }
+
+  @Override
+  public void upload(long to, long pitch, ByteBuffer from, long rowBytes, int rows) {
+    guard(() -> gpu.upload(to, pitch, from, rowBytes, rows));
+  }
+
+  @Override
+  public void download(ByteBuffer to, long from, long pitch, long rowBytes, int rows) {
+    guard(() -> gpu.download(to, from, pitch, rowBytes, rows));
+  }
+
+  @Override
+  public void copy(long to, long toPitch, long from, long fromPitch, long rowBytes, int rows) {
+    guard(() -> gpu.copy(to, toPitch, from, fromPitch, rowBytes, rows));
+  }
+
+  @Override
+  public void synchronize() {
+    guard(gpu::synchronize);
+  }
+
+  @Override
+  public long load(String ptx) {
+    return guarded(() -> gpu.load(ptx));
+  }
+
+  @Override
+  public long kernel(long module, String name) {
+    return guarded(() -> gpu.kernel(module, name));
+  }
+
+  @Override
+  public void launch(
+      long kernel, int blocks, int threads, int sharedBytes, ByteBuffer arguments, int[] offsets) {
+    guard(() -> gpu.launch(kernel, blocks, threads, sharedBytes, arguments, offsets));
+  }
+
+  @Override
+  public void multiply(
+      ElementType type,
+      int rows,
+      int columns,
+      int inner,
+      double alpha,
+      long a,
+      Transpose transposeA,
+      long leadingDimensionA,
+      long b,
+      Transpose transposeB,
+      long leadingDimensionB,
+      double beta,
+      long c,
+      long leadingDimensionC) {
+    guard(
+        () ->
+            gpu.multiply(
+                type,
+                rows,
+                columns,
+                inner,
+                alpha,
+                a,
+                transposeA,
+                leadingDimensionA,
+                b,
+                transposeB,
+                leadingDimensionB,
+                beta,
+                c,
+                leadingDimensionC));
+  }
+
+  /** Closes the device's part, which CUDA allows even when the device is lost. */
+  @Override
+  public synchronized void close() {
+    gpu.close();
+  }
+}

@@ -1,0 +1,112 @@
+package io.rowwise.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.Device;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.OutOfDeviceMemoryException;
+import io.rowwise.classifier.SoftmaxClassifier;
+import io.rowwise.classifier.TrainingOptions;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each call of the driver fails once, with each kind of error: no wrong answer, and no leak. */
+final class CudaFaultTest {
+  private static final int OUT_OF_MEMORY = DriverException.OUT_OF_MEMORY;
+  private static final int ILLEGAL_ADDRESS = 700;
+  private static final int NOT_FATAL = 1;
+
+  private final InterpretedGpu gpu = new InterpretedGpu();
+  private int calls;
+
+  /** The device, but its call number {@code failing} throws. Closing never does. */
+  private Gpu failingAt(int failing, int code) {
+    return (Gpu)
+        Proxy.newProxyInstance(
+            Gpu.class.getClassLoader(),
+            new Class<?>[] {Gpu.class},
+            (proxy, method, arguments) -> {
+              boolean gives = method.getName().equals("free") || method.getName().equals("unpin");
+              if (!method.getName().equals("close") && !gives && ++calls == failing) {
+                throw new DriverException(method.getName(), code, "INJECTED");
+              }
+              try {
+                return method.invoke(gpu, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private static double[] work(Backend backend) {
+    double[] x = {0.5, -1, 2, 0.25, -0.75, 1, 0, 3};
+    double[] y = {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0};
+    try (Matrix samples = backend.matrix(4, 2, x);
+        Matrix targets = backend.matrix(4, 3, y);
+        SoftmaxClassifier classifier =
+            new SoftmaxClassifier(backend, ElementType.FLOAT64, 2, 3, 42)) {
+      classifier.fit(
+          samples, targets, samples, targets, new TrainingOptions(2, 0.1, 3), epoch -> {});
+      try (Matrix p = classifier.predict(samples);
+          Matrix sums = backend.matrix(ElementType.FLOAT64, 4, 1)) {
+        backend.rowSum(p, sums);
+        return p.toDoubles();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {NOT_FATAL, OUT_OF_MEMORY, ILLEGAL_ADDRESS})
+  void anErrorAtAnyCallIsTypedAndLeavesNothing(int code) {
+    Device device = new Device("cuda:0", "interpreter", 1L << 30, Map.of());
+    double[] expected;
+    try (Backend backend = new CudaBackend(device, failingAt(-1, code))) {
+      expected = work(backend);
+    }
+    int all = calls;
+    assertTrue(all > 50, all + " calls");
+    for (int failing = 1; failing <= all; failing++) {
+      calls = 0;
+      String where = "call " + failing + " with " + code;
+      CudaBackend backend;
+      try {
+        backend = new CudaBackend(device, failingAt(failing, code));
+      } catch (DriverException | DeviceLostException e) {
+        assertTrue(gpu.holdsNothing(), where + ": something was not given back");
+        continue;
+      }
+      try {
+        double[] actual = work(backend);
+        // Only memory that ran out is asked for again.
+        assertEquals(OUT_OF_MEMORY, code, where + " was not noticed");
+        assertArrayEquals(expected, actual, where);
+      } catch (DriverException e) {
+        assertEquals(code, e.code(), where);
+      } catch (OutOfDeviceMemoryException e) {
+        assertEquals(OUT_OF_MEMORY, code, where);
+      } catch (DeviceLostException e) {
+        assertEquals(ILLEGAL_ADDRESS, code, where);
+        int before = calls;
+        assertThrows(
+            DeviceLostException.class, () -> backend.matrix(ElementType.FLOAT32, 1000, 1000));
+        assertEquals(before, calls, where + ": the driver was called again");
+      } finally {
+        backend.close();
+      }
+      assertEquals(0, backend.openMatrices(), where);
+      if (code == ILLEGAL_ADDRESS) {
+        // CUDA takes a lost device's memory back itself, when the process ends.
+        gpu.forgetAll();
+      }
+      assertTrue(gpu.holdsNothing(), where + ": something was not given back");
+    }
+  }
+}

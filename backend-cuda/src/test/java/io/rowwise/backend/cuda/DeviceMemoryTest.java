@@ -1,0 +1,163 @@
+package io.rowwise.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rowwise.backend.OutOfDeviceMemoryException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class DeviceMemoryTest {
+  private final SmallGpu gpu = new SmallGpu(1 << 20);
+  private final DeviceMemory memory = new DeviceMemory("cuda:0", gpu, 1 << 20);
+
+  /** A device with a little memory, which sees what is done with it. */
+  private static final class SmallGpu extends UnusedGpu {
+    private final Map<Long, Long> taken = new HashMap<>();
+    private final long capacity;
+    private long next = 256;
+    private int allocations;
+    private int failWith;
+
+    SmallGpu(long capacity) {
+      this.capacity = capacity;
+    }
+
+    private long used() {
+      return taken.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    @Override
+    public long freeMemory() {
+      return capacity - used();
+    }
+
+    @Override
+    public long allocate(long bytes) {
+      allocations++;
+      if (failWith != 0) {
+        throw new DriverException("cuMemAlloc", failWith, "an error");
+      }
+      if (bytes > freeMemory()) {
+        throw new DriverException("cuMemAlloc", DriverException.OUT_OF_MEMORY, "OUT_OF_MEMORY");
+      }
+      long address = next;
+      next += bytes + 256;
+      taken.put(address, bytes);
+      return address;
+    }
+
+    @Override
+    public void free(long address) {
+      assertTrue(taken.remove(address) != null, "freed what was not taken");
+    }
+  }
+
+  @Test
+  void whatIsFreedIsGivenToTheNextWhoWantsAsMuch() {
+    long first = memory.allocate(1000);
+    memory.free(first);
+    assertEquals(1024, memory.cached());
+    assertEquals(first, memory.allocate(1010));
+    assertEquals(0, memory.cached());
+    assertEquals(1024, memory.used());
+    assertEquals(1, gpu.allocations);
+    assertNotEquals(first, memory.allocate(1000));
+  }
+
+  @Test
+  void theCacheIsEmptiedBeforeMemoryRunsOut() {
+    long half = memory.allocate(1 << 19);
+    memory.free(half);
+    assertEquals(1 << 19, memory.cached());
+    long most = memory.allocate(3 << 18);
+    assertEquals(0, memory.cached());
+    assertEquals(3 << 18, gpu.used());
+    memory.free(most);
+  }
+
+  @Test
+  void theCacheIsEmptiedWhenSomebodyElseHasTheRest() {
+    DeviceMemory unlimited = new DeviceMemory("cuda:0", gpu, Long.MAX_VALUE);
+    unlimited.free(unlimited.allocate(1 << 19));
+    unlimited.allocate(3 << 18);
+    assertEquals(0, unlimited.cached());
+  }
+
+  @Test
+  void memoryThatIsNotThereIsATypedError() {
+    memory.allocate(1 << 19);
+    OutOfDeviceMemoryException e =
+        assertThrows(OutOfDeviceMemoryException.class, () -> memory.allocate((1 << 19) + 1));
+    assertEquals((1 << 19) + 1, e.requestedBytes());
+    assertEquals(1 << 19, e.availableBytes());
+    assertTrue(e.getMessage().startsWith("cuda:0: "), e.getMessage());
+    assertEquals(1 << 19, memory.used());
+  }
+
+  @Test
+  void memoryThatSomebodyElseHasIsATypedErrorToo() {
+    DeviceMemory unlimited = new DeviceMemory("cuda:0", gpu, Long.MAX_VALUE);
+    OutOfDeviceMemoryException e =
+        assertThrows(OutOfDeviceMemoryException.class, () -> unlimited.allocate(2 << 20));
+    assertEquals(1 << 20, e.availableBytes());
+    assertEquals(0, unlimited.used());
+  }
+
+  @Test
+  void otherErrorsAreWhatTheyAre() {
+    gpu.failWith = 700;
+    DriverException e = assertThrows(DriverException.class, () -> memory.allocate(1));
+    assertEquals(700, e.code());
+    assertEquals(0, memory.used());
+  }
+
+  @Test
+  void closingGivesTheCacheBack() {
+    memory.free(memory.allocate(1));
+    memory.free(memory.allocate(5000));
+    memory.close();
+    assertEquals(0, gpu.used());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0",
+    "1, 512",
+    "512, 512",
+    "513, 1024",
+    "4096, 4096",
+    "8191, 8192",
+    "8193, 9216",
+    "1000000, 1048576",
+    "1100000, 1179648"
+  })
+  void sizesAreRoundedUpByLessThanAnEighthOrAStep(long bytes, long size) {
+    assertEquals(size, DeviceMemory.rounded(bytes));
+    assertTrue(size - bytes < Math.max(512, bytes / 4 + 1));
+  }
+
+  @Test
+  void noTwoHaveTheSameMemory() {
+    SplittableRandom random = new SplittableRandom(42);
+    DeviceMemory large = new DeviceMemory("cuda:0", new SmallGpu(1L << 40), 1L << 40);
+    Set<Long> held = new HashSet<>();
+    for (int i = 0; i < 5_000; i++) {
+      if (held.size() > 50 || (!held.isEmpty() && random.nextBoolean())) {
+        long address = held.iterator().next();
+        held.remove(address);
+        large.free(address);
+      } else {
+        assertTrue(held.add(large.allocate(1 + random.nextInt(100_000))), "given twice");
+      }
+    }
+  }
+}

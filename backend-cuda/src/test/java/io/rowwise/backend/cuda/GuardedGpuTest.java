@@ -1,0 +1,112 @@
+package io.rowwise.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Transpose;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class GuardedGpuTest {
+  /** Fails its only call with an error, and counts. */
+  private static final class FailingGpu extends UnusedGpu {
+    private final int code;
+    private int calls;
+    private boolean closed;
+
+    FailingGpu(int code) {
+      this.code = code;
+    }
+
+    @Override
+    public void synchronize() {
+      calls++;
+      throw new DriverException("cuStreamSynchronize", code, "AN_ERROR");
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
+  private static final List<Consumer<Gpu>> EVERY_CALL =
+      List.of(
+          Gpu::multiprocessors,
+          Gpu::sharedBytesPerBlock,
+          Gpu::freeMemory,
+          gpu -> gpu.allocate(1),
+          gpu -> gpu.free(1),
+          gpu -> gpu.clear(1, 1),
+          gpu -> gpu.pin(1),
+          gpu -> gpu.unpin(ByteBuffer.allocate(1)),
+          gpu -> gpu.upload(1, 1, ByteBuffer.allocate(1), 1, 1),
+          gpu -> gpu.download(ByteBuffer.allocate(1), 1, 1, 1, 1),
+          gpu -> gpu.copy(1, 1, 2, 1, 1, 1),
+          Gpu::synchronize,
+          gpu -> gpu.load("ptx"),
+          gpu -> gpu.kernel(1, "name"),
+          gpu -> gpu.launch(1, 1, 1, 1, ByteBuffer.allocate(1), new int[0]),
+          gpu ->
+              gpu.multiply(
+                  ElementType.FLOAT32,
+                  1,
+                  1,
+                  1,
+                  1,
+                  1,
+                  Transpose.NO,
+                  1,
+                  1,
+                  Transpose.NO,
+                  1,
+                  1,
+                  1,
+                  1));
+
+  @ParameterizedTest
+  @ValueSource(ints = {214, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 999})
+  void afterAFatalErrorTheDeviceIsNotCalledAgain(int code) {
+    FailingGpu failing = new FailingGpu(code);
+    GuardedGpu gpu = new GuardedGpu("cuda:0", failing);
+    DeviceLostException e = assertThrows(DeviceLostException.class, gpu::synchronize);
+    assertTrue(
+        e.getMessage()
+            .startsWith("cuda:0 is lost: cuStreamSynchronize failed with AN_ERROR (" + code + ");"),
+        e.getMessage());
+    assertFalse(gpu.works());
+    for (Consumer<Gpu> call : EVERY_CALL) {
+      // The device below would throw UnsupportedOperationException.
+      assertThrows(DeviceLostException.class, () -> call.accept(gpu));
+    }
+    assertEquals(1, failing.calls);
+    gpu.close();
+    assertTrue(failing.closed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 201, 209, 300, 400, 701})
+  void otherErrorsLeaveTheDeviceUsable(int code) {
+    FailingGpu failing = new FailingGpu(code);
+    GuardedGpu gpu = new GuardedGpu("cuda:0", failing);
+    assertEquals(code, assertThrows(DriverException.class, gpu::synchronize).code());
+    assertThrows(DriverException.class, gpu::synchronize);
+    assertTrue(gpu.works());
+    assertEquals(2, failing.calls);
+  }
+
+  @Test
+  void everyCallReachesTheDevice() {
+    GuardedGpu gpu = new GuardedGpu("cuda:0", new UnusedGpu());
+    for (Consumer<Gpu> call : EVERY_CALL) {
+      assertThrows(UnsupportedOperationException.class, () -> call.accept(gpu));
+    }
+  }
+}

@@ -137,6 +137,29 @@ class SchedulingTest {
   }
 
   @Test
+  void aReleaseAndAnAcquireOrderWhatLiesAroundThem() {
+    int[] result =
+        run(
+            """
+            setp.ne.u32 %p1, %tid, 0;
+            @%p1 ret;
+            setp.eq.u32 %p2, %r8, 32;
+            @%p2 bra reader;
+            st.global.u32 [%out+8], 7;
+            st.release.gpu.global.u32 [%out+16], 1;
+            ret;
+            reader:
+            ld.acquire.gpu.global.u32 %r1, [%out+16];
+            setp.eq.u32 %p3, %r1, 0;
+            @%p3 bra reader;
+            ld.global.u32 %r2, [%out+8];
+            st.global.u32 [%mine], %r2;
+            """,
+            2, 32, 64);
+    assertEquals(7, result[32]);
+  }
+
+  @Test
   void localMemoryIsOfEachThreadAndGenericAddressesReachEverySpace() {
     int[] result =
         run(

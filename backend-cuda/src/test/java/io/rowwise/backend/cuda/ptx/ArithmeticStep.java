@@ -55,9 +55,14 @@ abstract class ArithmeticStep extends Step {
     @Override
     void execute(Warp warp, int lanes) {
       long[] registers = warp.registers;
-      for (int left = lanes; left != 0; left &= left - 1) {
-        int lane = Integer.numberOfTrailingZeros(left);
-        registers[target + lane] = function.apply(registers[a + lane], registers[b + lane]);
+      int lane = 0;
+      try {
+        for (int left = lanes; left != 0; left &= left - 1) {
+          lane = Integer.numberOfTrailingZeros(left);
+          registers[target + lane] = function.apply(registers[a + lane], registers[b + lane]);
+        }
+      } catch (IntegerFunctions.DivisionByZero e) {
+        throw warp.fault(KernelFault.Kind.DIVISION_BY_ZERO, this, lane, e.getMessage());
       }
     }
   }

@@ -12,6 +12,14 @@ import java.util.WeakHashMap;
  * <p>A launch runs on the calling thread and is done when the call returns; several threads may
  * launch at the same time. Blocks run one after the other, unless one runs for so long that it may
  * be waiting for another.
+ *
+ * <p>What it does not know: time and caches, the limits of a device (registers, shared memory, how
+ * many blocks are resident), textures, functions and calls, half precision, matrix instructions,
+ * asynchronous copies, clusters, barriers of some of a block's threads. Approximate instructions
+ * are computed accurately and rounded, so results differ from a GPU's in the last bits. All threads
+ * that meet at a barrier or a shuffle must meet at the same instruction, which is more than PTX
+ * asks for. A fence for the block alone orders nothing here, and a volatile access never races with
+ * another one.
  */
 public final class Interpreter {
   private static final long DEFAULT_LIMIT = 4_000_000_000L;

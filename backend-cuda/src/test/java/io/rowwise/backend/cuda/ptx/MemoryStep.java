@@ -87,7 +87,7 @@ abstract class MemoryStep extends Step {
           place.find(lane);
         }
         if (acquires) {
-          warp.block.order.fence(warp.first + lane);
+          warp.block.order.acquire(warp.first + lane);
         }
       }
     }
@@ -196,7 +196,7 @@ abstract class MemoryStep extends Step {
         place.find(lane);
         place.tell(lane, false);
         if (acquires) {
-          warp.block.order.fence(warp.first + lane);
+          warp.block.order.acquire(warp.first + lane);
         }
         long old = place.region.get(place.offset, elementBytes);
         long changed = function.apply(old, warp.registers[b + lane], warp.registers[c + lane]);

@@ -332,7 +332,7 @@ final class PtxParser {
         throw tokens.error("expected `;` after " + opcode + " and its operands");
       }
       tokens.next();
-      String[] parts = opcode.split("\\.");
+      String[] parts = opcode.split("\\.", -1);
       instructions.add(
           new Instruction(
               line,

@@ -18,7 +18,7 @@ import java.util.Arrays;
  */
 final class ThreadOrder {
   private static final int CLOCK_BITS = 40;
-  private static final int STEP_BITS = 16;
+  private static final int STEP_BITS = 20;
   private static final long CLOCK_MASK = (1L << CLOCK_BITS) - 1;
 
   /** Stamps have room for this many threads in a launch. */
@@ -129,6 +129,9 @@ final class ThreadOrder {
   /** All threads of the block met. */
   void blockBarrier() {
     interval++;
+    if (interval >>> (CLOCK_BITS - STEP_BITS) != 0) {
+      throw new IllegalStateException("a block passed more than a million barriers");
+    }
     Arrays.fill(steps, 0);
     if (knowledge != null) {
       Knowledge all = null;
@@ -166,18 +169,21 @@ final class ThreadOrder {
     steps[thread]++;
     if (steps[thread] >>> STEP_BITS != 0) {
       throw new IllegalStateException(
-          "a thread synchronised more than 65535 times between two barriers of its block");
+          "a thread used more than a million fences between two barriers of its block");
+    }
+  }
+
+  /** The thread knows from now on what it found. */
+  void acquire(int thread) {
+    if (knowledge != null) {
+      knowledge[thread] = Knowledge.union(knowledge[thread], found[thread]);
     }
   }
 
   /** The thread executes a fence that reaches beyond its block. */
   void fence(int thread) {
-    if (knowledge == null) {
-      knowledge = new Knowledge[threads];
-      found = new Knowledge[threads];
-      told = new Knowledge[threads];
-    }
-    knowledge[thread] = Knowledge.union(knowledge[thread], found[thread]);
+    openKnowledge();
+    acquire(thread);
     Knowledge own = Knowledge.ofThread(block, interval, block * threads + thread, stamp(thread));
     long[] ofWarp = known[thread / 32];
     if (ofWarp != null) {
@@ -198,14 +204,18 @@ final class ThreadOrder {
     step(thread);
   }
 
+  private void openKnowledge() {
+    if (knowledge == null) {
+      knowledge = new Knowledge[threads];
+      found = new Knowledge[threads];
+      told = new Knowledge[threads];
+    }
+  }
+
   /** The thread found what others told. */
   void find(int thread, Knowledge what) {
     if (what != null) {
-      if (found == null) {
-        knowledge = new Knowledge[threads];
-        found = new Knowledge[threads];
-        told = new Knowledge[threads];
-      }
+      openKnowledge();
       found[thread] = Knowledge.union(found[thread], what);
     }
   }

@@ -106,7 +106,7 @@ final class NotebookTest {
       for (int i = 0; i < 48; i++) {
         numbers[i] = history.get(i / 3).get(i % 3).doubleValue();
       }
-      // The tolerance is the issue's: two programs, 64 steps, rounded in different orders.
+      // Two programs, 64 steps, rounded in different orders.
       assertArrayEquals(expected, numbers, tolerance, name);
       assertTrue(report.at("/seconds/" + name).doubleValue() > 0);
     }

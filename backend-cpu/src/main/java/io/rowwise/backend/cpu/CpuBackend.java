@@ -34,6 +34,7 @@ final class CpuBackend extends CheckedBackend {
     // told otherwise before its first class is loaded.
     setUnlessSet(ND4JSystemProperties.LOG_INITIALIZATION, "false");
     setUnlessSet(ND4JSystemProperties.VERSION_CHECK_PROPERTY, "false");
+    OpenBlasCore.choose();
   }
 
   CpuBackend() {

@@ -101,7 +101,7 @@ final class ElementWise {
   }
 
   static void exp(double[] x, double[] out, int count) {
-    Exponential.apply(x, new double[count], new double[count], new double[count], out, count);
+    Exponential.apply(x, new double[count], new double[count], out, count);
   }
 
   static void log(double[] x, double[] out, int count) {

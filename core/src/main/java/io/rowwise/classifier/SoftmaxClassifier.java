@@ -42,6 +42,11 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
   // Loss, validation cross-entropy and accuracy of an epoch, read together: one wait for the
   // device.
   private final Matrix results;
+  private final Matrix trainingLoss;
+  private final Matrix validation;
+  // What is read from them, so that a step allocates nothing.
+  private final double[] one = new double[1];
+  private final double[] two = new double[2];
   private final LinearSoftmax prediction;
   private final TrainingStep step;
   private final TrainingEpoch epoch;
@@ -86,6 +91,8 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     this.weights = backend.matrix(type, features, classes, startingWeights);
     this.bias = backend.matrix(type, 1, classes, startingBias);
     this.results = backend.matrix(type, 1, 3);
+    this.trainingLoss = results.columns(0, 1);
+    this.validation = results.columns(1, 3);
     this.prediction = backend.kernel(LinearSoftmax.TYPE);
     this.evaluation = backend.kernel(Evaluation.TYPE);
     if (ownStep == null) {
@@ -233,9 +240,9 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     requireInput("update", x);
     requireTargets("update", x, targets);
     TrainingOptions.requireLearningRate("update", learningRate);
-    Matrix loss = results.columns(0, 1);
-    step.apply(x, targets, learningRate, weights, bias, loss);
-    return loss.toDoubles()[0];
+    step.apply(x, targets, learningRate, weights, bias, trainingLoss);
+    trainingLoss.read(one);
+    return one[0];
   }
 
   /**
@@ -277,13 +284,12 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
       requireInput("fit: validation", validationX);
       requireTargets("fit: validation", validationX, validationTargets);
     }
-    Matrix loss = results.columns(0, 1);
-    Matrix validation = results.columns(1, 3);
     backend.fill(Double.NaN, validation);
     double[] values = new double[3];
     List<EpochResult> history = new ArrayList<>(options.epochs());
     for (int i = 0; i < options.epochs(); i++) {
-      epoch.apply(x, targets, options.batchRows(), options.learningRate(), weights, bias, loss);
+      epoch.apply(
+          x, targets, options.batchRows(), options.learningRate(), weights, bias, trainingLoss);
       if (validated) {
         evaluation.apply(validationX, validationTargets, weights, bias, validation);
       }
@@ -314,10 +320,9 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
   private Score score(String operation, Matrix x, Matrix targets) {
     requireInput(operation, x);
     requireTargets(operation, x, targets);
-    Matrix result = results.columns(1, 3);
-    evaluation.apply(x, targets, weights, bias, result);
-    double[] values = result.toDoubles();
-    return new Score(values[0], values[1]);
+    evaluation.apply(x, targets, weights, bias, validation);
+    validation.read(two);
+    return new Score(two[0], two[1]);
   }
 
   private void requireOpen(String operation) {

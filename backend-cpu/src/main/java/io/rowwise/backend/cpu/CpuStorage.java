@@ -69,13 +69,11 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   /** What the elements are. */
   abstract ElementType type();
 
-  /** Copies elements to the heap. */
-  final void load(long position, double[] into, int at, int count) {
+  private void load(long position, double[] into, int at, int count) {
     eachWindow(CpuStorage::get, position, into, at, count);
   }
 
-  /** Copies elements from the heap, rounding them to this type. */
-  final void store(long position, double[] from, int at, int count) {
+  private void store(long position, double[] from, int at, int count) {
     eachWindow(CpuStorage::put, position, from, at, count);
   }
 

@@ -398,21 +398,35 @@ final class FewClasses extends RowBlock {
 
   @Override
   void store(CpuStorage to, long position, long leadingDimension) {
-    for (int j = 0; j < classes; j++) {
-      double[] column = result[j];
-      int at = j;
-      for (int i = 0; i < rows; i++) {
-        rowByRow[at] = column[i];
-        at += classes;
+    if (to.type() == ElementType.FLOAT32) {
+      for (int j = 0; j < classes; j++) {
+        putColumn(result[j], floats, j, classes, rows);
       }
+      to.write(position, rows, classes, leadingDimension, floats);
+    } else {
+      for (int j = 0; j < classes; j++) {
+        putColumn(result[j], rowByRow, j, classes, rows);
+      }
+      to.write(position, rows, classes, leadingDimension, rowByRow);
     }
-    to.write(position, rows, classes, leadingDimension, rowByRow);
+  }
+
+  private static void putColumn(double[] from, double[] to, int column, int columns, int count) {
+    for (int i = 0; i < count; i++) {
+      to[i * columns + column] = from[i];
+    }
+  }
+
+  private static void putColumn(double[] from, float[] to, int column, int columns, int count) {
+    for (int i = 0; i < count; i++) {
+      to[i * columns + column] = (float) from[i];
+    }
   }
 
   @Override
   void storeByClass(CpuStorage to, long position, long leadingDimension) {
     for (int j = 0; j < classes; j++) {
-      to.store(position + j * leadingDimension, result[j], 0, rows);
+      to.write(position + j * leadingDimension, 1, rows, rows, result[j]);
     }
   }
 }

@@ -32,9 +32,9 @@ final class LinearLogits implements AutoCloseable {
   private static final double A_POWER = 1.5;
 
   private final CpuBackend backend;
-  private final Address[] first;
-  private final Address[] second;
-  private final Address[] out;
+  private final Address[] inX;
+  private final Address[] inWeights;
+  private final Address[] inLogits;
   private double[] biasValues = new double[0];
   private Matrix memory;
   private CpuStorage storage;
@@ -45,13 +45,13 @@ final class LinearLogits implements AutoCloseable {
   LinearLogits(CpuBackend backend) {
     this.backend = backend;
     int workers = backend.workers().count();
-    this.first = new Address[workers];
-    this.second = new Address[workers];
-    this.out = new Address[workers];
+    this.inX = new Address[workers];
+    this.inWeights = new Address[workers];
+    this.inLogits = new Address[workers];
     for (int i = 0; i < workers; i++) {
-      first[i] = new Address();
-      second[i] = new Address();
-      out[i] = new Address();
+      inX[i] = new Address();
+      inWeights[i] = new Address();
+      inLogits[i] = new Address();
     }
   }
 
@@ -142,9 +142,9 @@ final class LinearLogits implements AutoCloseable {
     if (x.columns() == 0) {
       return;
     }
-    Pointer logits = out[worker].of(storage, position);
-    Pointer from = first[worker].of(x, firstRow);
-    Pointer by = second[worker].of(weights, 0);
+    Pointer logits = inLogits[worker].of(storage, position);
+    Pointer from = inX[worker].of(x, firstRow);
+    Pointer by = inWeights[worker].of(weights, 0);
     if (byClass) {
       Blas.multiply(
           type,
@@ -219,15 +219,15 @@ final class LinearLogits implements AutoCloseable {
         classes,
         rows,
         -rate,
-        first[worker].of(
+        inX[worker].of(
             CpuStorage.of(x), x.offset() + firstRow * x.leadingDimension() + firstFeature),
         Transpose.YES,
         x.leadingDimension(),
-        second[worker].of(storage, 0),
+        inLogits[worker].of(storage, 0),
         byClass ? Transpose.YES : Transpose.NO,
         leadingDimension,
         1,
-        out[worker].of(weights, firstFeature),
+        inWeights[worker].of(weights, firstFeature),
         weights.leadingDimension());
   }
 

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu;
 
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import java.util.Arrays;
 
@@ -13,6 +14,7 @@ final class ManyClasses extends RowBlock {
   private final double[] rounded;
   private final double[] reduced;
   private final double[] zeros;
+  private final float[] floats;
   private double max;
   private double roundedMax;
   private double sum;
@@ -28,6 +30,7 @@ final class ManyClasses extends RowBlock {
     this.rounded = new double[classes];
     this.reduced = new double[classes];
     this.zeros = new double[classes];
+    this.floats = new float[classes];
   }
 
   @Override
@@ -37,7 +40,19 @@ final class ManyClasses extends RowBlock {
 
   @Override
   void load(CpuStorage from, long position, long leadingDimension, int rows) {
-    from.load(position, logits, 0, classes);
+    read(from, position, logits);
+  }
+
+  /** A row, by a copy of the floats as they are: widening them one by one takes longer. */
+  private void read(CpuStorage from, long position, double[] to) {
+    if (from.type() == ElementType.FLOAT32) {
+      from.read(position, 1, classes, classes, floats);
+      for (int j = 0; j < classes; j++) {
+        to[j] = floats[j];
+      }
+    } else {
+      from.read(position, 1, classes, classes, to);
+    }
   }
 
   @Override
@@ -54,7 +69,7 @@ final class ManyClasses extends RowBlock {
 
   @Override
   void loadTargets(Matrix matrix, int first) {
-    CpuStorage.loadRows(matrix, first, 1, targets);
+    read(CpuStorage.of(matrix), matrix.offset() + first * matrix.leadingDimension(), targets);
     label = Arrays.mismatch(targets, zeros);
     oneHot =
         label >= 0
@@ -171,7 +186,14 @@ final class ManyClasses extends RowBlock {
 
   @Override
   void store(CpuStorage to, long position, long leadingDimension) {
-    to.store(position, result, 0, classes);
+    if (to.type() == ElementType.FLOAT32) {
+      for (int j = 0; j < classes; j++) {
+        floats[j] = (float) result[j];
+      }
+      to.write(position, 1, classes, classes, floats);
+    } else {
+      to.write(position, 1, classes, classes, result);
+    }
   }
 
   @Override

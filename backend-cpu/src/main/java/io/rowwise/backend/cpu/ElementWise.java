@@ -105,9 +105,7 @@ final class ElementWise {
   }
 
   static void log(double[] x, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = Math.log(x[i]);
-    }
+    Logarithm.apply(x, new double[count], new double[count], out, count);
   }
 
   static void add(double[] a, double[] b, double[] out, int count) {

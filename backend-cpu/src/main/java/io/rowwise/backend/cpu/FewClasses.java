@@ -28,6 +28,7 @@ final class FewClasses extends RowBlock {
   private final double[] fromOneHot;
   private final double[] zeros;
   private final double[] picked;
+  private final double[] logOfSum;
   private final double[] differences;
   private final double[] largest;
   private final double[] second;
@@ -53,6 +54,7 @@ final class FewClasses extends RowBlock {
     this.fromOneHot = new double[capacity];
     this.zeros = new double[capacity];
     this.picked = new double[capacity];
+    this.logOfSum = new double[capacity];
     this.differences = new double[capacity];
     this.largest = new double[capacity];
     this.second = new double[capacity];
@@ -219,9 +221,10 @@ final class FewClasses extends RowBlock {
       pick(targets[j], logits[j], max, picked, rows);
     }
     if (!oneHot) {
+      takeLogOfSum();
       double loss = 0;
       for (int i = 0; i < rows; i++) {
-        loss += total[i] * logOfSum(i) - picked[i];
+        loss += total[i] * logOfSum[i] - picked[i];
       }
       return loss;
     }
@@ -271,16 +274,24 @@ final class FewClasses extends RowBlock {
 
   /** Without multiplying the zeros of one-hot rows with infinite differences. */
   private double crossEntropyOfLabels() {
+    takeLogOfSum();
     double loss = 0;
     for (int i = 0; i < rows; i++) {
-      loss += logOfSum(i) - (logits[label(i)][i] - max[i]);
+      loss += logOfSum[i] - (logits[label(i)][i] - max[i]);
     }
     return loss;
   }
 
-  /** The logarithm of the sum of the powers relative to the largest. */
-  private double logOfSum(int row) {
-    return Math.log(sum[row]) + Exponential.missing(roundedMax[row], max[row]);
+  /** Of the powers relative to the largest. */
+  private void takeLogOfSum() {
+    Logarithm.apply(sum, rounded, reduced, logOfSum, rows);
+    addMissing(logOfSum, roundedMax, max, rows);
+  }
+
+  private static void addMissing(double[] logOfSum, double[] roundedMax, double[] max, int count) {
+    for (int i = 0; i < count; i++) {
+      logOfSum[i] += Exponential.missing(roundedMax[i], max[i]);
+    }
   }
 
   private int label(int row) {
@@ -366,11 +377,16 @@ final class FewClasses extends RowBlock {
 
   @Override
   void toLogProbabilities() {
-    for (int i = 0; i < rows; i++) {
-      double logOfSum = logOfSum(i);
-      for (int j = 0; j < classes; j++) {
-        result[j][i] = logProbability(logits[j][i], max[i], logOfSum);
-      }
+    takeLogOfSum();
+    for (int j = 0; j < classes; j++) {
+      takeLogProbabilities(logits[j], max, logOfSum, result[j], rows);
+    }
+  }
+
+  private static void takeLogProbabilities(
+      double[] z, double[] max, double[] logOfSum, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = logProbability(z[i], max[i], logOfSum[i]);
     }
   }
 

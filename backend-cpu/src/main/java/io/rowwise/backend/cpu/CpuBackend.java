@@ -44,13 +44,13 @@ final class CpuBackend extends CheckedBackend {
    * @param threads how many may work at once for one caller, itself included
    */
   CpuBackend(int threads) {
-    this(threads, Workers.WORTH_SHARING);
+    this(new Workers(threads, Workers.WORTH_SHARING, Workers.WORTH_WAKING));
   }
 
-  /** With another idea of what is worth sharing. */
-  CpuBackend(int threads, double worthSharing) {
-    super("cpu", describeDevice(threads));
-    workers = new Workers(threads, worthSharing);
+  /** With workers that are its own from now on. */
+  CpuBackend(Workers workers) {
+    super("cpu", describeDevice(workers.count()));
+    this.workers = workers;
     // For the whole process: the rows are shared among threads here, in an order that is the same
     // for any number of them, and OpenBLAS would put as many threads of its own below each.
     blas_set_num_threads(1);

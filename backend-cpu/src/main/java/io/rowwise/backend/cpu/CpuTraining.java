@@ -151,6 +151,11 @@ final class CpuTraining implements AutoCloseable {
           Matrix bias,
           Matrix loss) {
         begin(x, targets, weights, learningRate);
+        // The batches come one after the other, however short each is.
+        int features = x.columns();
+        workers.prepare(
+            LinearLogits.nanoseconds(Math.min(batchRows, x.rows()), features, classes),
+            LinearLogits.nanoseconds(x.rows(), features, classes));
         double sum = 0;
         int batches = 0;
         for (long from = 0; from < x.rows(); from += batchRows) {

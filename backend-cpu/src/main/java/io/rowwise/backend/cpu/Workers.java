@@ -31,12 +31,16 @@ final class Workers implements AutoCloseable {
     void compute(int part, int worker);
   }
 
-  /** Work that takes one thread fewer nanoseconds is done before a helper is awake. */
+  /** Work that takes one thread fewer nanoseconds is not shared, even with helpers awake. */
   static final double WORTH_SHARING = 15_000;
+
+  /** Waking a helper takes a caller 5 microseconds, and the helper 10 to 100. */
+  static final double WORTH_WAKING = 100_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
 
   private static final int SPIN_MICROSECONDS = 50;
+  private static final int SPINS_BEFORE_YIELDING = 16;
   private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(SPIN_MICROSECONDS);
   private static final long LONGEST_SLEEP_OF_A_CALLER = TimeUnit.MICROSECONDS.toNanos(100);
   private static final long LONGEST_END = TimeUnit.SECONDS.toMillis(5);
@@ -108,9 +112,10 @@ final class Workers implements AutoCloseable {
       boolean interrupted = false;
       if (state.get() != ENDING) {
         long start = System.nanoTime();
+        int spins = 0;
         while (state.get() != ENDING) {
           if (System.nanoTime() - start < SPIN) {
-            Thread.onSpinWait();
+            spins = spinOnce(spins);
           } else {
             // Parking returns at once while the interrupt is pending.
             interrupted |= Thread.interrupted();
@@ -135,6 +140,21 @@ final class Workers implements AutoCloseable {
     }
   }
 
+  /**
+   * Passes about a twentieth of a microsecond; now and then it lets others run, since on a virtual
+   * machine the scheduler may put a woken helper onto the processor of the very caller that it is
+   * to help.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // Nothing relies on the yield but speed.
+  private static int spinOnce(int spins) {
+    if (spins % SPINS_BEFORE_YIELDING == 0) {
+      Thread.yield();
+    } else {
+      Thread.onSpinWait();
+    }
+    return spins + 1;
+  }
+
   private final class Helper implements Runnable {
     final int number;
     final AtomicBoolean asleep = new AtomicBoolean();
@@ -151,11 +171,12 @@ final class Workers implements AutoCloseable {
     @Override
     public void run() {
       long idleSince = System.nanoTime();
+      int spins = 0;
       while (!closed) {
         if (helpAnybody(number)) {
           idleSince = System.nanoTime();
         } else if (System.nanoTime() - idleSince < SPIN) {
-          Thread.onSpinWait();
+          spins = spinOnce(spins);
         } else {
           asleep.set(true);
           // What was offered before the last line is seen here; what is offered after it wakes.
@@ -177,6 +198,7 @@ final class Workers implements AutoCloseable {
 
   private final int count;
   private final double worthSharing;
+  private final double worthWaking;
   private final Offer[] offers;
   private volatile Helper[] helpers = {};
   private volatile boolean closed;
@@ -185,10 +207,12 @@ final class Workers implements AutoCloseable {
    * @param count how many threads may work at once for one caller, itself included: at least 1, and
    *     then there are no helpers
    * @param worthSharing work of fewer nanoseconds is not shared
+   * @param worthWaking helpers that are asleep stay so for fewer
    */
-  Workers(int count, double worthSharing) {
+  Workers(int count, double worthSharing, double worthWaking) {
     this.count = count;
     this.worthSharing = worthSharing;
+    this.worthWaking = worthWaking;
     this.offers = new Offer[count == 1 ? 0 : 2 * count];
     for (int i = 0; i < offers.length; i++) {
       offers[i] = new Offer();
@@ -212,10 +236,13 @@ final class Workers implements AutoCloseable {
    * @param nanoseconds what one thread would need for all of it, roughly
    */
   void share(int parts, double nanoseconds, Work work) {
-    if (count > 1 && parts > 1 && nanoseconds >= worthSharing && !closed) {
+    if (count > 1 && parts > 1 && nanoseconds >= worthSharing) {
       for (Offer offer : offers) {
         if (offer.claim()) {
-          share(parts, offer, work);
+          offer.open(parts, work);
+          prepare(nanoseconds, nanoseconds);
+          offer.compute(0);
+          offer.end();
           return;
         }
       }
@@ -226,14 +253,18 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private void share(int parts, Offer offer, Work work) {
-    Helper[] awake = helpers.length == 0 ? start() : helpers;
-    offer.open(parts, work);
-    for (int i = 0; i < awake.length && i < parts - 1; i++) {
-      awake[i].wake();
+  /**
+   * Wakes the helpers if what is to come in the next moments is worth it.
+   *
+   * @param ofEach what one thread would need for one of several works, in nanoseconds
+   * @param ofAll what it would need for all of them
+   */
+  void prepare(double ofEach, double ofAll) {
+    if (count > 1 && ofEach >= worthSharing && ofAll >= worthWaking) {
+      for (Helper helper : helpers.length == 0 ? start() : helpers) {
+        helper.wake();
+      }
     }
-    offer.compute(0);
-    offer.end();
   }
 
   private boolean helpAnybody(int number) {

@@ -101,7 +101,7 @@ final class AllocationTest {
     for (int row = 0; row < rows; row++) {
       oneHot[row * classes + row % classes] = 1;
     }
-    try (Backend backend = new CpuBackend(threads, 0);
+    try (Backend backend = new CpuBackend(new Workers(threads, 0, 0));
         Matrix x = backend.matrix(type, rows, features);
         Matrix y = backend.matrix(type, rows, classes, oneHot);
         Matrix z = backend.matrix(type, rows, classes);

@@ -7,6 +7,6 @@ import io.rowwise.backend.contract.BackendContract;
 final class CpuBackendWithThreadsTest extends BackendContract {
   @Override
   public Backend openBackend() {
-    return new CpuBackend(3, 0);
+    return new CpuBackend(new Workers(3, 0, 0));
   }
 }

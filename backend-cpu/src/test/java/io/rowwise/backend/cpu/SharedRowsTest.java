@@ -128,7 +128,7 @@ final class SharedRowsTest {
     }
     for (int threads : THREADS) {
       // All work is worth sharing here.
-      try (Backend backend = new CpuBackend(threads, 0)) {
+      try (Backend backend = new CpuBackend(new Workers(threads, 0, 0))) {
         for (int repetition = 0; repetition < REPETITIONS; repetition++) {
           Map<String, double[]> shared = compute(backend, type, rows, features, classes);
           assertEquals(alone.keySet(), shared.keySet());

@@ -51,7 +51,7 @@ final class WorkersTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "1, 100", "2, 1", "2, 2", "2, 1000", "3, 7", "5, 10000"})
   void everyPartIsComputedOnce(int count, int parts) {
-    try (Workers workers = new Workers(count, 0)) {
+    try (Workers workers = new Workers(count, 0, 0)) {
       for (int repetition = 0; repetition < 200; repetition++) {
         AtomicIntegerArray computed = new AtomicIntegerArray(parts);
         AtomicIntegerArray inside = new AtomicIntegerArray(count);
@@ -75,7 +75,7 @@ final class WorkersTest {
   void manyCallersShareThemWithoutWaitingForOneAnother(int count, int callers)
       throws InterruptedException, ExecutionException {
     ExecutorService threads = Executors.newFixedThreadPool(callers);
-    try (Workers workers = new Workers(count, 0)) {
+    try (Workers workers = new Workers(count, 0, 0)) {
       List<Future<Long>> sums = new ArrayList<>();
       for (int caller = 0; caller < callers; caller++) {
         int parts = 1 + caller * 3;
@@ -108,7 +108,7 @@ final class WorkersTest {
   void aCallerThatWaitsKeepsNobodyElseFromWorking() throws InterruptedException {
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch both = new CountDownLatch(2);
-    try (Workers workers = new Workers(2, 0)) {
+    try (Workers workers = new Workers(2, 0, 0)) {
       Thread blocked =
           new Thread(
               () ->
@@ -139,7 +139,7 @@ final class WorkersTest {
   @Test
   void theHelpersAreNamedDaemonsAndEndWithClose() {
     Set<Thread> seen = ConcurrentHashMap.newKeySet();
-    Workers workers = new Workers(3, 0);
+    Workers workers = new Workers(3, 0, 0);
     try (workers) {
       workers.share(3, WORTH_IT, meeting(3, seen));
       assertEquals(3, seen.size());
@@ -168,13 +168,17 @@ final class WorkersTest {
   @Test
   void withoutNeedThereIsNoThread() {
     int before = helpers().size();
-    try (Workers alone = new Workers(1, 0);
-        Workers many = new Workers(4, 1000)) {
+    try (Workers alone = new Workers(1, 0, 0);
+        Workers many = new Workers(4, 1000, 2000)) {
       alone.share(100, WORTH_IT, (part, worker) -> assertEquals(0, worker));
       Thread caller = Thread.currentThread();
       // A single part, and work that is not worth it.
       many.share(1, WORTH_IT, (part, worker) -> assertSame(caller, Thread.currentThread()));
       many.share(100, 999, (part, worker) -> assertSame(caller, Thread.currentThread()));
+      // Worth sharing with helpers that are awake, but there are none.
+      many.share(100, 1999, (part, worker) -> assertSame(caller, Thread.currentThread()));
+      many.prepare(1999, 1999);
+      many.prepare(999, 5000);
       assertEquals(before, helpers().size());
     }
   }
@@ -182,7 +186,7 @@ final class WorkersTest {
   @Test
   void idleHelpersSleepAndWakeAgain() {
     Set<Thread> seen = ConcurrentHashMap.newKeySet();
-    try (Workers workers = new Workers(3, 0)) {
+    try (Workers workers = new Workers(3, 0, 0)) {
       for (int repetition = 0; repetition < 20; repetition++) {
         workers.share(3, WORTH_IT, meeting(3, seen));
         seen.remove(Thread.currentThread());
@@ -200,7 +204,7 @@ final class WorkersTest {
   @ParameterizedTest
   @CsvSource({"0", "3", "99"})
   void whatAPartThrowsReachesTheCaller(int broken) {
-    try (Workers workers = new Workers(3, 0)) {
+    try (Workers workers = new Workers(3, 0, 0)) {
       for (int repetition = 0; repetition < 200; repetition++) {
         IllegalStateException thrown =
             assertThrows(
@@ -227,7 +231,7 @@ final class WorkersTest {
   @Test
   void anInterruptIsKept() {
     Set<Thread> seen = ConcurrentHashMap.newKeySet();
-    try (Workers workers = new Workers(2, 0)) {
+    try (Workers workers = new Workers(2, 0, 0)) {
       CountDownLatch caller = new CountDownLatch(1);
       workers.share(
           2,

@@ -56,8 +56,12 @@ final class CudaRecording implements AutoCloseable {
   /** Gives it back, when it has been done. */
   @Override
   public void close() {
-    if (gpu.works()) {
+    if (!gpu.works()) {
+      return;
+    }
+    try {
       gpu.synchronize();
+    } finally {
       gpu.forget(handle);
       stream.close();
     }

@@ -27,6 +27,10 @@ final class InterpretedGpu implements Gpu {
 
   private final DeviceMemory memory = new DeviceMemory(MEMORY_BYTES);
   private final Interpreter interpreter = new Interpreter(memory);
+
+  /** Kept when a backend is closed and another one opened on this device, as parsing takes long. */
+  private final Map<String, PtxModule> parsed = new HashMap<>();
+
   private final Map<Long, PtxModule> modules = new HashMap<>();
   private final Map<Long, Loaded> kernels = new HashMap<>();
   private final Map<Long, InterpretedStream> streams = new HashMap<>();
@@ -72,6 +76,11 @@ final class InterpretedGpu implements Gpu {
   /** How often recordings were replayed. */
   synchronized long replays() {
     return replays;
+  }
+
+  /** Streams that there are. */
+  synchronized int streams() {
+    return streams.size();
   }
 
   /** Bytes that kernels read from global memory. */
@@ -177,7 +186,7 @@ final class InterpretedGpu implements Gpu {
 
   @Override
   public synchronized void destroyStream(long stream) {
-    stream(stream).finish();
+    stream(stream).end();
     streams.remove(stream);
   }
 
@@ -230,7 +239,7 @@ final class InterpretedGpu implements Gpu {
 
   @Override
   public synchronized long load(String ptx) {
-    modules.put(++handles, PtxModule.parse(ptx));
+    modules.put(++handles, parsed.computeIfAbsent(ptx, PtxModule::parse));
     return handles;
   }
 
@@ -239,7 +248,9 @@ final class InterpretedGpu implements Gpu {
     requireIdle("unload");
     PtxModule unloaded = get("module", modules, module);
     modules.remove(module);
-    kernels.values().removeIf(kernel -> kernel.module() == unloaded);
+    if (!modules.containsValue(unloaded)) {
+      kernels.values().removeIf(kernel -> kernel.module() == unloaded);
+    }
   }
 
   @Override
@@ -402,6 +413,8 @@ final class InterpretedGpu implements Gpu {
 
   @Override
   public synchronized void close() {
+    modules.clear();
+    kernels.clear();
     closed = true;
   }
 }

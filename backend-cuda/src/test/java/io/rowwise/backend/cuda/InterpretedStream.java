@@ -51,6 +51,12 @@ final class InterpretedStream {
     }
   }
 
+  /** Does all that was asked for, but for what was recorded. */
+  void end() {
+    recording = null;
+    finish();
+  }
+
   boolean isIdle() {
     return pending.isEmpty();
   }

@@ -84,6 +84,18 @@ final class CudaStreamTest {
   }
 
   @Test
+  void whatAnotherThreadIsToReadIsNotOverwrittenBefore()
+      throws InterruptedException, ExecutionException {
+    try (Matrix a = numbers(1, 2, 3);
+        Matrix b = numbers(0, 0, 0)) {
+      elsewhere(() -> cuda.multiply(a, 2, b));
+      cuda.fill(7, a);
+      assertArrayEquals(new double[] {7, 7, 7}, a.toDoubles());
+      assertArrayEquals(new double[] {2, 4, 6}, b.toDoubles());
+    }
+  }
+
+  @Test
   void freedMemoryIsNotUsedAgainBeforeItsWorkIsDone()
       throws InterruptedException, ExecutionException {
     try (Matrix out = numbers(0, 0, 0)) {

@@ -4,7 +4,11 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendProvider;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Device;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * NVIDIA GPUs, by the name {@code cuda}. {@code -Drowwise.cuda=off} switches them off; nothing
@@ -15,6 +19,8 @@ import java.util.OptionalInt;
 public final class CudaBackendProvider implements BackendProvider {
   /** The system property that switches this backend off when it is {@code off}. */
   public static final String SWITCH_PROPERTY = "rowwise.cuda";
+
+  private static final Logger LOG = LoggerFactory.getLogger(CudaBackendProvider.class);
 
   /** Touches no native code. */
   public CudaBackendProvider() {}
@@ -38,12 +44,44 @@ public final class CudaBackendProvider implements BackendProvider {
   @Override
   public Backend open(OptionalInt index) {
     requireSwitchedOn();
-    Device device = new DeviceSearch(DriverLoader.driver()).find(index);
-    throw new BackendUnavailableException(
-        "this version has not been run on a GPU yet and does not compute on one (the device found"
-            + " is "
-            + device
-            + ")");
+    return open(DriverLoader.driver(), index);
+  }
+
+  static Backend open(Driver driver, OptionalInt index) {
+    DeviceSearch.Found found = new DeviceSearch(driver).find(index);
+    CudaBackend backend;
+    try {
+      backend = start(found.device(), driver.open(found.number()));
+    } catch (DriverException e) {
+      throw new BackendUnavailableException(
+          "%s %s does not start: %s"
+              .formatted(found.device().id(), found.device().name(), e.getMessage()),
+          e);
+    }
+    try {
+      SelfTest.require(backend);
+    } catch (RuntimeException e) {
+      backend.close();
+      throw e;
+    }
+    LOG.warn(
+        "{}: this version has not been run on a GPU yet; compare its results with -Dbackend=cpu",
+        backend.device());
+    return backend;
+  }
+
+  private static CudaBackend start(Device device, Gpu gpu) {
+    try {
+      Map<String, String> details = new LinkedHashMap<>(device.details());
+      int cublas = gpu.cublasVersion();
+      details.put(
+          "cuBLAS", "%d.%d.%d".formatted(cublas / 10_000, cublas / 100 % 100, cublas % 100));
+      return new CudaBackend(
+          new Device(device.id(), device.name(), device.memoryBytes(), details), gpu);
+    } catch (RuntimeException e) {
+      gpu.close();
+      throw e;
+    }
   }
 
   private static void requireSwitchedOn() {

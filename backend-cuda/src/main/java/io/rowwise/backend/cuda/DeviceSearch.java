@@ -18,6 +18,13 @@ final class DeviceSearch {
 
   private final Driver driver;
 
+  /**
+   * A device that is usable.
+   *
+   * @param number its number for the driver
+   */
+  record Found(int number, Device device) {}
+
   DeviceSearch(Driver driver) {
     this.driver = driver;
   }
@@ -28,7 +35,7 @@ final class DeviceSearch {
    * @param index which one, counted from 0; empty for the first usable one
    * @throws BackendUnavailableException if it is not usable, or there is none
    */
-  Device find(OptionalInt index) {
+  Found find(OptionalInt index) {
     try {
       requireDriver();
       int count = requireDevices();
@@ -64,7 +71,7 @@ final class DeviceSearch {
     return count;
   }
 
-  private Device require(int index, int count) {
+  private Found require(int index, int count) {
     if (index < 0 || index >= count) {
       throw new BackendUnavailableException(
           count == 1
@@ -74,12 +81,12 @@ final class DeviceSearch {
     return requireFirstUsable(index, index + 1);
   }
 
-  private Device requireFirstUsable(int from, int to) {
+  private Found requireFirstUsable(int from, int to) {
     List<String> tooOld = new ArrayList<>();
     for (int device = from; device < to; device++) {
       int capability = driver.computeCapability(device);
       if (capability >= LOWEST_COMPUTE_CAPABILITY) {
-        return describe(device, capability);
+        return new Found(device, describe(device, capability));
       }
       tooOld.add(
           "cuda:%d %s has compute capability %s"

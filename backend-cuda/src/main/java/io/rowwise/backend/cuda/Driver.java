@@ -1,8 +1,8 @@
 package io.rowwise.backend.cuda;
 
 /**
- * What this backend uses of CUDA's driver API, and no more: one method for one call, no decisions.
- * Everything above it runs against a fake as well.
+ * What this backend uses of CUDA's driver API to find a device, and no more: one method for one
+ * call, no decisions. Everything above it runs against a fake as well.
  *
  * <p>It is public because its real implementation lives in another class loader; programs do not
  * use it. Devices are counted from 0 in the driver's order. Nothing but {@link #version} may be
@@ -52,4 +52,11 @@ public interface Driver {
    * @throws DriverException if the driver says so
    */
   long totalMemory(int device);
+
+  /**
+   * Opens a device to compute on; the caller closes it.
+   *
+   * @throws DriverException if the driver or cuBLAS says so
+   */
+  Gpu open(int device);
 }

@@ -2,6 +2,7 @@ package io.rowwise.backend.cuda.jcuda;
 
 import io.rowwise.backend.cuda.Driver;
 import io.rowwise.backend.cuda.DriverException;
+import io.rowwise.backend.cuda.Gpu;
 import java.nio.charset.StandardCharsets;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
@@ -70,6 +71,11 @@ public final class NativeDriver implements Driver {
     long[] bytes = new long[1];
     check("cuDeviceTotalMem", JCudaDriver.cuDeviceTotalMem(bytes, handle(device)));
     return bytes[0];
+  }
+
+  @Override
+  public Gpu open(int device) {
+    return new NativeGpu(handle(device));
   }
 
   private static CUdevice handle(int device) {

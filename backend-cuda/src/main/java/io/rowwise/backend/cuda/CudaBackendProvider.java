@@ -20,6 +20,12 @@ public final class CudaBackendProvider implements BackendProvider {
   /** The system property that switches this backend off when it is {@code off}. */
   public static final String SWITCH_PROPERTY = "rowwise.cuda";
 
+  /**
+   * The system property that, when it is {@code on}, lets products of {@code float32} matrices
+   * round their factors to 11 bits of mantissa, which is faster.
+   */
+  public static final String TENSOR_FLOAT_PROPERTY = "rowwise.cuda.tf32";
+
   private static final Logger LOG = LoggerFactory.getLogger(CudaBackendProvider.class);
 
   /** Touches no native code. */
@@ -38,20 +44,22 @@ public final class CudaBackendProvider implements BackendProvider {
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalArgumentException if {@code -Drowwise.cuda} is neither {@code on} nor {@code
-   *     off}
+   * @throws IllegalArgumentException if a property has a value that is not known
    */
   @Override
   public Backend open(OptionalInt index) {
-    requireSwitchedOn();
+    if (!Switch.isOn(SWITCH_PROPERTY, true)) {
+      throw new BackendUnavailableException("switched off by -D" + SWITCH_PROPERTY + "=off");
+    }
     return open(DriverLoader.driver(), index);
   }
 
   static Backend open(Driver driver, OptionalInt index) {
     DeviceSearch.Found found = new DeviceSearch(driver).find(index);
+    boolean tensorFloat32 = Switch.isOn(TENSOR_FLOAT_PROPERTY, false);
     CudaBackend backend;
     try {
-      backend = start(found.device(), driver.open(found.number()));
+      backend = start(found.device(), driver.open(found.number(), tensorFloat32));
     } catch (DriverException e) {
       throw new BackendUnavailableException(
           "%s %s does not start: %s"
@@ -81,17 +89,6 @@ public final class CudaBackendProvider implements BackendProvider {
     } catch (RuntimeException e) {
       gpu.close();
       throw e;
-    }
-  }
-
-  private static void requireSwitchedOn() {
-    String position = System.getProperty(SWITCH_PROPERTY, "on");
-    if (position.equals("off")) {
-      throw new BackendUnavailableException("switched off by -D" + SWITCH_PROPERTY + "=off");
-    }
-    if (!position.equals("on")) {
-      throw new IllegalArgumentException(
-          "-D%s=%s: choose on or off".formatted(SWITCH_PROPERTY, position));
     }
   }
 }

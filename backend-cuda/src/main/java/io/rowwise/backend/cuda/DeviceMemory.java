@@ -51,11 +51,12 @@ final class DeviceMemory implements AutoCloseable {
   }
 
   private long allocateNew(long bytes, long size) {
+    long kept = cached;
     if (size > limit - used - cached) {
       emptyCache();
     }
     if (size > limit - used) {
-      throw new OutOfDeviceMemoryException(device, bytes, Math.max(0, limit - used));
+      throw new OutOfDeviceMemoryException(device, bytes, Math.max(0, limit - used), kept, used);
     }
     try {
       return gpu.allocate(size);
@@ -72,7 +73,7 @@ final class DeviceMemory implements AutoCloseable {
         throw e;
       }
       OutOfDeviceMemoryException exception =
-          new OutOfDeviceMemoryException(device, bytes, gpu.freeMemory());
+          new OutOfDeviceMemoryException(device, bytes, gpu.freeMemory(), kept, used);
       exception.initCause(e);
       throw exception;
     }

@@ -56,7 +56,8 @@ public interface Driver {
   /**
    * Opens a device to compute on; the caller closes it.
    *
+   * @param tensorFloat32 whether products of {@code float32} matrices may use TF32
    * @throws DriverException if the driver or cuBLAS says so
    */
-  Gpu open(int device);
+  Gpu open(int device, boolean tensorFloat32);
 }

@@ -24,11 +24,21 @@ final class CudaBackendOpeningTest {
   private final InterpretedGpu gpu = new InterpretedGpu();
 
   @AfterEach
-  void clearLimit() {
+  void clearProperties() {
+    System.clearProperty(CudaBackendProvider.TENSOR_FLOAT_PROPERTY);
     System.clearProperty(MemoryLimit.PROPERTY);
   }
 
-  private record OneDevice(Gpu gpu, DriverException failure) implements Driver {
+  private static final class OneDevice implements Driver {
+    private final Gpu gpu;
+    private final DriverException failure;
+    private boolean tensorFloat32;
+
+    OneDevice(Gpu gpu, DriverException failure) {
+      this.gpu = gpu;
+      this.failure = failure;
+    }
+
     @Override
     public int version() {
       return 12_060;
@@ -58,7 +68,8 @@ final class CudaBackendOpeningTest {
     }
 
     @Override
-    public Gpu open(int device) {
+    public Gpu open(int device, boolean tensorFloat32) {
+      this.tensorFloat32 = tensorFloat32;
       if (failure != null) {
         throw failure;
       }
@@ -179,6 +190,19 @@ final class CudaBackendOpeningTest {
     System.setProperty(MemoryLimit.PROPERTY, "much");
     assertThrows(IllegalArgumentException.class, () -> open(gpu));
     assertTrue(gpu.isClosed());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      value = {"on, true", "off, false", "NULL, false"},
+      nullValues = "NULL")
+  void tensorFloatsAreOffUnlessAskedFor(String position, boolean expected) {
+    if (position != null) {
+      System.setProperty(CudaBackendProvider.TENSOR_FLOAT_PROPERTY, position);
+    }
+    OneDevice driver = new OneDevice(gpu, null);
+    CudaBackendProvider.open(driver, FIRST_USABLE).close();
+    assertEquals(expected, driver.tensorFloat32);
   }
 
   @Test

@@ -44,7 +44,7 @@ record FakeDriver(int version, int initialized, List<FakeDevice> devices) implem
   }
 
   @Override
-  public Gpu open(int device) {
+  public Gpu open(int device, boolean tensorFloat32) {
     return new InterpretedGpu();
   }
 }

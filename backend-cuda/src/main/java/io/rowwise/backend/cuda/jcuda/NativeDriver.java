@@ -74,8 +74,8 @@ public final class NativeDriver implements Driver {
   }
 
   @Override
-  public Gpu open(int device) {
-    return new NativeGpu(handle(device));
+  public Gpu open(int device, boolean tensorFloat32) {
+    return new NativeGpu(handle(device), tensorFloat32);
   }
 
   private static CUdevice handle(int device) {

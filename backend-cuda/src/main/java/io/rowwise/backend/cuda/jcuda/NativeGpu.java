@@ -27,6 +27,7 @@ import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasOperation;
 
 /** {@link Gpu} on JCuda and JCublas, in the device's primary context. Not yet run on a GPU. */
@@ -46,6 +47,7 @@ final class NativeGpu implements Gpu {
   private final Handles<CUgraphExec> recordings = new Handles<>();
   private final IdentityHashMap<ByteBuffer, Pointer> pinned = new IdentityHashMap<>();
   private final long workspaceBytes;
+  private final int mathMode;
   private final int cublasVersion;
 
   /** A device pointer that tells its value, and one made of a value. */
@@ -59,8 +61,10 @@ final class NativeGpu implements Gpu {
     }
   }
 
-  NativeGpu(CUdevice device) {
+  NativeGpu(CUdevice device, boolean tensorFloat32) {
     this.device = device;
+    this.mathMode =
+        tensorFloat32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
     int generation =
         NativeDriver.attribute(
             CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device);
@@ -167,7 +171,7 @@ final class NativeGpu implements Gpu {
   @Override
   public long createStream() {
     NativeStream[] stream = new NativeStream[1];
-    inContext(() -> stream[0] = new NativeStream(workspaceBytes));
+    inContext(() -> stream[0] = new NativeStream(workspaceBytes, mathMode));
     return streams.add(stream[0]);
   }
 

@@ -14,7 +14,6 @@ import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
-import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
 
@@ -33,11 +32,16 @@ final class NativeStream {
       ByteBuffer.allocateDirect(ARGUMENT_BYTES).order(ByteOrder.nativeOrder());
   private final Pointer argumentsAt = Pointer.to(arguments);
   private final long workspaceBytes;
+  private final int mathMode;
   private CUdeviceptr workspace;
   private cublasHandle cublas;
 
-  NativeStream(long workspaceBytes) {
+  /**
+   * @param mathMode cuBLAS's
+   */
+  NativeStream(long workspaceBytes, int mathMode) {
     this.workspaceBytes = workspaceBytes;
+    this.mathMode = mathMode;
     check(
         "cuStreamCreate",
         JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
@@ -97,9 +101,7 @@ final class NativeStream {
     // After the stream, which takes the workspace away.
     checkCublas(
         "cublasSetWorkspace", JCublas2.cublasSetWorkspace(handle, workspace, workspaceBytes));
-    // No TF32: float32 is float32.
-    checkCublas(
-        "cublasSetMathMode", JCublas2.cublasSetMathMode(handle, cublasMath.CUBLAS_DEFAULT_MATH));
+    checkCublas("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mathMode));
   }
 
   /** Errors are not looked at: a lost device answers every call with one. */

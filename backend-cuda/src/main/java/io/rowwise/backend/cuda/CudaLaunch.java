@@ -30,13 +30,12 @@ import java.util.List;
  * <p>For one thread. It may be launched again, with the same arguments.
  */
 public final class CudaLaunch {
-  private static final int NOT_GIVEN = -1;
-
   private final CudaFunction function;
   private final int blocksX;
   private final int blocksY;
   private final int blocksZ;
-  private int threadsX = NOT_GIVEN;
+  private boolean threadsAreGiven;
+  private int threadsX;
   private int threadsY;
   private int threadsZ;
   private int sharedBytes;
@@ -84,6 +83,7 @@ public final class CudaLaunch {
    * @param z threads along z, at most 64
    */
   public CudaLaunch threads(int x, int y, int z) {
+    threadsAreGiven = true;
     threadsX = x;
     threadsY = y;
     threadsZ = z;
@@ -240,7 +240,7 @@ public final class CudaLaunch {
 
   /** With 1 in place of no blocks, which CUDA does not know. */
   private LaunchSize size() {
-    if (threadsX == NOT_GIVEN) {
+    if (!threadsAreGiven) {
       throw new IllegalArgumentException(
           function.name() + ": how many threads a block has is not given; call threads(...) first");
     }

@@ -82,8 +82,8 @@ public final class CudaModule implements AutoCloseable {
   }
 
   /**
-   * Compiles CUDA C++ with NVRTC and loads its kernels. It takes some tenths of a second or more,
-   * each time: keep the module, or its {@link #ptx}.
+   * Compiles CUDA C++ with NVRTC and loads its kernels. It takes tens of milliseconds or more, each
+   * time: keep the module, or its {@link #ptx}.
    *
    * <p>NVRTC gets {@code --gpu-architecture} for the backend's device, unless the options have one,
    * and then the options. It knows CUDA's own functions without an {@code #include}; for headers

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cuda;
 
+import static io.rowwise.backend.cuda.OtherStream.elsewhere;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,7 +12,6 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -23,8 +23,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a kernel from outside gets, after which checks and in which order with other work. */
 final class CudaLaunchCheckTest {
-  private static final int STREAMS = 16;
-
   private static final String ECHO = "echo(.u64 .ptr, .s32, .s64, .f32, .f64, .u64 .ptr)";
 
   private final OutsideKernels outside = new OutsideKernels();
@@ -264,17 +262,6 @@ final class CudaLaunchCheckTest {
   }
 
   // The order of work. The device does it as late as it may.
-
-  /** Does something on another thread, which has another stream, and waits for the thread. */
-  private static void elsewhere(Runnable work) throws InterruptedException, ExecutionException {
-    FutureTask<Void> task = new FutureTask<>(work, null);
-    Thread thread = new Thread(task);
-    while ((thread.getId() - Thread.currentThread().getId()) % STREAMS == 0) {
-      thread = new Thread(task);
-    }
-    thread.start();
-    task.get();
-  }
 
   private void add(Matrix summand, Matrix sum) {
     module.function("add").blocks(1).threads(32).reads(summand).writes(sum).launch();

@@ -52,7 +52,7 @@ final class CudaContext implements AutoCloseable {
   /** Loads a module from outside; it is unloaded with this, at the latest. */
   long load(String ptx) {
     synchronized (outside) {
-      requireOpen("load");
+      requireOpen("CudaModule");
       return gpu.load(ptx);
     }
   }

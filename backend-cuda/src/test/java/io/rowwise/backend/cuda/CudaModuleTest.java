@@ -283,6 +283,26 @@ final class CudaModuleTest {
     assertThrows(IllegalStateException.class, () -> module.function("add"));
   }
 
+  @Test
+  void closingWaitsForALaunchThatHasBegun() throws InterruptedException {
+    CudaModule module = module();
+    Thread closing = new Thread(module::close);
+    outside.before.put(
+        "launch",
+        () -> {
+          closing.start();
+          while (closing.getState() != Thread.State.BLOCKED && closing.isAlive()) {
+            Thread.onSpinWait();
+          }
+          assertTrue(closing.isAlive(), "the module was closed under a launch");
+        });
+
+    module.function("nothing").blocks(1).threads(1).launch();
+    closing.join();
+
+    assertEquals(1, outside.count("unload"));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {2, 8})
   void manyThreadsUseOneModule(int threads) throws InterruptedException, ExecutionException {

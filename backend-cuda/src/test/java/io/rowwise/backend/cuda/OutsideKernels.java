@@ -94,6 +94,9 @@ final class OutsideKernels implements AutoCloseable {
   /** By the name of a call, what it is to throw. */
   final Map<String, DriverException> failures = new HashMap<>();
 
+  /** By the name of a call, what is done before it. */
+  final Map<String, Runnable> before = new HashMap<>();
+
   final CudaBackend cuda;
 
   /**
@@ -112,6 +115,7 @@ final class OutsideKernels implements AutoCloseable {
                       sizes.add((LaunchSize) arguments[2]);
                     }
                   }
+                  before.getOrDefault(method.getName(), () -> {}).run();
                   if (failures.containsKey(method.getName())) {
                     throw failures.get(method.getName());
                   }

@@ -196,6 +196,7 @@ final class PtxTextTest {
         arguments(".version 7.0\n/* ", "line 2: a comment that does not end"),
         arguments(".version 7.0\n.file 1 \"a\nb\"", "line 2: a string that does not end"),
         arguments(".version 7.0\n}", "a } too many"),
+        arguments(".version 7.0\n/*\n\n*/ .entry (", "line 4: wanted a name, found `(`"),
         arguments(HEAD + ".entry", "line 4: wanted a name, found the end of the text"),
         arguments(HEAD + ".entry (", "line 4: wanted a name, found `(`"),
         arguments(HEAD + ".entry .param {}", "line 4: wanted a name, found `.param`"),

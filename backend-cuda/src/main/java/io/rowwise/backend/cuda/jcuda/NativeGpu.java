@@ -43,13 +43,15 @@ final class NativeGpu implements Gpu {
   private final CUcontext context = new CUcontext();
   private final Handles<NativeStream> streams = new Handles<>();
   private final Handles<CUmodule> modules = new Handles<>();
-  private final Handles<CUfunction> kernels = new Handles<>();
+  private final Handles<Kernel> kernels = new Handles<>();
   private final Handles<CUgraphExec> recordings = new Handles<>();
   private final IdentityHashMap<ByteBuffer, Pointer> pinned = new IdentityHashMap<>();
   private final int computeCapability;
   private final long workspaceBytes;
   private final int mathMode;
   private final int cublasVersion;
+
+  private record Kernel(long module, CUfunction function) {}
 
   /** A device pointer that tells its value, and one made of a value. */
   private static final class Address extends CUdeviceptr {
@@ -256,6 +258,7 @@ final class NativeGpu implements Gpu {
   @Override
   public void unload(long module) {
     CUmodule unloaded = modules.remove(module);
+    kernels.removeIf(kernel -> kernel.module() == module);
     inContext("cuModuleUnload", () -> JCudaDriver.cuModuleUnload(unloaded));
   }
 
@@ -269,7 +272,7 @@ final class NativeGpu implements Gpu {
               JCudaDriver.cuModuleGetFunction(kernel, modules.get(module), name));
           allowSharedMemory(kernel);
         });
-    return kernels.add(kernel);
+    return kernels.add(new Kernel(module, kernel));
   }
 
   /** Any launch may ask for all that the device has; it is what a launch asks for that counts. */
@@ -296,7 +299,7 @@ final class NativeGpu implements Gpu {
           "cuLaunchKernel",
           () ->
               JCudaDriver.cuLaunchKernel(
-                  kernels.get(kernel),
+                  kernels.get(kernel).function(),
                   size.blocksX(),
                   size.blocksY(),
                   size.blocksZ(),

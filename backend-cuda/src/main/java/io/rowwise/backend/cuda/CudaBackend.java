@@ -12,25 +12,50 @@ import io.rowwise.backend.cuda.kernel.ElementwisePlan;
 import io.rowwise.backend.cuda.kernel.RowReductionPlan;
 import io.rowwise.kernel.KernelOffer;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** An NVIDIA GPU. */
 final class CudaBackend extends CheckedBackend {
   private final CudaContext context;
   private final DeviceLimits limits;
   private final ColumnSumPlan columnSums;
+  private final SourceCompiler compiler;
 
   /**
    * @param gpu the opened device; closed with this backend, or by the caller if this throws
    */
   CudaBackend(Device device, Gpu gpu) {
+    this(device, gpu, CompilerLoader::compiler);
+  }
+
+  /**
+   * @param compiler gives the one for kernels from outside, or throws {@link
+   *     CompilerUnavailableException}
+   */
+  CudaBackend(Device device, Gpu gpu, Supplier<Compiler> compiler) {
     super("cuda", device);
     GuardedGpu guarded = new GuardedGpu(device.id(), gpu);
     this.limits = new DeviceLimits(guarded.multiprocessors(), guarded.sharedBytesPerBlock());
     this.columnSums = new ColumnSumPlan(limits);
+    this.compiler = new SourceCompiler(compiler, guarded.computeCapability());
     DeviceMemory memory =
         new DeviceMemory(device.id(), guarded, MemoryLimit.of(device.memoryBytes()));
     // Last, since it takes memory, which nobody would give back if something else failed.
-    this.context = new CudaContext(guarded, memory);
+    this.context = new CudaContext(device.id(), guarded, memory);
+  }
+
+  CudaContext context() {
+    return context;
+  }
+
+  /** For kernels from outside. */
+  SourceCompiler compiler() {
+    return compiler;
+  }
+
+  /** What a block may have at most. */
+  int sharedBytesPerBlock() {
+    return limits.sharedBytes();
   }
 
   @Override

@@ -14,12 +14,16 @@ final class CudaContext implements AutoCloseable {
    */
   private static final int STREAMS = 16;
 
+  private final String device;
   private final GuardedGpu gpu;
   private final DeviceMemory memory;
   private final CudaModules modules;
+  private final Object outside = new Object();
   private final CudaStream[] streams = new CudaStream[STREAMS];
+  private volatile boolean closed;
 
-  CudaContext(GuardedGpu gpu, DeviceMemory memory) {
+  CudaContext(String device, GuardedGpu gpu, DeviceMemory memory) {
+    this.device = device;
     this.gpu = gpu;
     this.memory = memory;
     this.modules = new CudaModules(gpu);
@@ -31,6 +35,40 @@ final class CudaContext implements AutoCloseable {
 
   DeviceMemory memory() {
     return memory;
+  }
+
+  /**
+   * For what is not done with a matrix, which would say so itself.
+   *
+   * @throws IllegalStateException if this is closed
+   */
+  void requireOpen(String operation) {
+    if (closed) {
+      throw new IllegalStateException(
+          "%s: the backend %s is closed; open another with Backends.open()"
+              .formatted(operation, device));
+    }
+  }
+
+  /** Loads a module from outside; it is unloaded with this, at the latest. */
+  long load(String ptx) {
+    synchronized (outside) {
+      requireOpen("CudaModule");
+      return gpu.load(ptx);
+    }
+  }
+
+  /** Gives a module from outside back, unless that is done. */
+  void unload(long module) {
+    synchronized (outside) {
+      if (!closed && gpu.works()) {
+        giveBack(
+            () -> {
+              gpu.synchronize();
+              gpu.unload(module);
+            });
+      }
+    }
   }
 
   /** The calling thread's stream, the same one at each call. */
@@ -51,6 +89,9 @@ final class CudaContext implements AutoCloseable {
 
   @Override
   public void close() {
+    synchronized (outside) {
+      closed = true;
+    }
     if (gpu.works()) {
       giveBack(gpu::synchronize);
       for (CudaStream stream : streams) {

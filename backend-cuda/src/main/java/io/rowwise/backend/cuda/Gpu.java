@@ -21,6 +21,9 @@ public interface Gpu extends AutoCloseable {
   /** How many blocks of threads the device runs side by side, at least. */
   int multiprocessors();
 
+  /** What the hardware can do, as in the compiler's {@code sm_90}: {@code 10 * major + minor}. */
+  int computeCapability();
+
   /** The shared memory that a block may have if its kernel asks for it, in bytes. */
   int sharedBytesPerBlock();
 

@@ -69,6 +69,11 @@ final class GuardedGpu implements Gpu {
   }
 
   @Override
+  public int computeCapability() {
+    return guarded(gpu::computeCapability);
+  }
+
+  @Override
   public int sharedBytesPerBlock() {
     return guarded(gpu::sharedBytesPerBlock);
   }

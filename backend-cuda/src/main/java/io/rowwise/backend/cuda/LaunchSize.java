@@ -33,7 +33,7 @@ public record LaunchSize(
         || blocksZ < 1
         || blocksZ > MOST_BLOCKS) {
       throw new IllegalArgumentException(
-          "launch: a grid of %d x %d x %d blocks; wanted at least 1 each way, and at most %d along y and z"
+          "a grid of %d x %d x %d blocks; wanted at least 1 each way, and at most %d along y and z"
               .formatted(blocksX, blocksY, blocksZ, MOST_BLOCKS));
     }
     if (threadsX < 1
@@ -43,12 +43,12 @@ public record LaunchSize(
         || (long) threadsX * threadsY > MOST_THREADS
         || (long) threadsX * threadsY * threadsZ > MOST_THREADS) {
       throw new IllegalArgumentException(
-          "launch: a block of %d x %d x %d threads; wanted 1 to %d in all, and at most %d along z"
+          "a block of %d x %d x %d threads; wanted 1 to %d in all, and at most %d along z"
               .formatted(threadsX, threadsY, threadsZ, MOST_THREADS, MOST_THREADS_Z));
     }
     if (sharedBytes < 0) {
       throw new IllegalArgumentException(
-          "launch: %d bytes of shared memory; wanted 0 or more".formatted(sharedBytes));
+          "%d bytes of shared memory; wanted 0 or more".formatted(sharedBytes));
     }
   }
 

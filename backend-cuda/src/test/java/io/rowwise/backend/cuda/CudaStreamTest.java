@@ -1,5 +1,6 @@
 package io.rowwise.backend.cuda;
 
+import static io.rowwise.backend.cuda.OtherStream.elsewhere;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,8 +27,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * comes out wrong.
  */
 final class CudaStreamTest {
-  private static final int STREAMS = 16;
-
   private final InterpretedGpu gpu = new InterpretedGpu();
   private final Backend cuda =
       new CudaBackend(new Device("cuda:0", "interpreter", 1L << 30, Map.of()), gpu);
@@ -37,17 +35,6 @@ final class CudaStreamTest {
   void nothingIsLeft() {
     cuda.close();
     assertTrue(gpu.holdsNothing());
-  }
-
-  /** Does something on another thread, which has another stream, and waits for the thread. */
-  private static void elsewhere(Runnable work) throws InterruptedException, ExecutionException {
-    FutureTask<Void> task = new FutureTask<>(work, null);
-    Thread thread = new Thread(task);
-    while ((thread.getId() - Thread.currentThread().getId()) % STREAMS == 0) {
-      thread = new Thread(task);
-    }
-    thread.start();
-    task.get();
   }
 
   private Matrix numbers(double... values) {

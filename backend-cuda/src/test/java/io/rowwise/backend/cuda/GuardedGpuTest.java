@@ -41,6 +41,7 @@ final class GuardedGpuTest {
   private static final List<Consumer<Gpu>> EVERY_CALL =
       List.of(
           Gpu::multiprocessors,
+          Gpu::computeCapability,
           Gpu::sharedBytesPerBlock,
           Gpu::cublasVersion,
           Gpu::freeMemory,

@@ -134,6 +134,11 @@ final class InterpretedGpu implements Gpu {
   }
 
   @Override
+  public int computeCapability() {
+    return 75;
+  }
+
+  @Override
   public int sharedBytesPerBlock() {
     return 96 << 10;
   }

@@ -16,6 +16,11 @@ class UnusedGpu implements Gpu {
   }
 
   @Override
+  public int computeCapability() {
+    throw unexpected();
+  }
+
+  @Override
   public int sharedBytesPerBlock() {
     throw unexpected();
   }

@@ -3,6 +3,7 @@ package io.rowwise.backend.cuda.jcuda;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /** Numbers that stand for JCuda's objects outside of its class loader. Safe for many threads. */
 final class Handles<T> {
@@ -30,6 +31,11 @@ final class Handles<T> {
     T object = get(handle);
     objects.remove(handle);
     return object;
+  }
+
+  /** Ends the use of the numbers of such objects. */
+  void removeIf(Predicate<T> unused) {
+    objects.values().removeIf(unused);
   }
 
   /** All objects whose numbers are in use. */

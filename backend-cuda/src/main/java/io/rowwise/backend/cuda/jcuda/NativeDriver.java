@@ -61,7 +61,10 @@ public final class NativeDriver implements Driver {
 
   @Override
   public int computeCapability(int device) {
-    CUdevice handle = handle(device);
+    return computeCapability(handle(device));
+  }
+
+  static int computeCapability(CUdevice handle) {
     return 10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, handle)
         + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, handle);
   }

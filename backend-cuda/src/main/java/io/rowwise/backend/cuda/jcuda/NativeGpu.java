@@ -32,7 +32,7 @@ import jcuda.jcublas.cublasOperation;
 
 /** {@link Gpu} on JCuda and JCublas, in the device's primary context. Not yet run on a GPU. */
 final class NativeGpu implements Gpu {
-  private static final int HOPPER = 9;
+  private static final int HOPPER = 90;
 
   /** What cuBLAS asks for, on Hopper and before it; given, so that it never allocates by itself. */
   private static final long HOPPER_WORKSPACE_BYTES = 32L << 20;
@@ -43,12 +43,15 @@ final class NativeGpu implements Gpu {
   private final CUcontext context = new CUcontext();
   private final Handles<NativeStream> streams = new Handles<>();
   private final Handles<CUmodule> modules = new Handles<>();
-  private final Handles<CUfunction> kernels = new Handles<>();
+  private final Handles<Kernel> kernels = new Handles<>();
   private final Handles<CUgraphExec> recordings = new Handles<>();
   private final IdentityHashMap<ByteBuffer, Pointer> pinned = new IdentityHashMap<>();
+  private final int computeCapability;
   private final long workspaceBytes;
   private final int mathMode;
   private final int cublasVersion;
+
+  private record Kernel(long module, CUfunction function) {}
 
   /** A device pointer that tells its value, and one made of a value. */
   private static final class Address extends CUdeviceptr {
@@ -65,10 +68,8 @@ final class NativeGpu implements Gpu {
     this.device = device;
     this.mathMode =
         tensorFloat32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
-    int generation =
-        NativeDriver.attribute(
-            CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device);
-    this.workspaceBytes = generation >= HOPPER ? HOPPER_WORKSPACE_BYTES : WORKSPACE_BYTES;
+    this.computeCapability = NativeDriver.computeCapability(device);
+    this.workspaceBytes = computeCapability >= HOPPER ? HOPPER_WORKSPACE_BYTES : WORKSPACE_BYTES;
     NativeDriver.check(
         "cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
     try {
@@ -110,6 +111,11 @@ final class NativeGpu implements Gpu {
   public int multiprocessors() {
     return NativeDriver.attribute(
         CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device);
+  }
+
+  @Override
+  public int computeCapability() {
+    return computeCapability;
   }
 
   @Override
@@ -252,6 +258,7 @@ final class NativeGpu implements Gpu {
   @Override
   public void unload(long module) {
     CUmodule unloaded = modules.remove(module);
+    kernels.removeIf(kernel -> kernel.module() == module);
     inContext("cuModuleUnload", () -> JCudaDriver.cuModuleUnload(unloaded));
   }
 
@@ -265,7 +272,7 @@ final class NativeGpu implements Gpu {
               JCudaDriver.cuModuleGetFunction(kernel, modules.get(module), name));
           allowSharedMemory(kernel);
         });
-    return kernels.add(kernel);
+    return kernels.add(new Kernel(module, kernel));
   }
 
   /** Any launch may ask for all that the device has; it is what a launch asks for that counts. */
@@ -292,7 +299,7 @@ final class NativeGpu implements Gpu {
           "cuLaunchKernel",
           () ->
               JCudaDriver.cuLaunchKernel(
-                  kernels.get(kernel),
+                  kernels.get(kernel).function(),
                   size.blocksX(),
                   size.blocksY(),
                   size.blocksZ(),

@@ -1,6 +1,7 @@
 package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.Arguments;
+import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cuda.PtxParameter.Argument;

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cuda;
 
+import io.rowwise.backend.DeviceLostException;
 import java.util.function.Consumer;
 
 /**

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cuda;
 
+import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Transpose;
 import java.nio.ByteBuffer;

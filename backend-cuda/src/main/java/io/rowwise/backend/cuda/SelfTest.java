@@ -2,6 +2,7 @@ package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendUnavailableException;
+import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;

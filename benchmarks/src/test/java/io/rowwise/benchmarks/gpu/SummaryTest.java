@@ -12,8 +12,9 @@ final class SummaryTest {
   private static String result(
       String benchmark, String mode, String parameters, double score, String unit) {
     return """
-        {"benchmark": "%s", "mode": "%s", "params": {%s},
-         "primaryMetric": {"score": %s, "scoreUnit": "%s"}}"""
+    {"benchmark": "%s", "mode": "%s", "params": {%s},
+     "primaryMetric": {"score": %s, "scoreUnit": "%s"}}\
+    """
         .formatted(benchmark, mode, parameters, score, unit);
   }
 
@@ -33,11 +34,7 @@ final class SummaryTest {
           "us/op");
   private static final String TORCH =
       result(
-          "pytorch.softmax.eager",
-          "avgt",
-          "\"type\": \"float32\", \"columns\": 1024",
-          99,
-          "us/op");
+          "pytorch.softmax.eager", "avgt", "\"type\": \"float32\", \"columns\": 1024", 99, "us/op");
 
   @Test
   void holdsWhatWasMeasuredAgainstTheAims() throws IOException {
@@ -45,10 +42,12 @@ final class SummaryTest {
         Summary.of("[%s, %s]".formatted(OURS, COPY), "[%s]".formatted(TORCH)).lines();
     assertTrue(
         lines.contains(
-            "| softmax, float32, 1024 columns, beside a copy | 95.0 | 100.0 | 0.95 | 0.93 | held |"));
+            "| softmax, float32, 1024 columns, beside a copy | 95.0 | 100.0 | 0.95 | 0.93 | held"
+                + " |"));
     assertTrue(
         lines.contains(
-            "| softmax, float32, 1024 columns, beside torch.softmax | 99.0 | 100.0 | 0.99 | 1.00 | missed |"));
+            "| softmax, float32, 1024 columns, beside torch.softmax | 99.0 | 100.0 | 0.99 | 1.00 |"
+                + " missed |"));
     assertEquals(Summary.aims().size() + 2, lines.size());
     assertEquals(
         Summary.aims().size() - 2,
@@ -57,9 +56,7 @@ final class SummaryTest {
 
   @Test
   void anotherUnitIsAnError() throws IOException {
-    Summary summary =
-        Summary.of(
-            "[%s, %s]".formatted(OURS, COPY.replace("us/op", "ms/op")));
+    Summary summary = Summary.of("[%s, %s]".formatted(OURS, COPY.replace("us/op", "ms/op")));
     assertThrows(IllegalArgumentException.class, summary::lines);
   }
 }

@@ -114,7 +114,7 @@ final class DeviceSearch {
         "cuda:" + device, driver.deviceName(device), driver.totalMemory(device), details);
   }
 
-  private static String cudaVersion(int version) {
+  static String cudaVersion(int version) {
     return version / 1000 + "." + version % 1000 / 10;
   }
 

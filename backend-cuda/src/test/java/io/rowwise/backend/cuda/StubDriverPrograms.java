@@ -48,6 +48,7 @@ final class StubDriverPrograms {
     public static void main(String[] arguments) {
       try (Backend backend = Backends.choose("cuda", false).backend()) {
         System.out.println(backend.device().details());
+        new CudaBackendProvider().libraries().forEach(System.out::println);
       }
     }
   }

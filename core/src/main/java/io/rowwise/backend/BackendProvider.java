@@ -1,5 +1,6 @@
 package io.rowwise.backend;
 
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -22,4 +23,12 @@ public interface BackendProvider {
    *     second call must be as safe as the first
    */
   Backend open(OptionalInt index);
+
+  /**
+   * The native libraries that it looked for, a line each: which one, and where it was found or that
+   * it is missing. For bug reports; asked after {@link #open}, and throws nothing.
+   */
+  default List<String> libraries() {
+    return List.of();
+  }
 }

@@ -108,14 +108,7 @@ public final class Backends {
 
   private static BackendChoice openBest(List<BackendProvider> providers) {
     List<String> reasons = new ArrayList<>();
-    List<BackendProvider> best =
-        providers.stream()
-            .sorted(
-                Comparator.comparingInt(BackendProvider::priority)
-                    .reversed()
-                    .thenComparing(BackendProvider::name))
-            .toList();
-    for (BackendProvider provider : best) {
+    for (BackendProvider provider : bestFirst(providers)) {
       try {
         Backend backend = provider.open(OptionalInt.empty());
         LOG.debug("using {}; {}", backend.device(), reasons);
@@ -132,6 +125,53 @@ public final class Backends {
           "there is none on the class path; add rowwise-backend-cpu or rowwise-backend-cuda");
     }
     throw new BackendUnavailableException("no backend: " + String.join("; ", reasons));
+  }
+
+  /**
+   * Some lines about every backend on the class path: its device and the kernels that it chose, or
+   * why it is not usable; and which system properties speak of them. See {@link
+   * io.rowwise.Rowwise#describe}.
+   */
+  public static String describe() {
+    return describe(Services.load(BackendProvider.class));
+  }
+
+  static String describe(List<BackendProvider> providers) {
+    StringBuilder lines = new StringBuilder();
+    new TreeSet<>(System.getProperties().stringPropertyNames())
+        .stream()
+            .filter(
+                name ->
+                    name.equals(CHOICE_PROPERTY)
+                        || name.equals(FALLBACK_PROPERTY)
+                        || name.startsWith("rowwise."))
+            .forEach(name -> lines.append("-D%s=%s%n".formatted(name, System.getProperty(name))));
+    for (BackendProvider provider : bestFirst(providers)) {
+      lines.append("%n%s%n".formatted(describe(provider)));
+    }
+    return lines.toString().stripTrailing();
+  }
+
+  private static String describe(BackendProvider provider) {
+    StringBuilder lines = new StringBuilder();
+    try (Backend backend = provider.open(OptionalInt.empty())) {
+      lines.append(provider.name()).append(": ").append(backend.describe());
+    } catch (RuntimeException e) {
+      lines.append(provider.name()).append(" is not usable: ").append(e.getMessage());
+    }
+    for (String library : provider.libraries()) {
+      lines.append(System.lineSeparator()).append("library ").append(library);
+    }
+    return lines.toString();
+  }
+
+  private static List<BackendProvider> bestFirst(List<BackendProvider> providers) {
+    return providers.stream()
+        .sorted(
+            Comparator.comparingInt(BackendProvider::priority)
+                .reversed()
+                .thenComparing(BackendProvider::name))
+        .toList();
   }
 
   private static Backend open(String name, OptionalInt index, List<BackendProvider> providers) {

@@ -4,16 +4,22 @@ import io.rowwise.kernel.Kernel;
 import io.rowwise.kernel.KernelOffer;
 import io.rowwise.kernel.KernelProvider;
 import io.rowwise.kernel.KernelType;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Which kernel a backend uses for each type: the best offer, chosen once. */
 final class KernelTable {
   private record Choice(KernelOffer<?> offer, String source) {}
 
+  private static final Logger LOG = LoggerFactory.getLogger(KernelTable.class);
+
+  private final List<String> failed = new ArrayList<>();
   private Map<KernelType<?>, Choice> choices;
 
   <K extends Kernel> K make(KernelType<K> type, CheckedBackend backend) {
@@ -36,7 +42,9 @@ final class KernelTable {
                     type.name(),
                     "kernel %s: %s, %s%n"
                         .formatted(type.name(), choice.offer().name(), choice.source())));
-    return String.join("", lines.values()) + "every other kernel: composed of primitives";
+    return String.join("", lines.values())
+        + String.join("", failed)
+        + "every other kernel: composed of primitives";
   }
 
   private synchronized Map<KernelType<?>, Choice> choices(CheckedBackend backend) {
@@ -52,7 +60,7 @@ final class KernelTable {
               .toList();
       for (KernelProvider provider : providers) {
         String source = "offered by " + provider.getClass().getName();
-        for (KernelOffer<?> offer : provider.offers(backend)) {
+        for (KernelOffer<?> offer : offers(provider, backend)) {
           offered.merge(
               offer.type(),
               new Choice(offer, source + " with priority " + offer.priority()),
@@ -63,5 +71,17 @@ final class KernelTable {
       choices = chosen;
     }
     return choices;
+  }
+
+  /** One provider that fails must not cost the program its other kernels. */
+  private List<KernelOffer<?>> offers(KernelProvider provider, CheckedBackend backend) {
+    try {
+      return List.copyOf(provider.offers(backend));
+    } catch (RuntimeException | LinkageError e) {
+      String name = provider.getClass().getName();
+      LOG.warn("{}: the kernels of {} are not used, as it failed", backend.name(), name, e);
+      failed.add("kernels of %s: not used, as it failed with %s%n".formatted(name, e));
+      return List.of();
+    }
   }
 }

@@ -13,9 +13,34 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
    * @param availableBytes how much there is
    */
   public OutOfDeviceMemoryException(String device, long requestedBytes, long availableBytes) {
+    this(device, requestedBytes, availableBytes, "");
+  }
+
+  /**
+   * For a backend that keeps freed memory for its next matrices, and has given that back before it
+   * throws this.
+   *
+   * @param device the device's id
+   * @param requestedBytes how much was asked for
+   * @param availableBytes how much there is, with what was kept
+   * @param keptBytes how much was kept
+   * @param usedBytes how much this backend's matrices take
+   */
+  public OutOfDeviceMemoryException(
+      String device, long requestedBytes, long availableBytes, long keptBytes, long usedBytes) {
+    this(
+        device,
+        requestedBytes,
+        availableBytes,
+        " (%d of them were kept for reuse and have been given back), this backend's matrices take %d"
+            .formatted(keptBytes, usedBytes));
+  }
+
+  private OutOfDeviceMemoryException(
+      String device, long requestedBytes, long availableBytes, String more) {
     super(
-        "%s: a matrix of %d bytes was asked for, %d bytes are available; close matrices that are not needed, or use smaller ones"
-            .formatted(device, requestedBytes, availableBytes));
+        "%s: a matrix of %d bytes was asked for, %d bytes are available%s; close matrices that are not needed, or use smaller ones"
+            .formatted(device, requestedBytes, availableBytes, more));
     this.requestedBytes = requestedBytes;
     this.availableBytes = availableBytes;
   }

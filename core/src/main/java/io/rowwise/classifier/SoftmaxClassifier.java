@@ -33,14 +33,16 @@ import java.util.Objects;
  * it from one thread at a time.
  */
 public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianSoftmaxClassifier {
+  /** Of an epoch: its loss, and the cross-entropy and accuracy of the validation data. */
+  private static final int RESULTS = 3;
+
   private final Backend backend;
   private final ElementType type;
   private final int features;
   private final int classes;
   private final Matrix weights;
   private final Matrix bias;
-  // Loss, validation cross-entropy and accuracy of an epoch, read together: one wait for the
-  // device.
+  // Read together: one wait for the device.
   private final Matrix results;
   private final Matrix trainingLoss;
   private final Matrix validation;
@@ -90,9 +92,9 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     random.standardNormal(startingBias);
     this.weights = backend.matrix(type, features, classes, startingWeights);
     this.bias = backend.matrix(type, 1, classes, startingBias);
-    this.results = backend.matrix(type, 1, 3);
+    this.results = backend.matrix(type, 1, RESULTS);
     this.trainingLoss = results.columns(0, 1);
-    this.validation = results.columns(1, 3);
+    this.validation = results.columns(1, RESULTS);
     this.prediction = backend.kernel(LinearSoftmax.TYPE);
     this.evaluation = backend.kernel(Evaluation.TYPE);
     if (ownStep == null) {
@@ -246,7 +248,21 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
   }
 
   /**
-   * Trains without validation data; the validation values of the results are NaN.
+   * Trains without validation data; the validation values of the results are NaN. Waits for the
+   * device once, at the end.
+   *
+   * @param x m x features, m at least 1; taken in the given order, in every epoch
+   * @param targets m x classes
+   * @return the result of every epoch
+   */
+  public final List<EpochResult> fit(Matrix x, Matrix targets, TrainingOptions options) {
+    requireTraining(x, targets, options);
+    return fitUnwatched(x, targets, null, null, options);
+  }
+
+  /**
+   * Trains without validation data; the validation values of the results are NaN. Waits for the
+   * device once an epoch.
    *
    * @param x m x features, m at least 1; taken in the given order, in every epoch
    * @param targets m x classes
@@ -255,7 +271,29 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    */
   public final List<EpochResult> fit(
       Matrix x, Matrix targets, TrainingOptions options, EpochListener listener) {
-    return fit(x, targets, null, null, options, listener);
+    Objects.requireNonNull(listener, "listener");
+    requireTraining(x, targets, options);
+    return fitWatched(x, targets, null, null, options, listener);
+  }
+
+  /**
+   * Trains. Waits for the device once, at the end.
+   *
+   * @param x m x features, m at least 1; taken in the given order, in every epoch
+   * @param targets m x classes
+   * @param validationX v x features, v at least 1
+   * @param validationTargets v x classes
+   * @return the result of every epoch
+   */
+  public final List<EpochResult> fit(
+      Matrix x,
+      Matrix targets,
+      Matrix validationX,
+      Matrix validationTargets,
+      TrainingOptions options) {
+    requireTraining(x, targets, options);
+    requireValidation(validationX, validationTargets);
+    return fitUnwatched(x, targets, validationX, validationTargets, options);
   }
 
   /**
@@ -275,30 +313,82 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
       Matrix validationTargets,
       TrainingOptions options,
       EpochListener listener) {
-    Objects.requireNonNull(options, "options");
     Objects.requireNonNull(listener, "listener");
+    requireTraining(x, targets, options);
+    requireValidation(validationX, validationTargets);
+    return fitWatched(x, targets, validationX, validationTargets, options, listener);
+  }
+
+  private void requireTraining(Matrix x, Matrix targets, TrainingOptions options) {
+    Objects.requireNonNull(options, "options");
     requireInput("fit", x);
     requireTargets("fit", x, targets);
-    boolean validated = validationX != null || validationTargets != null;
-    if (validated) {
-      requireInput("fit: validation", validationX);
-      requireTargets("fit: validation", validationX, validationTargets);
-    }
-    backend.fill(Double.NaN, validation);
-    double[] values = new double[3];
+  }
+
+  private void requireValidation(Matrix validationX, Matrix validationTargets) {
+    requireInput("fit: validation", validationX);
+    requireTargets("fit: validation", validationX, validationTargets);
+  }
+
+  private List<EpochResult> fitWatched(
+      Matrix x,
+      Matrix targets,
+      Matrix validationX,
+      Matrix validationTargets,
+      TrainingOptions options,
+      EpochListener listener) {
     List<EpochResult> history = new ArrayList<>(options.epochs());
+    double[] values = new double[RESULTS];
+    backend.fill(Double.NaN, results);
     for (int i = 0; i < options.epochs(); i++) {
-      epoch.apply(
-          x, targets, options.batchRows(), options.learningRate(), weights, bias, trainingLoss);
-      if (validated) {
-        evaluation.apply(validationX, validationTargets, weights, bias, validation);
-      }
+      train(x, targets, validationX, validationTargets, options);
       results.read(values);
-      EpochResult result = new EpochResult(i, values[0], values[1], values[2]);
+      EpochResult result = result(i, values, 0);
       history.add(result);
       listener.onEpoch(result);
     }
     return List.copyOf(history);
+  }
+
+  /** The device goes from epoch to epoch without waiting for anybody to look. */
+  private List<EpochResult> fitUnwatched(
+      Matrix x,
+      Matrix targets,
+      Matrix validationX,
+      Matrix validationTargets,
+      TrainingOptions options) {
+    List<EpochResult> history = new ArrayList<>(options.epochs());
+    try (Matrix all = backend.matrix(type, options.epochs(), RESULTS)) {
+      backend.fill(Double.NaN, results);
+      for (int i = 0; i < options.epochs(); i++) {
+        // Each epoch is the same work on the same matrices, which a backend can record.
+        train(x, targets, validationX, validationTargets, options);
+        backend.copy(results, all.rows(i, i + 1));
+      }
+      double[] values = all.toDoubles();
+      for (int i = 0; i < options.epochs(); i++) {
+        history.add(result(i, values, i * RESULTS));
+      }
+    }
+    return List.copyOf(history);
+  }
+
+  /** One epoch, and its validation where there is any; tells the results' matrix. */
+  private void train(
+      Matrix x,
+      Matrix targets,
+      Matrix validationX,
+      Matrix validationTargets,
+      TrainingOptions options) {
+    epoch.apply(
+        x, targets, options.batchRows(), options.learningRate(), weights, bias, trainingLoss);
+    if (validationX != null) {
+      evaluation.apply(validationX, validationTargets, weights, bias, validation);
+    }
+  }
+
+  private static EpochResult result(int epoch, double[] values, int at) {
+    return new EpochResult(epoch, values[at], values[at + 1], values[at + 2]);
   }
 
   /** Frees the parameters and the kernels' scratch memory. Closing twice is harmless. */

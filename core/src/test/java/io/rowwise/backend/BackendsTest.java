@@ -221,4 +221,49 @@ final class BackendsTest {
   void theChoiceMayNotBeMissing() {
     assertThrows(NullPointerException.class, () -> Backends.choose(null, true, List.of(cpu)));
   }
+
+  @Test
+  void describesEveryBackendTheBestFirst() {
+    BackendProvider failing =
+        new BackendProvider() {
+          @Override
+          public String name() {
+            return "failing";
+          }
+
+          @Override
+          public int priority() {
+            return 50;
+          }
+
+          @Override
+          public Backend open(OptionalInt index) {
+            throw new IllegalArgumentException("-Dx=y: choose z");
+          }
+
+          @Override
+          public List<String> libraries() {
+            return List.of("libx.so.1: missing");
+          }
+        };
+    System.setProperty("rowwise.test", "on");
+    try {
+      assertEquals(
+          List.of(
+              "-Drowwise.test=on",
+              "",
+              "cuda is not usable: no driver was found",
+              "",
+              "failing is not usable: -Dx=y: choose z",
+              "library libx.so.1: missing",
+              "",
+              "cpu: cpu plain Java (cores 1)",
+              "every other kernel: composed of primitives"),
+          Backends.describe(List.of(cpu, failing, noCuda)).lines().toList());
+    } finally {
+      System.clearProperty("rowwise.test");
+    }
+    assertEquals(1, opened.size());
+    assertThrows(IllegalStateException.class, () -> opened.get(0).describe(), "it was closed");
+  }
 }

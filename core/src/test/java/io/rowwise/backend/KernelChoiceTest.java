@@ -51,6 +51,17 @@ final class KernelChoiceTest {
     }
   }
 
+  /** Fails for a backend of a name of its own. */
+  public static final class FailingProvider implements KernelProvider {
+    @Override
+    public List<KernelOffer<?>> offers(Backend backend) {
+      if (backend.name().equals(NAME + "-failing")) {
+        throw new IllegalStateException("on purpose");
+      }
+      return List.of();
+    }
+  }
+
   private static double mark(Backend backend) {
     try (Softmax softmax = backend.kernel(Softmax.TYPE);
         Matrix x = backend.matrix(1, 2, 0, 0)) {
@@ -117,6 +128,19 @@ final class KernelChoiceTest {
   void theHighestPriorityOfAllProvidersIsTaken() {
     try (Backend backend = new ReferenceBackend(NAME + "-high", List.of())) {
       assertEquals(4, mark(backend));
+    }
+  }
+
+  @Test
+  void aProviderThatFailsIsPassedBy() {
+    try (Backend backend = new ReferenceBackend(NAME + "-failing", List.of())) {
+      assertEquals(2, mark(backend));
+      assertTrue(
+          backend
+              .describe()
+              .contains(
+                  "kernels of %s: not used, as it failed with java.lang.IllegalStateException: on purpose"
+                      .formatted(FailingProvider.class.getName())));
     }
   }
 

@@ -142,6 +142,21 @@ final class SoftmaxClassifierTest {
   }
 
   @Test
+  void isTrainedTheSameWhenNobodyIsTold() {
+    try (Matrix x = x();
+        Matrix targets = targets();
+        SoftmaxClassifier watched = classifier();
+        SoftmaxClassifier unwatched = classifier()) {
+      assertEquals(
+          watched.fit(x, targets, x, targets, OPTIONS, epoch -> {}),
+          unwatched.fit(x, targets, x, targets, OPTIONS));
+      assertEquals(
+          watched.fit(x, targets, OPTIONS, epoch -> {}), unwatched.fit(x, targets, OPTIONS));
+      assertArrayEquals(watched.weights().toDoubles(), unwatched.weights().toDoubles());
+    }
+  }
+
+  @Test
   void withoutValidationDataItsValuesAreNaN() {
     try (Matrix x = x();
         Matrix targets = targets();

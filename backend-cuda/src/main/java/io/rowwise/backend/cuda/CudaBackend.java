@@ -8,52 +8,67 @@ import io.rowwise.backend.Storage;
 import io.rowwise.backend.Transpose;
 import io.rowwise.backend.cuda.kernel.ColumnSumPlan;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
-import io.rowwise.backend.cuda.kernel.DeviceMatrix;
 import io.rowwise.backend.cuda.kernel.ElementwisePlan;
 import io.rowwise.backend.cuda.kernel.RowReductionPlan;
 import io.rowwise.kernel.KernelOffer;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** An NVIDIA GPU. */
 final class CudaBackend extends CheckedBackend {
   private final CudaContext context;
   private final DeviceLimits limits;
   private final ColumnSumPlan columnSums;
+  private final SourceCompiler compiler;
 
   /**
    * @param gpu the opened device; closed with this backend, or by the caller if this throws
    */
   CudaBackend(Device device, Gpu gpu) {
+    this(device, gpu, CompilerLoader::compiler);
+  }
+
+  /**
+   * @param compiler gives the one for kernels from outside, or throws {@link
+   *     CompilerUnavailableException}
+   */
+  CudaBackend(Device device, Gpu gpu, Supplier<Compiler> compiler) {
     super("cuda", device);
     GuardedGpu guarded = new GuardedGpu(device.id(), gpu);
     this.limits = new DeviceLimits(guarded.multiprocessors(), guarded.sharedBytesPerBlock());
     this.columnSums = new ColumnSumPlan(limits);
+    this.compiler = new SourceCompiler(compiler, guarded.computeCapability());
     DeviceMemory memory =
         new DeviceMemory(device.id(), guarded, MemoryLimit.of(device.memoryBytes()));
     // Last, since it takes memory, which nobody would give back if something else failed.
-    this.context = new CudaContext(guarded, memory);
+    this.context = new CudaContext(device.id(), guarded, memory);
+  }
+
+  CudaContext context() {
+    return context;
+  }
+
+  /** For kernels from outside. */
+  SourceCompiler compiler() {
+    return compiler;
+  }
+
+  /** What a block may have at most. */
+  int sharedBytesPerBlock() {
+    return limits.sharedBytes();
   }
 
   @Override
   protected Storage allocate(ElementType type, long elements) {
     long bytes = elements > Long.MAX_VALUE / 16 ? Long.MAX_VALUE / 2 : elements * type.bytes();
-    long address = context.memory().allocate(bytes);
+    DevicePiece piece = context.memory().allocate(bytes);
     try {
-      context.gpu().clear(address, bytes);
+      context.stream().clear(piece, bytes);
     } catch (RuntimeException e) {
-      context.memory().free(address);
+      context.memory().free(piece);
       throw e;
     }
-    return new CudaStorage(context, type, address);
-  }
-
-  static DeviceMatrix on(Matrix matrix) {
-    return new DeviceMatrix(
-        matrix.type(),
-        CudaStorage.address(matrix),
-        matrix.rows(),
-        matrix.columns(),
-        matrix.leadingDimension());
+    return new CudaStorage(context, type, piece);
   }
 
   @Override
@@ -65,33 +80,15 @@ final class CudaBackend extends CheckedBackend {
       Transpose transposeB,
       double beta,
       Matrix out) {
-    int inner = transposeA == Transpose.NO ? a.columns() : a.rows();
-    if (inner == 0 || alpha == 0) {
-      // cuBLAS refuses leading dimensions of 0.
-      if (beta == 0) {
-        set(0, out);
-      } else {
-        combine(BinaryOperation.MULTIPLY, out, beta, out);
-      }
-      return;
-    }
-    context
-        .gpu()
-        .multiply(
-            out.type(),
-            out.rows(),
-            out.columns(),
-            inner,
-            alpha,
-            CudaStorage.address(a),
-            transposeA,
-            a.leadingDimension(),
-            CudaStorage.address(b),
-            transposeB,
-            b.leadingDimension(),
-            beta,
-            CudaStorage.address(out),
-            out.leadingDimension());
+    CudaStream stream = context.stream();
+    stream.multiply(
+        alpha,
+        stream.reading(a),
+        transposeA,
+        stream.reading(b),
+        transposeB,
+        beta,
+        stream.writing(out));
   }
 
   @Override
@@ -102,15 +99,17 @@ final class CudaBackend extends CheckedBackend {
           case SUM -> RowReductionPlan.Reduction.SUM;
           case ARG_MAX -> RowReductionPlan.Reduction.ARGMAX;
         };
-    context.run(RowReductionPlan.apply(planned, on(x), on(out)));
+    CudaStream stream = context.stream();
+    stream.run(RowReductionPlan.apply(planned, stream.reading(x), stream.writing(out)));
   }
 
   @Override
   protected void sumColumns(Matrix x, Matrix out) {
-    context.withScratch(
+    CudaStream stream = context.stream();
+    stream.run(
         x.type(),
         columnSums.scratchElements(x.rows(), x.columns()),
-        scratch -> columnSums.apply(on(x), 1, on(out), scratch));
+        scratch -> columnSums.apply(stream.reading(x), 1, stream.writing(out), scratch));
   }
 
   @Override
@@ -120,17 +119,23 @@ final class CudaBackend extends CheckedBackend {
           case EXP -> ElementwisePlan.Function.EXP;
           case LOG -> ElementwisePlan.Function.LOG;
         };
-    context.run(ElementwisePlan.apply(function, on(x), on(out)));
+    CudaStream stream = context.stream();
+    stream.run(ElementwisePlan.apply(function, stream.reading(x), stream.writing(out)));
   }
 
   @Override
   protected void combine(BinaryOperation operation, Matrix a, Matrix b, Matrix out) {
-    context.run(ElementwisePlan.apply(operator(operation), on(a), on(b), on(out)));
+    CudaStream stream = context.stream();
+    stream.run(
+        ElementwisePlan.apply(
+            operator(operation), stream.reading(a), stream.reading(b), stream.writing(out)));
   }
 
   @Override
   protected void combine(BinaryOperation operation, Matrix a, double b, Matrix out) {
-    context.run(ElementwisePlan.apply(operator(operation), on(a), b, on(out)));
+    CudaStream stream = context.stream();
+    stream.run(
+        ElementwisePlan.apply(operator(operation), stream.reading(a), b, stream.writing(out)));
   }
 
   private static ElementwisePlan.Operator operator(BinaryOperation operation) {
@@ -145,17 +150,22 @@ final class CudaBackend extends CheckedBackend {
 
   @Override
   protected void accumulate(double alpha, Matrix x, Matrix out) {
-    context.run(ElementwisePlan.addScaled(alpha, on(x), on(out)));
+    CudaStream stream = context.stream();
+    stream.run(ElementwisePlan.addScaled(alpha, stream.reading(x), stream.writing(out)));
   }
 
   @Override
   protected void set(double value, Matrix out) {
-    context.run(ElementwisePlan.fill(value, on(out)));
+    CudaStream stream = context.stream();
+    stream.run(ElementwisePlan.fill(value, stream.writing(out)));
   }
 
   @Override
   protected void move(Matrix x, Matrix out) {
-    context.run(ElementwisePlan.apply(ElementwisePlan.Function.COPY, on(x), on(out)));
+    CudaStream stream = context.stream();
+    stream.run(
+        ElementwisePlan.apply(
+            ElementwisePlan.Function.COPY, stream.reading(x), stream.writing(out)));
   }
 
   @Override

@@ -4,7 +4,15 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendProvider;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Device;
+import io.rowwise.backend.cuda.library.CudaLibrary;
+import io.rowwise.backend.cuda.library.LibraryMissingException;
+import io.rowwise.backend.cuda.library.LibrarySearch;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * NVIDIA GPUs, by the name {@code cuda}. {@code -Drowwise.cuda=off} switches them off; nothing
@@ -15,6 +23,14 @@ import java.util.OptionalInt;
 public final class CudaBackendProvider implements BackendProvider {
   /** The system property that switches this backend off when it is {@code off}. */
   public static final String SWITCH_PROPERTY = "rowwise.cuda";
+
+  /**
+   * The system property that, when it is {@code on}, lets products of {@code float32} matrices
+   * round their factors to 11 bits of mantissa, which is faster.
+   */
+  public static final String TENSOR_FLOAT_PROPERTY = "rowwise.cuda.tf32";
+
+  private static final Logger LOG = LoggerFactory.getLogger(CudaBackendProvider.class);
 
   /** Touches no native code. */
   public CudaBackendProvider() {}
@@ -32,28 +48,79 @@ public final class CudaBackendProvider implements BackendProvider {
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalArgumentException if {@code -Drowwise.cuda} is neither {@code on} nor {@code
-   *     off}
+   * @throws IllegalArgumentException if a property has a value that is not known
    */
   @Override
   public Backend open(OptionalInt index) {
-    requireSwitchedOn();
-    Device device = new DeviceSearch(DriverLoader.driver()).find(index);
-    throw new BackendUnavailableException(
-        "this version has not been run on a GPU yet and does not compute on one (the device found"
-            + " is "
-            + device
-            + ")");
-  }
-
-  private static void requireSwitchedOn() {
-    String position = System.getProperty(SWITCH_PROPERTY, "on");
-    if (position.equals("off")) {
+    if (!Switch.isOn(SWITCH_PROPERTY, true)) {
       throw new BackendUnavailableException("switched off by -D" + SWITCH_PROPERTY + "=off");
     }
-    if (!position.equals("on")) {
-      throw new IllegalArgumentException(
-          "-D%s=%s: choose on or off".formatted(SWITCH_PROPERTY, position));
+    return open(DriverLoader.driver(), index);
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public List<String> libraries() {
+    String platform =
+        DriverLoader.platform(System.getProperty("os.name"), System.getProperty("os.arch"));
+    if ("off".equals(System.getProperty(SWITCH_PROPERTY)) || !platform.startsWith("linux")) {
+      return List.of();
+    }
+    return List.of(
+        driverLibrary(), toolkitLibrary(CudaLibrary.CUBLAS), toolkitLibrary(CudaLibrary.NVRTC));
+  }
+
+  private static String driverLibrary() {
+    try {
+      return "NVIDIA driver for CUDA " + DeviceSearch.cudaVersion(DriverLoader.driver().version());
+    } catch (BackendUnavailableException | DriverException e) {
+      return e.getMessage();
+    }
+  }
+
+  private static String toolkitLibrary(CudaLibrary library) {
+    try {
+      return library.title() + ": " + LibrarySearch.here().find(library);
+    } catch (LibraryMissingException e) {
+      return e.getMessage();
+    }
+  }
+
+  static Backend open(Driver driver, OptionalInt index) {
+    DeviceSearch.Found found = new DeviceSearch(driver).find(index);
+    boolean tensorFloat32 = Switch.isOn(TENSOR_FLOAT_PROPERTY, false);
+    CudaBackend backend;
+    try {
+      backend = start(found.device(), driver.open(found.number(), tensorFloat32));
+    } catch (DriverException e) {
+      throw new BackendUnavailableException(
+          "%s %s does not start: %s"
+              .formatted(found.device().id(), found.device().name(), e.getMessage()),
+          e);
+    }
+    try {
+      SelfTest.require(backend);
+    } catch (RuntimeException e) {
+      backend.close();
+      throw e;
+    }
+    LOG.warn(
+        "{}: this version has not been run on a GPU yet; compare its results with -Dbackend=cpu",
+        backend.device());
+    return backend;
+  }
+
+  private static CudaBackend start(Device device, Gpu gpu) {
+    try {
+      Map<String, String> details = new LinkedHashMap<>(device.details());
+      int cublas = gpu.cublasVersion();
+      details.put(
+          "cuBLAS", "%d.%d.%d".formatted(cublas / 10_000, cublas / 100 % 100, cublas % 100));
+      return new CudaBackend(
+          new Device(device.id(), device.name(), device.memoryBytes(), details), gpu);
+    } catch (RuntimeException e) {
+      gpu.close();
+      throw e;
     }
   }
 }

@@ -1,28 +1,32 @@
 package io.rowwise.backend.cuda;
 
-import io.rowwise.backend.ElementType;
-import io.rowwise.backend.cuda.kernel.Launch;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.LongFunction;
+import io.rowwise.backend.DeviceLostException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What a backend has of its device: memory, staging for copies, and the loaded kernels. */
+/** What a backend has of its device: streams, memory, and its loaded kernels. */
 final class CudaContext implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CudaContext.class);
+
+  /**
+   * A thread has a stream to itself as long as there are no more threads than this. With a fixed
+   * number, threads that come and go leave nothing behind.
+   */
+  private static final int STREAMS = 16;
+
+  private final String device;
   private final GuardedGpu gpu;
   private final DeviceMemory memory;
-  private final Staging staging;
-  private final Map<String, Long> modules = new HashMap<>();
-  private final Map<String, Long> kernels = new HashMap<>();
+  private final CudaModules modules;
+  private final Object outside = new Object();
+  private final CudaStream[] streams = new CudaStream[STREAMS];
+  private volatile boolean closed;
 
-  CudaContext(GuardedGpu gpu, DeviceMemory memory) {
+  CudaContext(String device, GuardedGpu gpu, DeviceMemory memory) {
+    this.device = device;
     this.gpu = gpu;
     this.memory = memory;
-    this.staging = new Staging(gpu);
+    this.modules = new CudaModules(gpu);
   }
 
   GuardedGpu gpu() {
@@ -33,68 +37,79 @@ final class CudaContext implements AutoCloseable {
     return memory;
   }
 
-  Staging staging() {
-    return staging;
-  }
-
-  /** Runs this backend's own kernels, one after the other. */
-  synchronized void run(List<Launch> launches) {
-    launches.forEach(this::run);
-  }
-
-  /** Runs kernels that need scratch memory between them. */
-  synchronized void withScratch(
-      ElementType type, long elements, LongFunction<List<Launch>> launches) {
-    if (elements == 0) {
-      run(launches.apply(0));
-      return;
-    }
-    long scratch = memory.allocate(elements * type.bytes());
-    try {
-      run(launches.apply(scratch));
-    } finally {
-      // Whoever gets it next writes to it later on the same stream.
-      memory.free(scratch);
+  /**
+   * For what is not done with a matrix, which would say so itself.
+   *
+   * @throws IllegalStateException if this is closed
+   */
+  void requireOpen(String operation) {
+    if (closed) {
+      throw new IllegalStateException(
+          "%s: the backend %s is closed; open another with Backends.open()"
+              .formatted(operation, device));
     }
   }
 
-  private void run(Launch launch) {
-    gpu.launch(
-        kernel(launch.module(), launch.kernel()),
-        launch.gridX(),
-        launch.blockX(),
-        launch.sharedBytes(),
-        launch.arguments().bytes(),
-        launch.arguments().offsets());
-  }
-
-  private long kernel(String module, String name) {
-    Long kernel = kernels.get(name);
-    if (kernel == null) {
-      kernel = gpu.kernel(modules.computeIfAbsent(module, this::load), name);
-      kernels.put(name, kernel);
+  /** Loads a module from outside; it is unloaded with this, at the latest. */
+  long load(String ptx) {
+    synchronized (outside) {
+      requireOpen("CudaModule");
+      return gpu.load(ptx);
     }
-    return kernel;
   }
 
-  private long load(String module) {
-    String file = module + ".ptx";
-    try (InputStream ptx = CudaContext.class.getResourceAsStream(file)) {
-      if (ptx == null) {
-        throw new IllegalStateException(file + " is not in this jar");
+  /** Gives a module from outside back, unless that is done. */
+  void unload(long module) {
+    synchronized (outside) {
+      if (!closed && gpu.works()) {
+        giveBack(
+            () -> {
+              gpu.synchronize();
+              gpu.unload(module);
+            });
       }
-      return gpu.load(new String(ptx.readAllBytes(), StandardCharsets.US_ASCII));
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be read", e);
     }
+  }
+
+  /** The calling thread's stream, the same one at each call. */
+  CudaStream stream() {
+    int number = (int) Math.floorMod(Thread.currentThread().getId(), (long) STREAMS);
+    synchronized (streams) {
+      if (streams[number] == null) {
+        streams[number] = newStream();
+      }
+      return streams[number];
+    }
+  }
+
+  /** A stream that is nobody's; the caller closes it. */
+  CudaStream newStream() {
+    return new CudaStream(gpu, modules, memory);
   }
 
   @Override
   public void close() {
+    synchronized (outside) {
+      closed = true;
+    }
     if (gpu.works()) {
-      staging.close();
-      memory.close();
+      giveBack(gpu::synchronize);
+      for (CudaStream stream : streams) {
+        if (stream != null) {
+          giveBack(stream::close);
+        }
+      }
+      giveBack(memory::close);
     }
     gpu.close();
+  }
+
+  /** One failure must not keep the rest. */
+  private static void giveBack(Runnable step) {
+    try {
+      step.run();
+    } catch (DriverException | DeviceLostException e) {
+      LOG.warn("cuda: while closing: {}", e.getMessage());
+    }
   }
 }

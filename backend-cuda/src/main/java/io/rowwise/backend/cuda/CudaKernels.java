@@ -1,10 +1,9 @@
 package io.rowwise.backend.cuda;
 
-import static io.rowwise.backend.cuda.CudaBackend.on;
-
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cuda.kernel.CrossEntropyPlan;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
+import io.rowwise.backend.cuda.kernel.DeviceMatrix;
 import io.rowwise.backend.cuda.kernel.EvaluationPlan;
 import io.rowwise.backend.cuda.kernel.SoftmaxPlan;
 import io.rowwise.kernel.CrossEntropy;
@@ -46,34 +45,47 @@ final class CudaKernels {
         new KernelOffer<>(CrossEntropy.TYPE, fused, 0, () -> this::crossEntropy),
         new KernelOffer<>(CrossEntropyGradient.TYPE, fused, 0, () -> this::crossEntropyGradient),
         new KernelOffer<>(Evaluation.TYPE, fused, 0, CudaEvaluation::new),
+        new KernelOffer<>(TrainingStep.TYPE, fused, 0, () -> new CudaTrainingStep(context, limits)),
         new KernelOffer<>(
-            TrainingStep.TYPE, fused, 0, () -> new CudaTrainingStep(backend, context, limits)),
-        new KernelOffer<>(
-            TrainingEpoch.TYPE, fused, 0, () -> new CudaTrainingEpoch(backend, context, limits)));
+            TrainingEpoch.TYPE, fused, 0, () -> new CudaTrainingEpoch(context, limits)));
   }
 
   private void softmax(Matrix logits, Matrix probabilities) {
-    context.run(softmax.softmax(on(logits), NO_BIAS, on(probabilities)));
+    CudaStream stream = context.stream();
+    stream.run(softmax.softmax(stream.reading(logits), NO_BIAS, stream.writing(probabilities)));
   }
 
   private void logSoftmax(Matrix logits, Matrix logProbabilities) {
-    context.run(softmax.logSoftmax(on(logits), on(logProbabilities)));
+    CudaStream stream = context.stream();
+    stream.run(softmax.logSoftmax(stream.reading(logits), stream.writing(logProbabilities)));
   }
 
   private void linearSoftmax(Matrix x, Matrix weights, Matrix bias, Matrix probabilities) {
     backend.matmul(x, weights, probabilities);
-    context.run(softmax.softmax(on(probabilities), CudaStorage.address(bias), on(probabilities)));
+    CudaStream stream = context.stream();
+    DeviceMatrix z = stream.writing(probabilities);
+    stream.run(softmax.softmax(z, stream.reading(bias).address(), z));
   }
 
   private void crossEntropy(Matrix logits, Matrix targets, Matrix loss) {
-    context.withScratch(
+    CudaStream stream = context.stream();
+    stream.run(
         logits.type(),
         crossEntropy.lossScratchElements(logits.rows()),
-        scratch -> crossEntropy.loss(on(logits), NO_BIAS, on(targets), on(loss), scratch));
+        scratch ->
+            crossEntropy.loss(
+                stream.reading(logits),
+                NO_BIAS,
+                stream.reading(targets),
+                stream.writing(loss),
+                scratch));
   }
 
   private void crossEntropyGradient(Matrix logits, Matrix targets, Matrix gradient) {
-    context.run(crossEntropy.gradient(on(logits), NO_BIAS, on(targets), on(gradient)));
+    CudaStream stream = context.stream();
+    stream.run(
+        crossEntropy.gradient(
+            stream.reading(logits), NO_BIAS, stream.reading(targets), stream.writing(gradient)));
   }
 
   /** Needs the logits of all rows between its two launches. */
@@ -85,11 +97,17 @@ final class CudaKernels {
     public void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result) {
       Matrix z = logits.get(x.type(), x.rows(), weights.columns());
       backend.matmul(x, weights, z);
-      context.withScratch(
+      CudaStream stream = context.stream();
+      stream.run(
           x.type(),
           plan.scratchElements(x.rows()),
           scratch ->
-              plan.apply(on(z), CudaStorage.address(bias), on(targets), on(result), scratch));
+              plan.apply(
+                  stream.reading(z),
+                  stream.reading(bias).address(),
+                  stream.reading(targets),
+                  stream.writing(result),
+                  scratch));
     }
 
     @Override

@@ -5,55 +5,71 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Storage;
 
 /** Memory of a matrix on the device. */
-public final class CudaStorage implements Storage {
+final class CudaStorage implements Storage {
   private final CudaContext context;
   private final ElementType type;
-  private final long address;
+  private final DevicePiece piece;
 
-  CudaStorage(CudaContext context, ElementType type, long address) {
+  CudaStorage(CudaContext context, ElementType type, DevicePiece piece) {
     this.context = context;
     this.type = type;
-    this.address = address;
+    this.piece = piece;
   }
 
-  /**
-   * Where a matrix begins on the device, for kernels.
-   *
-   * @param matrix one of a CUDA backend
-   */
-  public static long address(Matrix matrix) {
-    CudaStorage storage = (CudaStorage) matrix.storage();
-    return storage.at(matrix.offset());
+  /** Where a matrix begins on the device. */
+  static long address(Matrix matrix) {
+    return of(matrix).at(matrix.offset());
+  }
+
+  /** The memory that a matrix is in. */
+  static DevicePiece piece(Matrix matrix) {
+    return of(matrix).piece;
+  }
+
+  private static CudaStorage of(Matrix matrix) {
+    return (CudaStorage) matrix.storage();
   }
 
   private long at(long position) {
-    return address + position * type.bytes();
+    return piece.address() + position * type.bytes();
+  }
+
+  private Staging reading() {
+    CudaStream stream = context.stream();
+    piece.readOn(stream);
+    return stream.staging();
+  }
+
+  private Staging writing() {
+    CudaStream stream = context.stream();
+    piece.writeOn(stream);
+    return stream.staging();
   }
 
   @Override
   public void read(
       long position, int rows, int columns, long leadingDimension, double[] destination) {
-    context.staging().read(type, at(position), rows, columns, leadingDimension, destination);
+    reading().read(type, at(position), rows, columns, leadingDimension, destination);
   }
 
   @Override
   public void read(
       long position, int rows, int columns, long leadingDimension, float[] destination) {
-    context.staging().read(type, at(position), rows, columns, leadingDimension, destination);
+    reading().read(type, at(position), rows, columns, leadingDimension, destination);
   }
 
   @Override
   public void write(long position, int rows, int columns, long leadingDimension, double[] source) {
-    context.staging().write(type, at(position), rows, columns, leadingDimension, source);
+    writing().write(type, at(position), rows, columns, leadingDimension, source);
   }
 
   @Override
   public void write(long position, int rows, int columns, long leadingDimension, float[] source) {
-    context.staging().write(type, at(position), rows, columns, leadingDimension, source);
+    writing().write(type, at(position), rows, columns, leadingDimension, source);
   }
 
   @Override
   public void free() {
-    context.memory().free(address);
+    context.memory().free(piece);
   }
 }

@@ -1,22 +1,24 @@
 package io.rowwise.backend.cuda;
 
-import static io.rowwise.backend.cuda.CudaBackend.on;
-
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
+import io.rowwise.backend.cuda.kernel.DeviceMatrix;
 import io.rowwise.backend.cuda.kernel.TrainingEpochPlan;
 import io.rowwise.kernel.TrainingEpoch;
 
-/** An epoch: in one launch where the problem is small enough, else step by step. */
+/**
+ * An epoch: in one launch where the problem is small enough, else batch by batch. What is asked for
+ * a second time with the same matrices is recorded, and from then on asked for by a single call.
+ */
 final class CudaTrainingEpoch implements TrainingEpoch {
   private final CudaContext context;
   private final TrainingEpochPlan small;
-  private final TrainingEpoch steps;
+  private final GemmEpoch large;
 
-  CudaTrainingEpoch(CudaBackend backend, CudaContext context, DeviceLimits limits) {
+  CudaTrainingEpoch(CudaContext context, DeviceLimits limits) {
     this.context = context;
     this.small = new TrainingEpochPlan(limits);
-    this.steps = TrainingEpoch.of(backend, new CudaTrainingStep(backend, context, limits));
+    this.large = new GemmEpoch(context, limits);
   }
 
   @Override
@@ -28,17 +30,22 @@ final class CudaTrainingEpoch implements TrainingEpoch {
       Matrix weights,
       Matrix bias,
       Matrix loss) {
+    CudaStream stream = context.stream();
+    DeviceMatrix samples = stream.reading(x);
+    DeviceMatrix labels = stream.reading(targets);
+    DeviceMatrix w = stream.writing(weights);
+    DeviceMatrix b = stream.writing(bias);
+    DeviceMatrix mean = stream.writing(loss);
     if (small.fits(x.type(), x.rows(), x.columns(), weights.columns(), batchRows)) {
-      context.run(
-          small.apply(
-              on(x), on(targets), batchRows, learningRate, on(weights), on(bias), on(loss)));
+      stream.run(small.apply(samples, labels, batchRows, learningRate, w, b, mean));
     } else {
-      steps.apply(x, targets, batchRows, learningRate, weights, bias, loss);
+      int batch = Math.min(batchRows, x.rows());
+      large.apply(stream, new GemmEpoch.Request(samples, labels, batch, learningRate, w, b, mean));
     }
   }
 
   @Override
   public void close() {
-    steps.close();
+    large.close();
   }
 }

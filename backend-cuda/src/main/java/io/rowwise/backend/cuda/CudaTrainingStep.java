@@ -1,32 +1,21 @@
 package io.rowwise.backend.cuda;
 
-import static io.rowwise.backend.cuda.CudaBackend.on;
-
 import io.rowwise.backend.Matrix;
-import io.rowwise.backend.Transpose;
-import io.rowwise.backend.cuda.kernel.CrossEntropyPlan;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
+import io.rowwise.backend.cuda.kernel.DeviceMatrix;
 import io.rowwise.backend.cuda.kernel.TrainingEpochPlan;
-import io.rowwise.kernel.Scratch;
 import io.rowwise.kernel.TrainingStep;
 
-/**
- * A step of gradient descent: in one launch where the batch is small enough, else two products and
- * the launches between them.
- */
+/** A step of gradient descent: in one launch where the batch is small enough. */
 final class CudaTrainingStep implements TrainingStep {
-  private final CudaBackend backend;
   private final CudaContext context;
   private final TrainingEpochPlan small;
-  private final CrossEntropyPlan plan;
-  private final Scratch logits;
+  private final GemmStep large;
 
-  CudaTrainingStep(CudaBackend backend, CudaContext context, DeviceLimits limits) {
-    this.backend = backend;
+  CudaTrainingStep(CudaContext context, DeviceLimits limits) {
     this.context = context;
     this.small = new TrainingEpochPlan(limits);
-    this.plan = new CrossEntropyPlan(limits);
-    this.logits = new Scratch(backend);
+    this.large = new GemmStep(context, limits);
   }
 
   @Override
@@ -34,22 +23,22 @@ final class CudaTrainingStep implements TrainingStep {
       Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
     int rows = x.rows();
     int classes = weights.columns();
+    CudaStream stream = context.stream();
+    DeviceMatrix samples = stream.reading(x);
+    DeviceMatrix labels = stream.reading(targets);
+    DeviceMatrix w = stream.writing(weights);
+    DeviceMatrix b = stream.writing(bias);
+    DeviceMatrix mean = stream.writing(loss);
     if (small.fits(x.type(), rows, x.columns(), classes, rows)) {
-      context.run(
-          small.apply(on(x), on(targets), rows, learningRate, on(weights), on(bias), on(loss)));
-      return;
+      stream.run(small.apply(samples, labels, rows, learningRate, w, b, mean));
+    } else {
+      large.reserve(stream, x.type(), rows, classes);
+      large.apply(stream, samples, labels, learningRate, w, b, mean);
     }
-    Matrix z = logits.get(x.type(), rows, classes);
-    backend.matmul(x, weights, z);
-    context.withScratch(
-        x.type(),
-        plan.descendScratchElements(rows, classes),
-        scratch -> plan.descend(on(z), on(bias), on(targets), learningRate, on(loss), scratch));
-    backend.matmul(-learningRate, x, Transpose.YES, z, Transpose.NO, 1, weights);
   }
 
   @Override
   public void close() {
-    logits.close();
+    large.close();
   }
 }

@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * The device's memory, with a cache: taking and giving back memory makes CUDA wait for the whole
- * device, so what is freed is kept for the next who wants as much. All work is on one stream, so a
- * piece may be used again at once.
+ * device, so what is freed is kept for the next who wants as much. Work that is still on it is the
+ * piece's to know.
  */
 final class DeviceMemory implements AutoCloseable {
   /** Small sizes are rounded up to this, larger ones to an eighth of their power of two. */
@@ -18,8 +18,7 @@ final class DeviceMemory implements AutoCloseable {
   private final String device;
   private final Gpu gpu;
   private final long limit;
-  private final Map<Long, Deque<Long>> cache = new HashMap<>();
-  private final Map<Long, Long> sizes = new HashMap<>();
+  private final Map<Long, Deque<DevicePiece>> cache = new HashMap<>();
   private long used;
   private long cached;
 
@@ -37,27 +36,27 @@ final class DeviceMemory implements AutoCloseable {
    *
    * @throws OutOfDeviceMemoryException if there is not enough, after the cache was emptied
    */
-  synchronized long allocate(long bytes) {
+  synchronized DevicePiece allocate(long bytes) {
     long size = rounded(bytes);
-    Deque<Long> kept = cache.get(size);
-    long address;
+    Deque<DevicePiece> kept = cache.get(size);
+    DevicePiece piece;
     if (kept != null && !kept.isEmpty()) {
-      address = kept.pop();
+      piece = kept.pop();
       cached -= size;
     } else {
-      address = allocateNew(bytes, size);
+      piece = new DevicePiece(allocateNew(bytes, size), size);
     }
-    sizes.put(address, size);
     used += size;
-    return address;
+    return piece;
   }
 
   private long allocateNew(long bytes, long size) {
+    long kept = cached;
     if (size > limit - used - cached) {
       emptyCache();
     }
     if (size > limit - used) {
-      throw new OutOfDeviceMemoryException(device, bytes, Math.max(0, limit - used));
+      throw new OutOfDeviceMemoryException(device, bytes, Math.max(0, limit - used), kept, used);
     }
     try {
       return gpu.allocate(size);
@@ -74,18 +73,17 @@ final class DeviceMemory implements AutoCloseable {
         throw e;
       }
       OutOfDeviceMemoryException exception =
-          new OutOfDeviceMemoryException(device, bytes, gpu.freeMemory());
+          new OutOfDeviceMemoryException(device, bytes, gpu.freeMemory(), kept, used);
       exception.initCause(e);
       throw exception;
     }
   }
 
   /** Takes memory back into the cache. */
-  synchronized void free(long address) {
-    long size = sizes.remove(address);
-    used -= size;
-    cached += size;
-    cache.computeIfAbsent(size, unused -> new ArrayDeque<>()).push(address);
+  synchronized void free(DevicePiece piece) {
+    used -= piece.bytes();
+    cached += piece.bytes();
+    cache.computeIfAbsent(piece.bytes(), unused -> new ArrayDeque<>()).push(piece);
   }
 
   /** Bytes that matrices have, rounded as they were taken. */
@@ -99,13 +97,23 @@ final class DeviceMemory implements AutoCloseable {
   }
 
   private void emptyCache() {
-    for (Deque<Long> kept : cache.values()) {
+    if (cached == 0) {
+      return;
+    }
+    gpu.synchronize();
+    freeCache();
+  }
+
+  private void freeCache() {
+    for (Deque<DevicePiece> kept : cache.values()) {
       while (!kept.isEmpty()) {
-        gpu.free(kept.pop());
+        DevicePiece piece = kept.peek();
+        gpu.free(piece.address());
+        kept.pop();
+        cached -= piece.bytes();
       }
     }
     cache.clear();
-    cached = 0;
   }
 
   static long rounded(long bytes) {
@@ -113,8 +121,9 @@ final class DeviceMemory implements AutoCloseable {
     return Math.multiplyExact((bytes + step - 1) / step, step);
   }
 
+  /** Gives back what is cached. The device has nothing more to do. */
   @Override
   public synchronized void close() {
-    emptyCache();
+    freeCache();
   }
 }

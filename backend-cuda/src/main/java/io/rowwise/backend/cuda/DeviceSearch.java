@@ -18,6 +18,13 @@ final class DeviceSearch {
 
   private final Driver driver;
 
+  /**
+   * A device that is usable.
+   *
+   * @param number its number for the driver
+   */
+  record Found(int number, Device device) {}
+
   DeviceSearch(Driver driver) {
     this.driver = driver;
   }
@@ -28,11 +35,14 @@ final class DeviceSearch {
    * @param index which one, counted from 0; empty for the first usable one
    * @throws BackendUnavailableException if it is not usable, or there is none
    */
-  Device find(OptionalInt index) {
+  Found find(OptionalInt index) {
     try {
       requireDriver();
       int count = requireDevices();
-      return index.isPresent() ? require(index.getAsInt(), count) : requireFirstUsable(0, count);
+      Found found =
+          index.isPresent() ? require(index.getAsInt(), count) : requireFirstUsable(0, count);
+      requireLibraries();
+      return found;
     } catch (DriverException e) {
       throw new BackendUnavailableException("the NVIDIA driver's " + e.getMessage(), e);
     }
@@ -44,6 +54,12 @@ final class DeviceSearch {
       throw new BackendUnavailableException(
           "the NVIDIA driver is made for CUDA %s, %s or newer is needed"
               .formatted(cudaVersion(version), cudaVersion(OLDEST_DRIVER)));
+    }
+  }
+
+  private void requireLibraries() {
+    if (driver.missing().isPresent()) {
+      throw new BackendUnavailableException(driver.missing().get());
     }
   }
 
@@ -64,7 +80,7 @@ final class DeviceSearch {
     return count;
   }
 
-  private Device require(int index, int count) {
+  private Found require(int index, int count) {
     if (index < 0 || index >= count) {
       throw new BackendUnavailableException(
           count == 1
@@ -74,12 +90,12 @@ final class DeviceSearch {
     return requireFirstUsable(index, index + 1);
   }
 
-  private Device requireFirstUsable(int from, int to) {
+  private Found requireFirstUsable(int from, int to) {
     List<String> tooOld = new ArrayList<>();
     for (int device = from; device < to; device++) {
       int capability = driver.computeCapability(device);
       if (capability >= LOWEST_COMPUTE_CAPABILITY) {
-        return describe(device, capability);
+        return new Found(device, describe(device, capability));
       }
       tooOld.add(
           "cuda:%d %s has compute capability %s"
@@ -98,7 +114,7 @@ final class DeviceSearch {
         "cuda:" + device, driver.deviceName(device), driver.totalMemory(device), details);
   }
 
-  private static String cudaVersion(int version) {
+  static String cudaVersion(int version) {
     return version / 1000 + "." + version % 1000 / 10;
   }
 

@@ -9,19 +9,26 @@ import java.nio.ByteBuffer;
  * driver API or of cuBLAS, no decisions. Everything above it runs against an interpreter as well.
  *
  * <p>It is public because its real implementation lives in another class loader; programs do not
- * use it. Addresses and handles are the driver's. Whatever is asked for is done in that order, on
- * one stream, after the call has returned; {@link #synchronize} waits for it, and errors of the
- * device may show at any later call. Host buffers are direct and in native byte order. Callers take
- * turns: an instance is for one thread at a time.
+ * use it. Addresses and handles are the driver's, or stand for them. What is asked for on a stream
+ * is done in that order, after the call has returned; different streams are not ordered but by
+ * {@link #waitFor}. Errors of the device may show at any later call. Host buffers are direct and in
+ * native byte order.
  *
- * <p>Every method throws {@link DriverException} if CUDA says so.
+ * <p>Safe for use by many threads; a call leaves the calling thread's own CUDA context as it was.
+ * Every method throws {@link DriverException} if CUDA says so.
  */
 public interface Gpu extends AutoCloseable {
   /** How many blocks of threads the device runs side by side, at least. */
   int multiprocessors();
 
+  /** What the hardware can do, as in the compiler's {@code sm_90}: {@code 10 * major + minor}. */
+  int computeCapability();
+
   /** The shared memory that a block may have if its kernel asks for it, in bytes. */
   int sharedBytesPerBlock();
+
+  /** The version of cuBLAS, as it writes it: {@code 10000 * major + 100 * minor + patch}. */
+  int cublasVersion();
 
   /** The device's memory that nobody has, in bytes. */
   long freeMemory();
@@ -29,17 +36,32 @@ public interface Gpu extends AutoCloseable {
   /** New memory with undefined values, aligned to 256 bytes. */
   long allocate(long bytes);
 
-  /** Gives memory back, when all that was asked for has been done. */
+  /** Gives memory back; what was asked for with it has been done. */
   void free(long address);
-
-  /** Sets memory to 0. */
-  void clear(long address, long bytes);
 
   /** New memory of the host that the device can reach. */
   ByteBuffer pin(int bytes);
 
-  /** Gives pinned memory back. */
+  /** Gives pinned memory back; what was asked for with it has been done. */
   void unpin(ByteBuffer pinned);
+
+  /** A new stream. */
+  long createStream();
+
+  /** Gives a stream back; what was asked for on it is still done. */
+  void destroyStream(long stream);
+
+  /** A stream goes on only when all has been done that was asked of another one so far. */
+  void waitFor(long stream, long other);
+
+  /** Waits until all that was asked for on a stream has been done. */
+  void synchronize(long stream);
+
+  /** Waits until all that was asked for on any stream has been done. */
+  void synchronize();
+
+  /** Sets memory to 0. */
+  void clear(long stream, long address, long bytes);
 
   /**
    * Copies rows, which follow one another in {@code from}, to the device.
@@ -48,38 +70,34 @@ public interface Gpu extends AutoCloseable {
    * @param pitch bytes from one row's start to the next's on the device
    * @param from pinned, from its beginning; to be left alone until the copy is done
    */
-  void upload(long to, long pitch, ByteBuffer from, long rowBytes, int rows);
+  void upload(long stream, long to, long pitch, ByteBuffer from, long rowBytes, int rows);
 
   /** Copies rows from the device, one following another in {@code to}; see {@link #upload}. */
-  void download(ByteBuffer to, long from, long pitch, long rowBytes, int rows);
+  void download(long stream, ByteBuffer to, long from, long pitch, long rowBytes, int rows);
 
-  /** Copies rows within the device. */
-  void copy(long to, long toPitch, long from, long fromPitch, long rowBytes, int rows);
-
-  /** Waits until all that was asked for has been done. */
-  void synchronize();
-
-  /** Loads a module of kernels; returns its handle. It stays as long as this instance. */
+  /** Loads a module of kernels; returns its handle. */
   long load(String ptx);
 
-  /** The handle of a kernel of a module. */
+  /** Gives a module back; what was asked of its kernels has been done. */
+  void unload(long module);
+
+  /** The handle of a kernel of a module, good as long as the module. */
   long kernel(long module, String name);
 
   /**
    * Runs a kernel.
    *
-   * @param sharedBytes dynamic shared memory of each block
    * @param arguments their values one after another, each aligned to its size
    * @param offsets where in {@code arguments} each of them begins
    */
-  void launch(
-      long kernel, int blocks, int threads, int sharedBytes, ByteBuffer arguments, int[] offsets);
+  void launch(long stream, long kernel, LaunchSize size, ByteBuffer arguments, int[] offsets);
 
   /**
    * {@code c = alpha * op(a) * op(b) + beta * c} on row-major matrices; leading dimensions count
    * elements.
    */
   void multiply(
+      long stream,
       ElementType type,
       int rows,
       int columns,
@@ -94,6 +112,21 @@ public interface Gpu extends AutoCloseable {
       double beta,
       long c,
       long leadingDimensionC);
+
+  /**
+   * From here on, what this thread asks for on a stream is not done but recorded. The stream is
+   * used for nothing else until {@link #endRecording}, and lives as long as the recording.
+   */
+  void beginRecording(long stream);
+
+  /** Ends it; returns the recording's handle. If it fails, there is no recording. */
+  long endRecording(long stream);
+
+  /** Does on a stream what was recorded; what an earlier replay began is done first. */
+  void replay(long stream, long recording);
+
+  /** Gives a recording back; its replays have been done. */
+  void forget(long recording);
 
   /** Gives everything back that this instance has of the device, apart from allocated memory. */
   @Override

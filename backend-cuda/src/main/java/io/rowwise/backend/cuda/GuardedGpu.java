@@ -1,15 +1,13 @@
 package io.rowwise.backend.cuda;
 
+import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Transpose;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/**
- * A {@link Gpu} for many threads, which take turns, and which is not called again once the device
- * is lost.
- */
+/** A {@link Gpu} that is not called again once the device is lost. */
 final class GuardedGpu implements Gpu {
   /** Errors after which CUDA fails every call of the process, as its documentation says. */
   private static final Set<Integer> FATAL =
@@ -29,7 +27,7 @@ final class GuardedGpu implements Gpu {
 
   private final String device;
   private final Gpu gpu;
-  private DriverException fatal;
+  private volatile DriverException fatal;
 
   GuardedGpu(String device, Gpu gpu) {
     this.device = device;
@@ -37,13 +35,14 @@ final class GuardedGpu implements Gpu {
   }
 
   /** Whether the device still works, as far as is known. */
-  synchronized boolean works() {
+  boolean works() {
     return fatal == null;
   }
 
-  private synchronized <T> T guarded(Supplier<T> call) {
-    if (fatal != null) {
-      throw new DeviceLostException(device, fatal);
+  private <T> T guarded(Supplier<T> call) {
+    DriverException earlier = fatal;
+    if (earlier != null) {
+      throw new DeviceLostException(device, earlier);
     }
     try {
       return call.get();
@@ -70,8 +69,18 @@ final class GuardedGpu implements Gpu {
   }
 
   @Override
+  public int computeCapability() {
+    return guarded(gpu::computeCapability);
+  }
+
+  @Override
   public int sharedBytesPerBlock() {
     return guarded(gpu::sharedBytesPerBlock);
+  }
+
+  @Override
+  public int cublasVersion() {
+    return guarded(gpu::cublasVersion);
   }
 
   @Override
@@ -90,11 +99,6 @@ final class GuardedGpu implements Gpu {
   }
 
   @Override
-  public void clear(long address, long bytes) {
-    guard(() -> gpu.clear(address, bytes));
-  }
-
-  @Override
   public ByteBuffer pin(int bytes) {
     return guarded(() -> gpu.pin(bytes));
   }
@@ -105,18 +109,23 @@ final class GuardedGpu implements Gpu {
   }
 
   @Override
-  public void upload(long to, long pitch, ByteBuffer from, long rowBytes, int rows) {
-    guard(() -> gpu.upload(to, pitch, from, rowBytes, rows));
+  public long createStream() {
+    return guarded(gpu::createStream);
   }
 
   @Override
-  public void download(ByteBuffer to, long from, long pitch, long rowBytes, int rows) {
-    guard(() -> gpu.download(to, from, pitch, rowBytes, rows));
+  public void destroyStream(long stream) {
+    guard(() -> gpu.destroyStream(stream));
   }
 
   @Override
-  public void copy(long to, long toPitch, long from, long fromPitch, long rowBytes, int rows) {
-    guard(() -> gpu.copy(to, toPitch, from, fromPitch, rowBytes, rows));
+  public void waitFor(long stream, long other) {
+    guard(() -> gpu.waitFor(stream, other));
+  }
+
+  @Override
+  public void synchronize(long stream) {
+    guard(() -> gpu.synchronize(stream));
   }
 
   @Override
@@ -125,8 +134,28 @@ final class GuardedGpu implements Gpu {
   }
 
   @Override
+  public void clear(long stream, long address, long bytes) {
+    guard(() -> gpu.clear(stream, address, bytes));
+  }
+
+  @Override
+  public void upload(long stream, long to, long pitch, ByteBuffer from, long rowBytes, int rows) {
+    guard(() -> gpu.upload(stream, to, pitch, from, rowBytes, rows));
+  }
+
+  @Override
+  public void download(long stream, ByteBuffer to, long from, long pitch, long rowBytes, int rows) {
+    guard(() -> gpu.download(stream, to, from, pitch, rowBytes, rows));
+  }
+
+  @Override
   public long load(String ptx) {
     return guarded(() -> gpu.load(ptx));
+  }
+
+  @Override
+  public void unload(long module) {
+    guard(() -> gpu.unload(module));
   }
 
   @Override
@@ -136,12 +165,13 @@ final class GuardedGpu implements Gpu {
 
   @Override
   public void launch(
-      long kernel, int blocks, int threads, int sharedBytes, ByteBuffer arguments, int[] offsets) {
-    guard(() -> gpu.launch(kernel, blocks, threads, sharedBytes, arguments, offsets));
+      long stream, long kernel, LaunchSize size, ByteBuffer arguments, int[] offsets) {
+    guard(() -> gpu.launch(stream, kernel, size, arguments, offsets));
   }
 
   @Override
   public void multiply(
+      long stream,
       ElementType type,
       int rows,
       int columns,
@@ -159,6 +189,7 @@ final class GuardedGpu implements Gpu {
     guard(
         () ->
             gpu.multiply(
+                stream,
                 type,
                 rows,
                 columns,
@@ -175,9 +206,29 @@ final class GuardedGpu implements Gpu {
                 leadingDimensionC));
   }
 
+  @Override
+  public void beginRecording(long stream) {
+    guard(() -> gpu.beginRecording(stream));
+  }
+
+  @Override
+  public long endRecording(long stream) {
+    return guarded(() -> gpu.endRecording(stream));
+  }
+
+  @Override
+  public void replay(long stream, long recording) {
+    guard(() -> gpu.replay(stream, recording));
+  }
+
+  @Override
+  public void forget(long recording) {
+    guard(() -> gpu.forget(recording));
+  }
+
   /** Closes the device's part, which CUDA allows even when the device is lost. */
   @Override
-  public synchronized void close() {
+  public void close() {
     gpu.close();
   }
 }

@@ -5,16 +5,18 @@ import java.nio.ByteBuffer;
 
 /**
  * Copies between host arrays and the device through one piece of pinned memory, a range of rows at
- * a time. Threads take turns.
+ * a time, on one stream. Threads take turns.
  */
 final class Staging implements AutoCloseable {
   private static final int BYTES = 4 << 20;
 
   private final Gpu gpu;
+  private final long stream;
   private final ByteBuffer pinned;
 
-  Staging(Gpu gpu) {
+  Staging(Gpu gpu, long stream) {
     this.gpu = gpu;
+    this.stream = stream;
     this.pinned = gpu.pin(BYTES);
   }
 
@@ -97,8 +99,8 @@ final class Staging implements AutoCloseable {
         columns,
         leadingDimension,
         (address, pitch, rowBytes, pieceRows, at, count) -> {
-          gpu.download(pinned, address, pitch, rowBytes, pieceRows);
-          gpu.synchronize();
+          gpu.download(stream, pinned, address, pitch, rowBytes, pieceRows);
+          gpu.synchronize(stream);
           to.move(at, count);
         });
   }
@@ -113,9 +115,9 @@ final class Staging implements AutoCloseable {
         leadingDimension,
         (address, pitch, rowBytes, pieceRows, at, count) -> {
           from.move(at, count);
-          gpu.upload(address, pitch, pinned, rowBytes, pieceRows);
+          gpu.upload(stream, address, pitch, pinned, rowBytes, pieceRows);
           // The next piece, or the next call, overwrites the pinned memory.
-          gpu.synchronize();
+          gpu.synchronize(stream);
         });
   }
 

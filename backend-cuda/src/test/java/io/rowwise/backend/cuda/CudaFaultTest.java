@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Device;
+import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
@@ -14,7 +15,9 @@ import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.classifier.TrainingOptions;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,21 +26,32 @@ final class CudaFaultTest {
   private static final int OUT_OF_MEMORY = DriverException.OUT_OF_MEMORY;
   private static final int ILLEGAL_ADDRESS = 700;
   private static final int NOT_FATAL = 1;
+  private static final int TOO_MANY_CLASSES_FOR_ONE_LAUNCH = 33;
+
+  private static final Set<String> GIVES_BACK =
+      Set.of("free", "unpin", "unload", "destroyStream", "forget", "close");
 
   private final InterpretedGpu gpu = new InterpretedGpu();
   private int calls;
+  private boolean recording;
+  private boolean failedRecording;
 
-  /** The device, but its call number {@code failing} throws. Closing never does. */
+  /** The device, but its call number {@code failing} throws. Giving back never does. */
   private Gpu failingAt(int failing, int code) {
     return (Gpu)
         Proxy.newProxyInstance(
             Gpu.class.getClassLoader(),
             new Class<?>[] {Gpu.class},
             (proxy, method, arguments) -> {
-              boolean gives = method.getName().equals("free") || method.getName().equals("unpin");
-              if (!method.getName().equals("close") && !gives && ++calls == failing) {
+              String name = method.getName();
+              recording |= name.equals("beginRecording");
+              if (!GIVES_BACK.contains(name) && ++calls == failing) {
+                boolean first = gpu.streams() == 0;
+                failedRecording = recording || (name.equals("createStream") && !first);
+                recording = false;
                 throw new DriverException(method.getName(), code, "INJECTED");
               }
+              recording &= !name.equals("endRecording");
               try {
                 return method.invoke(gpu, arguments);
               } catch (InvocationTargetException e) {
@@ -46,15 +60,27 @@ final class CudaFaultTest {
             });
   }
 
+  /** A fit whose epochs are a launch each, and one whose epochs are recorded. */
   private static double[] work(Backend backend) {
+    double[] small = fit(backend, 3);
+    double[] large = fit(backend, TOO_MANY_CLASSES_FOR_ONE_LAUNCH);
+    double[] both = Arrays.copyOf(small, small.length + large.length);
+    System.arraycopy(large, 0, both, small.length, large.length);
+    return both;
+  }
+
+  private static double[] fit(Backend backend, int classes) {
     double[] x = {0.5, -1, 2, 0.25, -0.75, 1, 0, 3};
-    double[] y = {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0};
+    double[] y = new double[4 * classes];
+    for (int row = 0; row < 4; row++) {
+      y[row * classes + row % 3] = 1;
+    }
     try (Matrix samples = backend.matrix(4, 2, x);
-        Matrix targets = backend.matrix(4, 3, y);
+        Matrix targets = backend.matrix(4, classes, y);
         SoftmaxClassifier classifier =
-            new SoftmaxClassifier(backend, ElementType.FLOAT64, 2, 3, 42)) {
+            new SoftmaxClassifier(backend, ElementType.FLOAT64, 2, classes, 42)) {
       classifier.fit(
-          samples, targets, samples, targets, new TrainingOptions(2, 0.1, 3), epoch -> {});
+          samples, targets, samples, targets, new TrainingOptions(3, 0.1, 3), epoch -> {});
       try (Matrix p = classifier.predict(samples);
           Matrix sums = backend.matrix(ElementType.FLOAT64, 4, 1)) {
         backend.rowSum(p, sums);
@@ -68,13 +94,17 @@ final class CudaFaultTest {
   void anErrorAtAnyCallIsTypedAndLeavesNothing(int code) {
     Device device = new Device("cuda:0", "interpreter", 1L << 30, Map.of());
     double[] expected;
+    int beforeClosing;
     try (Backend backend = new CudaBackend(device, failingAt(-1, code))) {
       expected = work(backend);
+      beforeClosing = calls;
     }
     int all = calls;
     assertTrue(all > 50, all + " calls");
     for (int failing = 1; failing <= all; failing++) {
       calls = 0;
+      recording = false;
+      failedRecording = false;
       String where = "call " + failing + " with " + code;
       CudaBackend backend;
       try {
@@ -85,8 +115,11 @@ final class CudaFaultTest {
       }
       try {
         double[] actual = work(backend);
-        // Only memory that ran out is asked for again.
-        assertEquals(OUT_OF_MEMORY, code, where + " was not noticed");
+        // Only memory that ran out is asked for again, an epoch that cannot be recorded is done
+        // all the same, and closing goes on after an error.
+        assertTrue(
+            code == OUT_OF_MEMORY || failedRecording || failing > beforeClosing,
+            where + " was not noticed");
         assertArrayEquals(expected, actual, where);
       } catch (DriverException e) {
         assertEquals(code, e.code(), where);

@@ -109,6 +109,20 @@ final class CudaLaunchTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"3, 10", "40, 33"})
+  void aFitThatNobodyWatchesWaitsOnce(int classes, int batchRows) {
+    ElementType type = ElementType.FLOAT32;
+    try (Backend cuda = open();
+        Matrix x = cuda.matrix(type, 50, 5);
+        Matrix y = cuda.matrix(type, 50, classes);
+        SoftmaxClassifier classifier = new SoftmaxClassifier(cuda, type, 5, classes, 42)) {
+      long before = gpu.synchronizations();
+      classifier.fit(x, y, x, y, new TrainingOptions(20, 0.01, batchRows));
+      assertEquals(1, gpu.synchronizations() - before);
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"7, 3", "7, 100", "5, 129", "3, 513", "2, 1500", "2, 8000"})
   void softmaxReadsEachRowOnceAsLongAsItFits(int rows, int columns) {
     for (ElementType type : ElementType.values()) {

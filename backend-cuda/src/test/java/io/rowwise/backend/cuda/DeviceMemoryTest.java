@@ -1,7 +1,8 @@
 package io.rowwise.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,6 +27,7 @@ final class DeviceMemoryTest {
     private long next = 256;
     private int allocations;
     private int failWith;
+    private int synchronizations;
 
     SmallGpu(long capacity) {
       this.capacity = capacity;
@@ -56,6 +58,11 @@ final class DeviceMemoryTest {
     }
 
     @Override
+    public void synchronize() {
+      synchronizations++;
+    }
+
+    @Override
     public void free(long address) {
       assertTrue(taken.remove(address) != null, "freed what was not taken");
     }
@@ -63,24 +70,25 @@ final class DeviceMemoryTest {
 
   @Test
   void whatIsFreedIsGivenToTheNextWhoWantsAsMuch() {
-    long first = memory.allocate(1000);
+    DevicePiece first = memory.allocate(1000);
     memory.free(first);
     assertEquals(1024, memory.cached());
-    assertEquals(first, memory.allocate(1010));
+    assertSame(first, memory.allocate(1010));
     assertEquals(0, memory.cached());
     assertEquals(1024, memory.used());
     assertEquals(1, gpu.allocations);
-    assertNotEquals(first, memory.allocate(1000));
+    assertNotSame(first, memory.allocate(1000));
   }
 
   @Test
   void theCacheIsEmptiedBeforeMemoryRunsOut() {
-    long half = memory.allocate(1 << 19);
+    DevicePiece half = memory.allocate(1 << 19);
     memory.free(half);
     assertEquals(1 << 19, memory.cached());
-    long most = memory.allocate(3 << 18);
+    DevicePiece most = memory.allocate(3 << 18);
     assertEquals(0, memory.cached());
     assertEquals(3 << 18, gpu.used());
+    assertEquals(1, gpu.synchronizations, "what is freed must not be in use");
     memory.free(most);
   }
 
@@ -95,11 +103,16 @@ final class DeviceMemoryTest {
   @Test
   void memoryThatIsNotThereIsATypedError() {
     memory.allocate(1 << 19);
+    memory.free(memory.allocate(1 << 10));
     OutOfDeviceMemoryException e =
         assertThrows(OutOfDeviceMemoryException.class, () -> memory.allocate((1 << 19) + 1));
     assertEquals((1 << 19) + 1, e.requestedBytes());
     assertEquals(1 << 19, e.availableBytes());
-    assertTrue(e.getMessage().startsWith("cuda:0: "), e.getMessage());
+    assertEquals(
+        "cuda:0: a matrix of 524289 bytes was asked for, 524288 bytes are available (1024 of them"
+            + " were kept for reuse and have been given back), this backend's matrices take 524288;"
+            + " close matrices that are not needed, or use smaller ones",
+        e.getMessage());
     assertEquals(1 << 19, memory.used());
   }
 
@@ -149,12 +162,12 @@ final class DeviceMemoryTest {
   void noTwoHaveTheSameMemory() {
     SplittableRandom random = new SplittableRandom(42);
     DeviceMemory large = new DeviceMemory("cuda:0", new SmallGpu(1L << 40), 1L << 40);
-    Set<Long> held = new HashSet<>();
+    Set<DevicePiece> held = new HashSet<>();
     for (int i = 0; i < 5_000; i++) {
       if (held.size() > 50 || (!held.isEmpty() && random.nextBoolean())) {
-        long address = held.iterator().next();
-        held.remove(address);
-        large.free(address);
+        DevicePiece piece = held.iterator().next();
+        held.remove(piece);
+        large.free(piece);
       } else {
         assertTrue(held.add(large.allocate(1 + random.nextInt(100_000))), "given twice");
       }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Device;
-import io.rowwise.backend.cuda.FakeDriver.Gpu;
+import io.rowwise.backend.cuda.FakeDriver.FakeDevice;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -16,11 +16,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class DeviceSearchTest {
-  private static final Gpu H100 = new Gpu("NVIDIA H100", 90, 80L << 30);
-  private static final Gpu B300 = new Gpu("NVIDIA B300", 103, 270L << 30);
-  private static final Gpu T4 = new Gpu("Tesla T4", 75, 15L << 30);
-  private static final Gpu V100 = new Gpu("Tesla V100", 70, 16L << 30);
-  private static final Gpu K80 = new Gpu("Tesla K80", 37, 12L << 30);
+  private static final FakeDevice H100 = new FakeDevice("NVIDIA H100", 90, 80L << 30);
+  private static final FakeDevice B300 = new FakeDevice("NVIDIA B300", 103, 270L << 30);
+  private static final FakeDevice T4 = new FakeDevice("Tesla T4", 75, 15L << 30);
+  private static final FakeDevice V100 = new FakeDevice("Tesla V100", 70, 16L << 30);
+  private static final FakeDevice K80 = new FakeDevice("Tesla K80", 37, 12L << 30);
   private static final OptionalInt FIRST_USABLE = OptionalInt.empty();
 
   @ParameterizedTest
@@ -76,7 +76,7 @@ class DeviceSearchTest {
   @ParameterizedTest
   @MethodSource
   void findsADevice(FakeDriver driver, OptionalInt index, String line) {
-    assertEquals(line, new DeviceSearch(driver).find(index).toString());
+    assertEquals(line, new DeviceSearch(driver).find(index).device().toString());
   }
 
   static Stream<Arguments> findsADevice() {
@@ -105,7 +105,7 @@ class DeviceSearchTest {
 
   @Test
   void tellsTheDevicesMemory() {
-    Device device = new DeviceSearch(FakeDriver.with(T4, H100)).find(OptionalInt.of(1));
+    Device device = new DeviceSearch(FakeDriver.with(T4, H100)).find(OptionalInt.of(1)).device();
 
     assertEquals("cuda:1", device.id());
     assertEquals("NVIDIA H100", device.name());

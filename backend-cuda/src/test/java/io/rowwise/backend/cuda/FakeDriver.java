@@ -1,6 +1,7 @@
 package io.rowwise.backend.cuda;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A driver that says what it is told to.
@@ -9,11 +10,16 @@ import java.util.List;
  * @param initialized what {@code cuInit} returns
  * @param devices what it finds
  */
-record FakeDriver(int version, int initialized, List<Gpu> devices) implements Driver {
-  record Gpu(String name, int computeCapability, long totalMemory) {}
+record FakeDriver(int version, int initialized, List<FakeDevice> devices) implements Driver {
+  record FakeDevice(String name, int computeCapability, long totalMemory) {}
 
-  static FakeDriver with(Gpu... devices) {
+  static FakeDriver with(FakeDevice... devices) {
     return new FakeDriver(12060, 0, List.of(devices));
+  }
+
+  @Override
+  public Optional<String> missing() {
+    return Optional.empty();
   }
 
   @Override
@@ -41,5 +47,10 @@ record FakeDriver(int version, int initialized, List<Gpu> devices) implements Dr
   @Override
   public long totalMemory(int device) {
     return devices.get(device).totalMemory();
+  }
+
+  @Override
+  public Gpu open(int device, boolean tensorFloat32) {
+    return new InterpretedGpu();
   }
 }

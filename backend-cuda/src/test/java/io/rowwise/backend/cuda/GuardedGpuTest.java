@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Transpose;
 import java.nio.ByteBuffer;
@@ -40,22 +41,29 @@ final class GuardedGpuTest {
   private static final List<Consumer<Gpu>> EVERY_CALL =
       List.of(
           Gpu::multiprocessors,
+          Gpu::computeCapability,
           Gpu::sharedBytesPerBlock,
+          Gpu::cublasVersion,
           Gpu::freeMemory,
           gpu -> gpu.allocate(1),
           gpu -> gpu.free(1),
-          gpu -> gpu.clear(1, 1),
           gpu -> gpu.pin(1),
           gpu -> gpu.unpin(ByteBuffer.allocate(1)),
-          gpu -> gpu.upload(1, 1, ByteBuffer.allocate(1), 1, 1),
-          gpu -> gpu.download(ByteBuffer.allocate(1), 1, 1, 1, 1),
-          gpu -> gpu.copy(1, 1, 2, 1, 1, 1),
+          Gpu::createStream,
+          gpu -> gpu.destroyStream(1),
+          gpu -> gpu.waitFor(1, 2),
+          gpu -> gpu.synchronize(1),
           Gpu::synchronize,
+          gpu -> gpu.clear(1, 1, 1),
+          gpu -> gpu.upload(1, 1, 1, ByteBuffer.allocate(1), 1, 1),
+          gpu -> gpu.download(1, ByteBuffer.allocate(1), 1, 1, 1, 1),
           gpu -> gpu.load("ptx"),
+          gpu -> gpu.unload(1),
           gpu -> gpu.kernel(1, "name"),
-          gpu -> gpu.launch(1, 1, 1, 1, ByteBuffer.allocate(1), new int[0]),
+          gpu -> gpu.launch(1, 1, LaunchSize.of(1, 1), ByteBuffer.allocate(1), new int[0]),
           gpu ->
               gpu.multiply(
+                  1,
                   ElementType.FLOAT32,
                   1,
                   1,
@@ -69,7 +77,11 @@ final class GuardedGpuTest {
                   1,
                   1,
                   1,
-                  1));
+                  1),
+          gpu -> gpu.beginRecording(1),
+          gpu -> gpu.endRecording(1),
+          gpu -> gpu.replay(1, 1),
+          gpu -> gpu.forget(1));
 
   @ParameterizedTest
   @ValueSource(ints = {214, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 999})

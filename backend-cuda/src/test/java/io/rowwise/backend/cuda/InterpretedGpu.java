@@ -9,14 +9,16 @@ import io.rowwise.backend.cuda.ptx.LaunchShape;
 import io.rowwise.backend.cuda.ptx.PtxModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * A device without a GPU: runs the shipped PTX in the interpreter, and cuBLAS's one product in
- * Java. It counts what it is asked for.
+ * Java. Streams do their work as late as they may. It counts what it is asked for, and what is not
+ * given back.
  */
 final class InterpretedGpu implements Gpu {
   private static final long MEMORY_BYTES = 1L << 30;
@@ -24,52 +26,106 @@ final class InterpretedGpu implements Gpu {
   private record Loaded(PtxModule module, String kernel) {}
 
   private final DeviceMemory memory = new DeviceMemory(MEMORY_BYTES);
-  private final List<PtxModule> modules = new ArrayList<>();
-  private final List<Loaded> kernels = new ArrayList<>();
+  private final Interpreter interpreter = new Interpreter(memory);
+
+  /** Kept when a backend is closed and another one opened on this device, as parsing takes long. */
+  private final Map<String, PtxModule> parsed = new HashMap<>();
+
+  private final Map<Long, PtxModule> modules = new HashMap<>();
+  private final Map<Long, Loaded> kernels = new HashMap<>();
+  private final Map<Long, InterpretedStream> streams = new HashMap<>();
+  private final Map<Long, List<Runnable>> recordings = new HashMap<>();
   private final Set<String> launched = new HashSet<>();
   private final Set<Long> taken = new HashSet<>();
+  private long handles;
   private int pinned;
   private long launches;
   private long products;
   private long synchronizations;
+  private long waits;
+  private long replays;
   private long bytesRead;
   private boolean closed;
 
   /** The names of the kernels that ran. */
-  Set<String> launched() {
-    return launched;
+  synchronized Set<String> launched() {
+    finish();
+    return Set.copyOf(launched);
   }
 
-  long launches() {
+  /** Launches asked for, those in a recording once each. */
+  synchronized long launches() {
     return launches;
   }
 
-  long products() {
+  /** Products asked for, those in a recording once each. */
+  synchronized long products() {
     return products;
   }
 
-  long synchronizations() {
+  /** How often the host waited for the device. */
+  synchronized long synchronizations() {
     return synchronizations;
   }
 
+  /** How often one stream waited for another. */
+  synchronized long waits() {
+    return waits;
+  }
+
+  /** How often recordings were replayed. */
+  synchronized long replays() {
+    return replays;
+  }
+
+  /** Streams that there are. */
+  synchronized int streams() {
+    return streams.size();
+  }
+
   /** Bytes that kernels read from global memory. */
-  long bytesRead() {
+  synchronized long bytesRead() {
+    finish();
     return bytesRead;
   }
 
-  /** Whether all memory was given back. */
-  boolean holdsNothing() {
-    return taken.isEmpty() && pinned == 0;
+  /** Whether all was given back, apart from modules. */
+  synchronized boolean holdsNothing() {
+    return taken.isEmpty() && pinned == 0 && streams.isEmpty() && recordings.isEmpty();
   }
 
   /** As if the device had been reset. */
-  void forgetAll() {
+  synchronized void forgetAll() {
     taken.clear();
     pinned = 0;
+    streams.clear();
+    recordings.clear();
   }
 
-  boolean isClosed() {
+  synchronized boolean isClosed() {
     return closed;
+  }
+
+  private InterpretedStream stream(long handle) {
+    return get("stream", streams, handle);
+  }
+
+  private static <T> T get(String what, Map<Long, T> from, long handle) {
+    T object = from.get(handle);
+    if (object == null) {
+      throw new IllegalStateException("there is no " + what + " " + handle);
+    }
+    return object;
+  }
+
+  private void finish() {
+    List.copyOf(streams.values()).forEach(InterpretedStream::finish);
+  }
+
+  private void requireIdle(String call) {
+    if (!streams.values().stream().allMatch(InterpretedStream::isIdle)) {
+      throw new IllegalStateException(call + " while there is work to do");
+    }
   }
 
   @Override
@@ -78,17 +134,27 @@ final class InterpretedGpu implements Gpu {
   }
 
   @Override
+  public int computeCapability() {
+    return 75;
+  }
+
+  @Override
   public int sharedBytesPerBlock() {
     return 96 << 10;
   }
 
   @Override
-  public long freeMemory() {
+  public int cublasVersion() {
+    return 120_600;
+  }
+
+  @Override
+  public synchronized long freeMemory() {
     return MEMORY_BYTES - memory.allocatedBytes();
   }
 
   @Override
-  public long allocate(long bytes) {
+  public synchronized long allocate(long bytes) {
     if (bytes > freeMemory()) {
       throw new DriverException(
           "cuMemAlloc", DriverException.OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY");
@@ -99,80 +165,155 @@ final class InterpretedGpu implements Gpu {
   }
 
   @Override
-  public void free(long address) {
+  public synchronized void free(long address) {
+    requireIdle("free");
     memory.free(address);
     taken.remove(address);
   }
 
   @Override
-  public void clear(long address, long bytes) {
-    memory.fill(address, (byte) 0, bytes);
-  }
-
-  @Override
-  public ByteBuffer pin(int bytes) {
+  public synchronized ByteBuffer pin(int bytes) {
     pinned++;
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 
   @Override
-  public void unpin(ByteBuffer buffer) {
+  public synchronized void unpin(ByteBuffer buffer) {
+    requireIdle("unpin");
     pinned--;
   }
 
   @Override
-  public void upload(long to, long pitch, ByteBuffer from, long rowBytes, int rows) {
-    for (int row = 0; row < rows; row++) {
-      memory.write(to + row * pitch, from.slice((int) (row * rowBytes), (int) rowBytes));
-    }
+  public synchronized long createStream() {
+    streams.put(++handles, new InterpretedStream());
+    return handles;
   }
 
   @Override
-  public void download(ByteBuffer to, long from, long pitch, long rowBytes, int rows) {
-    for (int row = 0; row < rows; row++) {
-      memory.read(from + row * pitch, to.slice((int) (row * rowBytes), (int) rowBytes));
-    }
+  public synchronized void destroyStream(long stream) {
+    stream(stream).end();
+    streams.remove(stream);
   }
 
   @Override
-  public void copy(long to, long toPitch, long from, long fromPitch, long rowBytes, int rows) {
-    for (int row = 0; row < rows; row++) {
-      memory.copy(to + row * toPitch, from + row * fromPitch, rowBytes);
-    }
+  public synchronized void waitFor(long stream, long other) {
+    waits++;
+    stream(stream).waitFor(stream(other));
   }
 
   @Override
-  public void synchronize() {
+  public synchronized void synchronize(long stream) {
     synchronizations++;
+    stream(stream).finish();
   }
 
   @Override
-  public long load(String ptx) {
-    modules.add(PtxModule.parse(ptx));
-    return modules.size() - 1L;
+  public synchronized void synchronize() {
+    synchronizations++;
+    finish();
   }
 
   @Override
-  public long kernel(long module, String name) {
-    kernels.add(new Loaded(modules.get((int) module), name));
-    return kernels.size() - 1L;
+  public synchronized void clear(long stream, long address, long bytes) {
+    stream(stream).ask(() -> memory.fill(address, (byte) 0, bytes));
   }
 
   @Override
-  public void launch(
-      long kernel, int blocks, int threads, int sharedBytes, ByteBuffer arguments, int[] offsets) {
-    Loaded of = kernels.get((int) kernel);
-    LaunchReport report =
-        new Interpreter(memory)
-            .launch(
-                of.module(), of.kernel(), LaunchShape.of(blocks, threads, sharedBytes), arguments);
+  public synchronized void upload(
+      long stream, long to, long pitch, ByteBuffer from, long rowBytes, int rows) {
+    stream(stream)
+        .ask(
+            () -> {
+              for (int row = 0; row < rows; row++) {
+                memory.write(to + row * pitch, from.slice((int) (row * rowBytes), (int) rowBytes));
+              }
+            });
+  }
+
+  @Override
+  public synchronized void download(
+      long stream, ByteBuffer to, long from, long pitch, long rowBytes, int rows) {
+    stream(stream)
+        .ask(
+            () -> {
+              for (int row = 0; row < rows; row++) {
+                memory.read(from + row * pitch, to.slice((int) (row * rowBytes), (int) rowBytes));
+              }
+            });
+  }
+
+  @Override
+  public synchronized long load(String ptx) {
+    modules.put(++handles, parsed.computeIfAbsent(ptx, PtxModule::parse));
+    return handles;
+  }
+
+  @Override
+  public synchronized void unload(long module) {
+    requireIdle("unload");
+    PtxModule unloaded = get("module", modules, module);
+    modules.remove(module);
+    if (!modules.containsValue(unloaded)) {
+      kernels.values().removeIf(kernel -> kernel.module() == unloaded);
+    }
+  }
+
+  @Override
+  public synchronized long kernel(long module, String name) {
+    kernels.put(++handles, new Loaded(get("module", modules, module), name));
+    return handles;
+  }
+
+  @Override
+  public synchronized void launch(
+      long stream, long kernel, LaunchSize size, ByteBuffer arguments, int[] offsets) {
+    Loaded of = get("kernel", kernels, kernel);
+    LaunchShape shape =
+        new LaunchShape(
+            size.blocksX(),
+            size.blocksY(),
+            size.blocksZ(),
+            size.threadsX(),
+            size.threadsY(),
+            size.threadsZ(),
+            size.sharedBytes());
     launches++;
-    bytesRead += report.bytesRead();
-    launched.add(of.kernel());
+    stream(stream)
+        .ask(
+            () -> {
+              LaunchReport report = interpreter.launch(of.module(), of.kernel(), shape, arguments);
+              bytesRead += report.bytesRead();
+              launched.add(of.kernel());
+            });
   }
 
   @Override
-  public void multiply(
+  public synchronized void beginRecording(long stream) {
+    stream(stream).beginRecording();
+  }
+
+  @Override
+  public synchronized long endRecording(long stream) {
+    recordings.put(++handles, stream(stream).endRecording());
+    return handles;
+  }
+
+  @Override
+  public synchronized void replay(long stream, long recording) {
+    replays++;
+    get("recording", recordings, recording).forEach(stream(stream)::ask);
+  }
+
+  @Override
+  public synchronized void forget(long recording) {
+    requireIdle("forget");
+    get("recording", recordings, recording);
+    recordings.remove(recording);
+  }
+
+  @Override
+  public synchronized void multiply(
+      long stream,
       ElementType type,
       int rows,
       int columns,
@@ -188,6 +329,41 @@ final class InterpretedGpu implements Gpu {
       long c,
       long leadingDimensionC) {
     products++;
+    stream(stream)
+        .ask(
+            () ->
+                multiplyNow(
+                    type,
+                    rows,
+                    columns,
+                    inner,
+                    alpha,
+                    a,
+                    transposeA,
+                    leadingDimensionA,
+                    b,
+                    transposeB,
+                    leadingDimensionB,
+                    beta,
+                    c,
+                    leadingDimensionC));
+  }
+
+  private void multiplyNow(
+      ElementType type,
+      int rows,
+      int columns,
+      int inner,
+      double alpha,
+      long a,
+      Transpose transposeA,
+      long leadingDimensionA,
+      long b,
+      Transpose transposeB,
+      long leadingDimensionB,
+      double beta,
+      long c,
+      long leadingDimensionC) {
     boolean plainA = transposeA == Transpose.NO;
     boolean plainB = transposeB == Transpose.NO;
     double[] left =
@@ -241,7 +417,9 @@ final class InterpretedGpu implements Gpu {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    modules.clear();
+    kernels.clear();
     closed = true;
   }
 }

@@ -16,7 +16,17 @@ class UnusedGpu implements Gpu {
   }
 
   @Override
+  public int computeCapability() {
+    throw unexpected();
+  }
+
+  @Override
   public int sharedBytesPerBlock() {
+    throw unexpected();
+  }
+
+  @Override
+  public int cublasVersion() {
     throw unexpected();
   }
 
@@ -36,11 +46,6 @@ class UnusedGpu implements Gpu {
   }
 
   @Override
-  public void clear(long address, long bytes) {
-    throw unexpected();
-  }
-
-  @Override
   public ByteBuffer pin(int bytes) {
     throw unexpected();
   }
@@ -51,17 +56,22 @@ class UnusedGpu implements Gpu {
   }
 
   @Override
-  public void upload(long to, long pitch, ByteBuffer from, long rowBytes, int rows) {
+  public long createStream() {
     throw unexpected();
   }
 
   @Override
-  public void download(ByteBuffer to, long from, long pitch, long rowBytes, int rows) {
+  public void destroyStream(long stream) {
     throw unexpected();
   }
 
   @Override
-  public void copy(long to, long toPitch, long from, long fromPitch, long rowBytes, int rows) {
+  public void waitFor(long stream, long other) {
+    throw unexpected();
+  }
+
+  @Override
+  public void synchronize(long stream) {
     throw unexpected();
   }
 
@@ -71,7 +81,27 @@ class UnusedGpu implements Gpu {
   }
 
   @Override
+  public void clear(long stream, long address, long bytes) {
+    throw unexpected();
+  }
+
+  @Override
+  public void upload(long stream, long to, long pitch, ByteBuffer from, long rowBytes, int rows) {
+    throw unexpected();
+  }
+
+  @Override
+  public void download(long stream, ByteBuffer to, long from, long pitch, long rowBytes, int rows) {
+    throw unexpected();
+  }
+
+  @Override
   public long load(String ptx) {
+    throw unexpected();
+  }
+
+  @Override
+  public void unload(long module) {
     throw unexpected();
   }
 
@@ -82,12 +112,13 @@ class UnusedGpu implements Gpu {
 
   @Override
   public void launch(
-      long kernel, int blocks, int threads, int sharedBytes, ByteBuffer arguments, int[] offsets) {
+      long stream, long kernel, LaunchSize size, ByteBuffer arguments, int[] offsets) {
     throw unexpected();
   }
 
   @Override
   public void multiply(
+      long stream,
       ElementType type,
       int rows,
       int columns,
@@ -102,6 +133,26 @@ class UnusedGpu implements Gpu {
       double beta,
       long c,
       long leadingDimensionC) {
+    throw unexpected();
+  }
+
+  @Override
+  public void beginRecording(long stream) {
+    throw unexpected();
+  }
+
+  @Override
+  public long endRecording(long stream) {
+    throw unexpected();
+  }
+
+  @Override
+  public void replay(long stream, long recording) {
+    throw unexpected();
+  }
+
+  @Override
+  public void forget(long recording) {
     throw unexpected();
   }
 

@@ -1,14 +1,16 @@
 package io.rowwise.backend.cuda.jcuda;
 
+import static io.rowwise.backend.cuda.jcuda.NativeStream.checkCublas;
+
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Transpose;
 import io.rowwise.backend.cuda.DriverException;
 import io.rowwise.backend.cuda.Gpu;
+import io.rowwise.backend.cuda.LaunchSize;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.List;
+import java.util.function.IntSupplier;
 import jcuda.Pointer;
 import jcuda.driver.CUDA_MEMCPY2D;
 import jcuda.driver.CUcontext;
@@ -17,38 +19,39 @@ import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUmemorytype;
 import jcuda.driver.CUmodule;
-import jcuda.driver.CUstream;
-import jcuda.driver.CUstream_flags;
+import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasOperation;
-import jcuda.jcublas.cublasStatus;
-import jcuda.runtime.cudaStream_t;
 
-/**
- * {@link Gpu} on JCuda and JCublas, in the device's primary context and on one stream. Not yet run
- * on a GPU, so nothing opens one yet.
- */
+/** {@link Gpu} on JCuda and JCublas, in the device's primary context. Not yet run on a GPU. */
 final class NativeGpu implements Gpu {
-  /** What cuBLAS asks for on Hopper; given once, so that it never allocates by itself. */
-  private static final long WORKSPACE_BYTES = 32L << 20;
+  private static final int HOPPER = 90;
 
-  /** What our kernels have of shared memory without asking for it, at most. */
-  private static final int STATIC_SHARED_BYTES = 1024;
+  /** What cuBLAS asks for, on Hopper and before it; given, so that it never allocates by itself. */
+  private static final long HOPPER_WORKSPACE_BYTES = 32L << 20;
+
+  private static final long WORKSPACE_BYTES = 8L << 20;
 
   private final CUdevice device;
   private final CUcontext context = new CUcontext();
-  private final CUstream stream = new CUstream();
-  private final cublasHandle cublas = new cublasHandle();
-  private final Address workspace = new Address();
-  // JCuda's objects by their places, which are the handles that we give out.
-  private final List<CUmodule> modules = new ArrayList<>();
-  private final List<CUfunction> kernels = new ArrayList<>();
+  private final Handles<NativeStream> streams = new Handles<>();
+  private final Handles<CUmodule> modules = new Handles<>();
+  private final Handles<Kernel> kernels = new Handles<>();
+  private final Handles<CUgraphExec> recordings = new Handles<>();
   private final IdentityHashMap<ByteBuffer, Pointer> pinned = new IdentityHashMap<>();
+  private final int computeCapability;
+  private final long workspaceBytes;
+  private final int mathMode;
+  private final int cublasVersion;
+
+  private record Kernel(long module, CUfunction function) {}
 
   /** A device pointer that tells its value, and one made of a value. */
   private static final class Address extends CUdeviceptr {
@@ -61,31 +64,47 @@ final class NativeGpu implements Gpu {
     }
   }
 
-  NativeGpu(CUdevice device) {
+  NativeGpu(CUdevice device, boolean tensorFloat32) {
     this.device = device;
-    check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
+    this.mathMode =
+        tensorFloat32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
+    this.computeCapability = NativeDriver.computeCapability(device);
+    this.workspaceBytes = computeCapability >= HOPPER ? HOPPER_WORKSPACE_BYTES : WORKSPACE_BYTES;
+    NativeDriver.check(
+        "cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
     try {
-      enter();
-      check(
-          "cuStreamCreate",
-          JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
-      check("cuMemAlloc", JCudaDriver.cuMemAlloc(workspace, WORKSPACE_BYTES));
-      checkCublas("cublasCreate", JCublas2.cublasCreate(cublas));
-      checkCublas("cublasSetStream", JCublas2.cublasSetStream(cublas, new cudaStream_t(stream)));
-      checkCublas(
-          "cublasSetWorkspace", JCublas2.cublasSetWorkspace(cublas, workspace, WORKSPACE_BYTES));
-      // No TF32: float32 is float32.
-      checkCublas(
-          "cublasSetMathMode", JCublas2.cublasSetMathMode(cublas, cublasMath.CUBLAS_DEFAULT_MATH));
+      this.cublasVersion = askCublas();
     } catch (DriverException e) {
       JCudaDriver.cuDevicePrimaryCtxRelease(device);
       throw e;
     }
   }
 
-  /** Any thread may call, each with another context current, or none. */
-  private void enter() {
-    check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
+  private int askCublas() {
+    int[] version = new int[1];
+    inContext(
+        () -> {
+          cublasHandle cublas = new cublasHandle();
+          checkCublas("cublasCreate", JCublas2.cublasCreate(cublas));
+          int result = JCublas2.cublasGetVersion(cublas, version);
+          JCublas2.cublasDestroy(cublas);
+          checkCublas("cublasGetVersion", result);
+        });
+    return version[0];
+  }
+
+  /** Any thread may call, each with another context current, which it keeps, or none. */
+  private void inContext(Runnable calls) {
+    NativeDriver.check("cuCtxPushCurrent", JCudaDriver.cuCtxPushCurrent(context));
+    try {
+      calls.run();
+    } finally {
+      JCudaDriver.cuCtxPopCurrent(new CUcontext());
+    }
+  }
+
+  private void inContext(String name, IntSupplier call) {
+    inContext(() -> NativeDriver.check(name, call.getAsInt()));
   }
 
   @Override
@@ -95,91 +114,126 @@ final class NativeGpu implements Gpu {
   }
 
   @Override
+  public int computeCapability() {
+    return computeCapability;
+  }
+
+  @Override
   public int sharedBytesPerBlock() {
     return NativeDriver.attribute(
         CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, device);
   }
 
   @Override
+  public int cublasVersion() {
+    return cublasVersion;
+  }
+
+  @Override
   public long freeMemory() {
-    enter();
     long[] free = new long[1];
-    check("cuMemGetInfo", JCudaDriver.cuMemGetInfo(free, new long[1]));
+    inContext("cuMemGetInfo", () -> JCudaDriver.cuMemGetInfo(free, new long[1]));
     return free[0];
   }
 
   @Override
   public long allocate(long bytes) {
-    enter();
     Address address = new Address();
-    check("cuMemAlloc", JCudaDriver.cuMemAlloc(address, bytes));
+    inContext("cuMemAlloc", () -> JCudaDriver.cuMemAlloc(address, bytes));
     return address.value();
   }
 
   @Override
   public void free(long address) {
-    enter();
-    check("cuMemFree", JCudaDriver.cuMemFree(Address.of(address)));
-  }
-
-  @Override
-  public void clear(long address, long bytes) {
-    enter();
-    check(
-        "cuMemsetD8Async",
-        JCudaDriver.cuMemsetD8Async(Address.of(address), (byte) 0, bytes, stream));
+    inContext("cuMemFree", () -> JCudaDriver.cuMemFree(Address.of(address)));
   }
 
   @Override
   public ByteBuffer pin(int bytes) {
-    enter();
     Pointer pointer = new Pointer();
-    check("cuMemHostAlloc", JCudaDriver.cuMemHostAlloc(pointer, bytes, 0));
+    inContext("cuMemHostAlloc", () -> JCudaDriver.cuMemHostAlloc(pointer, bytes, 0));
     ByteBuffer buffer = pointer.getByteBuffer(0, bytes).order(ByteOrder.nativeOrder());
-    pinned.put(buffer, pointer);
+    synchronized (pinned) {
+      pinned.put(buffer, pointer);
+    }
     return buffer;
   }
 
   @Override
   public void unpin(ByteBuffer buffer) {
-    enter();
-    check("cuMemFreeHost", JCudaDriver.cuMemFreeHost(pinned.remove(buffer)));
+    Pointer pointer = pointer(buffer);
+    inContext("cuMemFreeHost", () -> JCudaDriver.cuMemFreeHost(pointer));
+    synchronized (pinned) {
+      pinned.remove(buffer);
+    }
+  }
+
+  private Pointer pointer(ByteBuffer buffer) {
+    synchronized (pinned) {
+      return pinned.get(buffer);
+    }
   }
 
   @Override
-  public void upload(long to, long pitch, ByteBuffer from, long rowBytes, int rows) {
+  public long createStream() {
+    NativeStream[] stream = new NativeStream[1];
+    inContext(() -> stream[0] = new NativeStream(workspaceBytes, mathMode));
+    return streams.add(stream[0]);
+  }
+
+  @Override
+  public void destroyStream(long stream) {
+    NativeStream destroyed = streams.remove(stream);
+    inContext(destroyed::destroy);
+  }
+
+  @Override
+  public void waitFor(long stream, long other) {
+    inContext(() -> streams.get(other).hold(streams.get(stream)));
+  }
+
+  @Override
+  public void synchronize(long stream) {
+    inContext(
+        "cuStreamSynchronize", () -> JCudaDriver.cuStreamSynchronize(streams.get(stream).stream()));
+  }
+
+  @Override
+  public void synchronize() {
+    inContext("cuCtxSynchronize", JCudaDriver::cuCtxSynchronize);
+  }
+
+  @Override
+  public void clear(long stream, long address, long bytes) {
+    inContext(
+        "cuMemsetD8Async",
+        () ->
+            JCudaDriver.cuMemsetD8Async(
+                Address.of(address), (byte) 0, bytes, streams.get(stream).stream()));
+  }
+
+  @Override
+  public void upload(long stream, long to, long pitch, ByteBuffer from, long rowBytes, int rows) {
     CUDA_MEMCPY2D copy = copy(rowBytes, rows);
     copy.srcMemoryType = CUmemorytype.CU_MEMORYTYPE_HOST;
-    copy.srcHost = pinned.get(from);
+    copy.srcHost = pointer(from);
     copy.srcPitch = rowBytes;
     copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
     copy.dstDevice = Address.of(to);
     copy.dstPitch = pitch;
-    start(copy);
+    start(stream, copy);
   }
 
   @Override
-  public void download(ByteBuffer to, long from, long pitch, long rowBytes, int rows) {
+  public void download(long stream, ByteBuffer to, long from, long pitch, long rowBytes, int rows) {
     CUDA_MEMCPY2D copy = copy(rowBytes, rows);
     copy.srcMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
     copy.srcDevice = Address.of(from);
     copy.srcPitch = pitch;
     copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_HOST;
-    copy.dstHost = pinned.get(to);
+    copy.dstHost = pointer(to);
     copy.dstPitch = rowBytes;
-    start(copy);
-  }
-
-  @Override
-  public void copy(long to, long toPitch, long from, long fromPitch, long rowBytes, int rows) {
-    CUDA_MEMCPY2D copy = copy(rowBytes, rows);
-    copy.srcMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
-    copy.srcDevice = Address.of(from);
-    copy.srcPitch = fromPitch;
-    copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
-    copy.dstDevice = Address.of(to);
-    copy.dstPitch = toPitch;
-    start(copy);
+    start(stream, copy);
   }
 
   private static CUDA_MEMCPY2D copy(long rowBytes, int rows) {
@@ -189,75 +243,80 @@ final class NativeGpu implements Gpu {
     return copy;
   }
 
-  private void start(CUDA_MEMCPY2D copy) {
-    enter();
-    check("cuMemcpy2DAsync", JCudaDriver.cuMemcpy2DAsync(copy, stream));
-  }
-
-  @Override
-  public void synchronize() {
-    enter();
-    check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+  private void start(long stream, CUDA_MEMCPY2D copy) {
+    inContext(
+        "cuMemcpy2DAsync", () -> JCudaDriver.cuMemcpy2DAsync(copy, streams.get(stream).stream()));
   }
 
   @Override
   public long load(String ptx) {
-    enter();
     CUmodule module = new CUmodule();
-    check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(module, ptx));
-    modules.add(module);
-    return modules.size() - 1L;
+    inContext("cuModuleLoadData", () -> JCudaDriver.cuModuleLoadData(module, ptx));
+    return modules.add(module);
+  }
+
+  @Override
+  public void unload(long module) {
+    CUmodule unloaded = modules.remove(module);
+    kernels.removeIf(kernel -> kernel.module() == module);
+    inContext("cuModuleUnload", () -> JCudaDriver.cuModuleUnload(unloaded));
   }
 
   @Override
   public long kernel(long module, String name) {
-    enter();
     CUfunction kernel = new CUfunction();
-    check(
-        "cuModuleGetFunction",
-        JCudaDriver.cuModuleGetFunction(kernel, modules.get((int) module), name));
-    // Any launch may ask for as much as the device has; it is what a launch asks for that counts.
-    check(
+    inContext(
+        () -> {
+          NativeDriver.check(
+              "cuModuleGetFunction",
+              JCudaDriver.cuModuleGetFunction(kernel, modules.get(module), name));
+          allowSharedMemory(kernel);
+        });
+    return kernels.add(new Kernel(module, kernel));
+  }
+
+  /** Any launch may ask for all that the device has; it is what a launch asks for that counts. */
+  private void allowSharedMemory(CUfunction kernel) {
+    int[] own = new int[1];
+    NativeDriver.check(
+        "cuFuncGetAttribute",
+        JCudaDriver.cuFuncGetAttribute(
+            own, CUfunction_attribute.CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, kernel));
+    NativeDriver.check(
         "cuFuncSetAttribute",
         JCudaDriver.cuFuncSetAttribute(
             kernel,
             CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-            sharedBytesPerBlock() - STATIC_SHARED_BYTES));
-    kernels.add(kernel);
-    return kernels.size() - 1L;
+            sharedBytesPerBlock() - own[0]));
   }
 
   @Override
   public void launch(
-      long kernel, int blocks, int threads, int sharedBytes, ByteBuffer arguments, int[] offsets) {
-    enter();
-    // JCuda takes addresses of direct buffers only.
-    ByteBuffer direct =
-        ByteBuffer.allocateDirect(arguments.remaining()).order(ByteOrder.nativeOrder());
-    Pointer values = Pointer.to(direct.put(arguments.duplicate()).flip());
-    Pointer[] places = new Pointer[offsets.length];
-    for (int i = 0; i < offsets.length; i++) {
-      places[i] = values.withByteOffset(offsets[i]);
+      long stream, long kernel, LaunchSize size, ByteBuffer arguments, int[] offsets) {
+    NativeStream on = streams.get(stream);
+    synchronized (on) {
+      inContext(
+          "cuLaunchKernel",
+          () ->
+              JCudaDriver.cuLaunchKernel(
+                  kernels.get(kernel).function(),
+                  size.blocksX(),
+                  size.blocksY(),
+                  size.blocksZ(),
+                  size.threadsX(),
+                  size.threadsY(),
+                  size.threadsZ(),
+                  size.sharedBytes(),
+                  on.stream(),
+                  on.arguments(arguments, offsets),
+                  null));
     }
-    check(
-        "cuLaunchKernel",
-        JCudaDriver.cuLaunchKernel(
-            kernels.get((int) kernel),
-            blocks,
-            1,
-            1,
-            threads,
-            1,
-            1,
-            sharedBytes,
-            stream,
-            Pointer.to(places),
-            null));
   }
 
   /** On the transposes, since cuBLAS takes matrices column by column. */
   @Override
   public void multiply(
+      long stream,
       ElementType type,
       int rows,
       int columns,
@@ -272,49 +331,55 @@ final class NativeGpu implements Gpu {
       double beta,
       long c,
       long leadingDimensionC) {
-    enter();
     int operationA = operation(transposeA);
     int operationB = operation(transposeB);
     int lda = (int) leadingDimensionA;
     int ldb = (int) leadingDimensionB;
     int ldc = (int) leadingDimensionC;
-    switch (type) {
-      case FLOAT32 ->
-          checkCublas(
-              "cublasSgemm",
-              JCublas2.cublasSgemm(
-                  cublas,
-                  operationB,
-                  operationA,
-                  columns,
-                  rows,
-                  inner,
-                  Pointer.to(new float[] {(float) alpha}),
-                  Address.of(b),
-                  ldb,
-                  Address.of(a),
-                  lda,
-                  Pointer.to(new float[] {(float) beta}),
-                  Address.of(c),
-                  ldc));
-      case FLOAT64 ->
-          checkCublas(
-              "cublasDgemm",
-              JCublas2.cublasDgemm(
-                  cublas,
-                  operationB,
-                  operationA,
-                  columns,
-                  rows,
-                  inner,
-                  Pointer.to(new double[] {alpha}),
-                  Address.of(b),
-                  ldb,
-                  Address.of(a),
-                  lda,
-                  Pointer.to(new double[] {beta}),
-                  Address.of(c),
-                  ldc));
+    NativeStream on = streams.get(stream);
+    synchronized (on) {
+      inContext(
+          () -> {
+            cublasHandle cublas = on.cublas();
+            switch (type) {
+              case FLOAT32 ->
+                  checkCublas(
+                      "cublasSgemm",
+                      JCublas2.cublasSgemm(
+                          cublas,
+                          operationB,
+                          operationA,
+                          columns,
+                          rows,
+                          inner,
+                          Pointer.to(new float[] {(float) alpha}),
+                          Address.of(b),
+                          ldb,
+                          Address.of(a),
+                          lda,
+                          Pointer.to(new float[] {(float) beta}),
+                          Address.of(c),
+                          ldc));
+              case FLOAT64 ->
+                  checkCublas(
+                      "cublasDgemm",
+                      JCublas2.cublasDgemm(
+                          cublas,
+                          operationB,
+                          operationA,
+                          columns,
+                          rows,
+                          inner,
+                          Pointer.to(new double[] {alpha}),
+                          Address.of(b),
+                          ldb,
+                          Address.of(a),
+                          lda,
+                          Pointer.to(new double[] {beta}),
+                          Address.of(c),
+                          ldc));
+            }
+          });
     }
   }
 
@@ -322,26 +387,59 @@ final class NativeGpu implements Gpu {
     return transpose == Transpose.YES ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
   }
 
+  @Override
+  public void beginRecording(long stream) {
+    NativeStream on = streams.get(stream);
+    synchronized (on) {
+      inContext(
+          () -> {
+            // It allocates, which cannot be recorded.
+            on.cublas();
+            NativeDriver.check(
+                "cuStreamBeginCapture",
+                JCudaDriver.cuStreamBeginCapture(
+                    on.stream(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+          });
+    }
+  }
+
+  @Override
+  public long endRecording(long stream) {
+    CUgraph graph = new CUgraph();
+    CUgraphExec recording = new CUgraphExec();
+    inContext(
+        () -> {
+          NativeDriver.check(
+              "cuStreamEndCapture",
+              JCudaDriver.cuStreamEndCapture(streams.get(stream).stream(), graph));
+          int result = JCudaDriver.cuGraphInstantiate(recording, graph, 0);
+          JCudaDriver.cuGraphDestroy(graph);
+          NativeDriver.check("cuGraphInstantiate", result);
+        });
+    return recordings.add(recording);
+  }
+
+  @Override
+  public void replay(long stream, long recording) {
+    inContext(
+        "cuGraphLaunch",
+        () -> JCudaDriver.cuGraphLaunch(recordings.get(recording), streams.get(stream).stream()));
+  }
+
+  @Override
+  public void forget(long recording) {
+    CUgraphExec forgotten = recordings.remove(recording);
+    inContext("cuGraphExecDestroy", () -> JCudaDriver.cuGraphExecDestroy(forgotten));
+  }
+
   /** Errors are not looked at: a lost device answers every call with one. */
   @Override
   public void close() {
-    JCudaDriver.cuCtxSetCurrent(context);
-    JCublas2.cublasDestroy(cublas);
-    JCudaDriver.cuMemFree(workspace);
-    for (CUmodule module : modules) {
-      JCudaDriver.cuModuleUnload(module);
-    }
-    JCudaDriver.cuStreamDestroy(stream);
+    JCudaDriver.cuCtxPushCurrent(context);
+    recordings.all().forEach(JCudaDriver::cuGraphExecDestroy);
+    streams.all().forEach(NativeStream::destroy);
+    modules.all().forEach(JCudaDriver::cuModuleUnload);
+    JCudaDriver.cuCtxPopCurrent(new CUcontext());
     JCudaDriver.cuDevicePrimaryCtxRelease(device);
-  }
-
-  private static void check(String call, int result) {
-    NativeDriver.check(call, result);
-  }
-
-  private static void checkCublas(String call, int result) {
-    if (result != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-      throw new DriverException(call, result, cublasStatus.stringFor(result));
-    }
   }
 }

@@ -3,6 +3,7 @@
  *
  * <p>The one package that calls JCuda. Its classes live in a class loader of their own, together
  * with JCuda's, so the rest of this module never has a class of this package in a signature, a cast
- * or a {@code new}: it holds them as {@link io.rowwise.backend.cuda.Driver}.
+ * or a {@code new}: it holds them as {@link io.rowwise.backend.cuda.Driver} and {@link
+ * io.rowwise.backend.cuda.Compiler}.
  */
 package io.rowwise.backend.cuda.jcuda;

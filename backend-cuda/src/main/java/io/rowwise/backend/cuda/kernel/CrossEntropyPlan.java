@@ -68,11 +68,22 @@ public record CrossEntropyPlan(DeviceLimits limits) {
       DeviceMatrix loss,
       DeviceMatrix gradient,
       long scratch) {
-    List<Launch> launches = new ArrayList<>();
-    KernelArguments arguments = inputs(logits, bias, targets).pointer(scratch);
-    launches.add(launch(logits, arguments.matrix(gradient)));
+    List<Launch> launches =
+        new ArrayList<>(lossesAndGradient(logits, bias, targets, scratch, gradient));
     launches.addAll(mean(logits, scratch, loss));
     return launches;
+  }
+
+  /**
+   * The gradient, and the cross-entropy of each row instead of their mean.
+   *
+   * @param losses the address of one element a row
+   * @param gradient may be the logits themselves
+   */
+  public List<Launch> lossesAndGradient(
+      DeviceMatrix logits, long bias, DeviceMatrix targets, long losses, DeviceMatrix gradient) {
+    KernelArguments arguments = inputs(logits, bias, targets).pointer(losses);
+    return List.of(launch(logits, arguments.matrix(gradient)));
   }
 
   /**
@@ -93,8 +104,20 @@ public record CrossEntropyPlan(DeviceLimits limits) {
       long scratch) {
     List<Launch> launches =
         new ArrayList<>(lossAndGradient(logits, bias.address(), targets, loss, logits, scratch));
-    launches.addAll(new ColumnSumPlan(limits).addScaled(-learningRate, logits, bias, scratch));
+    launches.addAll(descendBias(logits, bias, learningRate, scratch));
     return launches;
+  }
+
+  /**
+   * The bias's step.
+   *
+   * @param gradient with respect to the logits
+   * @param bias 1 x c
+   * @param scratch the address of {@link #descendScratchElements} elements
+   */
+  public List<Launch> descendBias(
+      DeviceMatrix gradient, DeviceMatrix bias, double learningRate, long scratch) {
+    return new ColumnSumPlan(limits).addScaled(-learningRate, gradient, bias, scratch);
   }
 
   private static KernelArguments inputs(DeviceMatrix logits, long bias, DeviceMatrix targets) {

@@ -15,11 +15,18 @@ public record DeviceMatrix(
     ElementType type, long address, int rows, int columns, long leadingDimension) {
 
   /** One whose rows follow each other without gaps. */
-  static DeviceMatrix contiguous(ElementType type, long address, int rows, int columns) {
+  public static DeviceMatrix contiguous(ElementType type, long address, int rows, int columns) {
     return new DeviceMatrix(type, address, rows, columns, columns);
   }
 
-  boolean isEmpty() {
+  /** Its rows from one to before another. */
+  public DeviceMatrix rows(int from, int to) {
+    long first = address + from * leadingDimension * type.bytes();
+    return new DeviceMatrix(type, first, to - from, columns, leadingDimension);
+  }
+
+  /** Whether it has no elements. */
+  public boolean isEmpty() {
     return rows == 0 || columns == 0;
   }
 

@@ -1,0 +1,98 @@
+package io.rowwise.backend.cuda;
+
+import io.rowwise.backend.cuda.jcuda.NativeCompiler;
+import io.rowwise.backend.cuda.library.CudaLibrary;
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/** Loads NVRTC and JCuda's binding of it, or says in one line why they do not load. */
+final class CompilerLoader {
+  private static final String INSTEAD = "; or compile to PTX beforehand with nvcc -ptx";
+
+  private CompilerLoader() {}
+
+  /**
+   * The compiler, loaded when first asked for.
+   *
+   * @throws CompilerUnavailableException if it does not load, each time with the same reason
+   */
+  static Compiler compiler() {
+    return Once.RESULT.get();
+  }
+
+  /** As the driver's: there is no second try. */
+  private static final class Once {
+    static final Supplier<Compiler> RESULT = load();
+
+    private static Supplier<Compiler> load() {
+      try {
+        Compiler compiler =
+            CompilerLoader.load(
+                DriverLoader.platform(System.getProperty("os.name"), System.getProperty("os.arch")),
+                CompilerLoader.class.getClassLoader(),
+                Path.of(System.getProperty("java.io.tmpdir")));
+        return () -> compiler;
+      } catch (CompilerUnavailableException e) {
+        return () -> {
+          throw new CompilerUnavailableException(e.getMessage(), e);
+        };
+      }
+    }
+  }
+
+  /**
+   * Loads it anew.
+   *
+   * @param platform as {@link DriverLoader#platform} gives it
+   * @param jars sees the jars of JCuda and of its native libraries
+   * @param temporary the directory to unpack in; on Linux nothing stays there
+   */
+  static Compiler load(String platform, ClassLoader jars, Path temporary) {
+    try (PrivateDirectory directory = PrivateDirectory.in(temporary)) {
+      Binding binding = Binding.of(CudaLibrary.NVRTC, platform, jars, directory);
+      if (binding.missing() != null) {
+        throw new CompilerUnavailableException(binding.missing() + INSTEAD);
+      }
+      return start(binding, jars, directory.path());
+    } catch (IOException e) {
+      throw new CompilerUnavailableException(
+          "JCuda's native library cannot be unpacked in java.io.tmpdir=%s: %s"
+              .formatted(temporary, e),
+          e);
+    } catch (LinkageError e) {
+      throw new CompilerUnavailableException(reason(e, temporary), e);
+    }
+  }
+
+  private static Compiler start(Binding binding, ClassLoader jars, Path directory) {
+    Throwable failure;
+    try {
+      return (Compiler)
+          new JCudaClassLoader(jars, directory)
+              .loadClass(NativeCompiler.class.getName())
+              .getConstructor(Binding.class)
+              .newInstance(binding);
+    } catch (InvocationTargetException e) {
+      failure = e.getCause();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      failure = e;
+    }
+    throw new CompilerUnavailableException(reason(failure, directory), failure);
+  }
+
+  /**
+   * One line out of what the loading threw.
+   *
+   * @param directory the line does not show it, as its name is another one each time
+   */
+  static String reason(Throwable failure, Path directory) {
+    String line = failure.toString().lines().findFirst().orElseThrow();
+    if (line.endsWith("Can't find dependent libraries")) {
+      return "NVRTC is missing: nvrtc64_120_0.dll was not found" + INSTEAD;
+    }
+    return "JCuda's NVRTC does not load: " + line.replace(directory + File.separator, "");
+  }
+}

@@ -1,0 +1,65 @@
+package io.rowwise.backend.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Compiles CUDA C++ for one device. Safe for use by many threads. */
+final class SourceCompiler {
+  private static final List<String> ARCHITECTURE_OPTIONS = List.of("--gpu-architecture", "-arch");
+
+  private final Supplier<Compiler> compilers;
+  private final int computeCapability;
+
+  /**
+   * @param compilers gives the compiler, when it is first needed
+   * @param computeCapability the device's
+   */
+  SourceCompiler(Supplier<Compiler> compilers, int computeCapability) {
+    this.compilers = compilers;
+    this.computeCapability = computeCapability;
+  }
+
+  /**
+   * The PTX of a source.
+   *
+   * @param name for the compiler's messages
+   * @param options put behind ours
+   */
+  String compile(String name, String source, List<String> options) {
+    requireText("the name", name);
+    requireText("the source", source);
+    options.forEach(option -> requireText("an option", option));
+    Compiler compiler = compilers.get();
+    List<String> all = new ArrayList<>();
+    if (options.stream().noneMatch(SourceCompiler::isArchitecture)) {
+      all.add("--gpu-architecture=compute_" + architecture(compiler));
+    }
+    all.addAll(options);
+    return compiler.compile(name, source, List.copyOf(all));
+  }
+
+  private static boolean isArchitecture(String option) {
+    return ARCHITECTURE_OPTIONS.stream().anyMatch(option::startsWith);
+  }
+
+  /** The newest that both the compiler and the device know. */
+  private int architecture(Compiler compiler) {
+    List<Integer> known = compiler.computeCapabilities();
+    return known.stream()
+        .filter(capability -> capability <= computeCapability)
+        .max(Integer::compare)
+        .orElseThrow(
+            () ->
+                new CompilerUnavailableException(
+                    "%s compiles for compute capabilities %s, the device has %d; install an older CUDA's"
+                        .formatted(compiler.version(), known, computeCapability)));
+  }
+
+  private static void requireText(String what, String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException(
+          "ofSource: %s has a zero character, where the compiler would end it".formatted(what));
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package io.rowwise.benchmarks.gpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.Backends;
+import io.rowwise.backend.contract.ReferenceBackend;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class NotebookCheckTest {
+  @Test
+  void theStoredValuesAreThoseOfTheCpuAndOfPlainJava() throws IOException {
+    try (Backend cpu = Backends.choose("cpu", false).backend();
+        Backend reference = new ReferenceBackend()) {
+      assertEquals(List.of(), NotebookCheck.compare(cpu));
+      assertEquals(List.of(), NotebookCheck.compare(reference));
+    }
+  }
+}

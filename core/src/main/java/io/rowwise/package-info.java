@@ -1,0 +1,2 @@
+/** Where to start: what this library finds on a machine. The rest is in the packages below. */
+package io.rowwise;

@@ -1,0 +1,86 @@
+package io.rowwise.predictor;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+
+/**
+ * A {@link PredictorListener} that keeps Micrometer's meters, for programs that have {@code
+ * io.micrometer:micrometer-core}:
+ *
+ * <table>
+ *   <caption>Meters</caption>
+ *   <tr><th>name</th><th>meter</th><th>unit</th></tr>
+ *   <tr><td>{@code rowwise.predictor.calls}</td><td>timer of computations, waiting not counted</td><td>seconds</td></tr>
+ *   <tr><td>{@code rowwise.predictor.rows}</td><td>counter</td><td>rows</td></tr>
+ *   <tr><td>{@code rowwise.predictor.batch.rows}</td><td>summary of the sizes of batches</td><td>rows</td></tr>
+ *   <tr><td>{@code rowwise.predictor.batch.requests}</td><td>summary of what was put together</td><td>requests</td></tr>
+ *   <tr><td>{@code rowwise.predictor.queue.time}</td><td>timer of waiting for a turn</td><td>seconds</td></tr>
+ *   <tr><td>{@code rowwise.predictor.fallbacks}</td><td>counter, by {@code reason}</td><td>calls</td></tr>
+ *   <tr><td>{@code rowwise.predictor.errors}</td><td>counter, by {@code type}</td><td>calls</td></tr>
+ * </table>
+ *
+ * <p>Safe for use by many threads, and by several predictors, which it then counts together.
+ */
+public final class PredictorMetrics implements PredictorListener {
+  private static final String PREFIX = "rowwise.predictor.";
+
+  private final MeterRegistry registry;
+  private final Tags tags;
+  private final Timer calls;
+  private final Counter rows;
+  private final DistributionSummary batchRows;
+  private final DistributionSummary batchRequests;
+  private final Timer queueTime;
+
+  /**
+   * @param registry stays the caller's
+   * @param tags of every meter, to tell predictors apart
+   */
+  public PredictorMetrics(MeterRegistry registry, Tag... tags) {
+    this.registry = registry;
+    this.tags = Tags.of(tags);
+    this.calls = Timer.builder(PREFIX + "calls").tags(this.tags).register(registry);
+    this.rows =
+        Counter.builder(PREFIX + "rows").baseUnit("rows").tags(this.tags).register(registry);
+    this.batchRows = summary("batch.rows", "rows");
+    this.batchRequests = summary("batch.requests", "requests");
+    this.queueTime = Timer.builder(PREFIX + "queue.time").tags(this.tags).register(registry);
+  }
+
+  private DistributionSummary summary(String name, String unit) {
+    return DistributionSummary.builder(PREFIX + name).baseUnit(unit).tags(tags).register(registry);
+  }
+
+  @Override
+  public void onPredicted(int count, Duration time) {
+    calls.record(time);
+    rows.increment(count);
+  }
+
+  @Override
+  public void onBatch(int requests, int count) {
+    batchRequests.record(requests);
+    batchRows.record(count);
+  }
+
+  @Override
+  public void onQueued(Duration waited) {
+    queueTime.record(waited);
+  }
+
+  @Override
+  public void onFallback(String reason) {
+    registry.counter(PREFIX + "fallbacks", tags.and("reason", reason)).increment();
+  }
+
+  @Override
+  public void onError(RuntimeException error) {
+    String type = error.getClass().getSimpleName();
+    registry.counter(PREFIX + "errors", tags.and("type", type)).increment();
+  }
+}

@@ -1,0 +1,14 @@
+package io.rowwise.predictor;
+
+import java.util.concurrent.RejectedExecutionException;
+
+/** An asynchronous request was refused, since too many are waiting; it may be tried again later. */
+public final class QueueFullException extends RejectedExecutionException {
+  private static final long serialVersionUID = 1L;
+
+  QueueFullException(int rows, int waiting, int limit) {
+    super(
+        "predict: %d rows were asked for, %d are waiting and at most %d may; try again later, or ask for fewer"
+            .formatted(rows, waiting, limit));
+  }
+}

@@ -1,0 +1,2 @@
+/** Answers for services: a trained classifier that many threads ask at once. */
+package io.rowwise.predictor;

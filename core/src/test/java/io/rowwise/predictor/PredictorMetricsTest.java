@@ -1,0 +1,43 @@
+package io.rowwise.predictor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+final class PredictorMetricsTest {
+  @Test
+  void countsWhatItIsTold() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    PredictorListener metrics = new PredictorMetrics(registry, Tag.of("model", "iris"));
+    metrics.onPredicted(3, Duration.ofMillis(2));
+    metrics.onPredicted(4, Duration.ofMillis(4));
+    metrics.onBatch(2, 7);
+    metrics.onQueued(Duration.ofMillis(1));
+    metrics.onFallback("device lost");
+    metrics.onError(new PredictorClosedException());
+    metrics.onError(new PredictorClosedException());
+
+    assertEquals(2, registry.get("rowwise.predictor.calls").tag("model", "iris").timer().count());
+    assertEquals(
+        6, registry.get("rowwise.predictor.calls").timer().totalTime(TimeUnit.MILLISECONDS), 1e-9);
+    assertEquals(7, registry.get("rowwise.predictor.rows").counter().count());
+    assertEquals(7, registry.get("rowwise.predictor.batch.rows").summary().totalAmount());
+    assertEquals(2, registry.get("rowwise.predictor.batch.requests").summary().totalAmount());
+    assertEquals(1, registry.get("rowwise.predictor.queue.time").timer().count());
+    assertEquals(
+        1,
+        registry.get("rowwise.predictor.fallbacks").tag("reason", "device lost").counter().count());
+    assertEquals(
+        2,
+        registry
+            .get("rowwise.predictor.errors")
+            .tags("type", "PredictorClosedException", "model", "iris")
+            .counter()
+            .count());
+  }
+}

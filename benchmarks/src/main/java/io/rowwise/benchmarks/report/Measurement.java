@@ -1,0 +1,100 @@
+package io.rowwise.benchmarks.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What JMH measured of one contender at one thing.
+ *
+ * @param benchmark its simple name: {@code Epoch.run}
+ * @param contender who
+ * @param parameters the others, by name
+ * @param microseconds the median of all iterations of all forks
+ * @param percentiles of single calls where JMH sampled them, in microseconds; else empty
+ */
+record Measurement(
+    String benchmark,
+    String contender,
+    Map<String, String> parameters,
+    double microseconds,
+    Map<String, Double> percentiles) {
+  private static final String CONTENDER = "contender";
+
+  static Measurement of(JsonNode result) {
+    String[] name = result.get("benchmark").asText().split("\\.", -1);
+    JsonNode metric = result.get("primaryMetric");
+    double unit = unit(metric.get("scoreUnit").asText());
+    Map<String, String> parameters = new TreeMap<>();
+    result
+        .path("params")
+        .properties()
+        .forEach(each -> parameters.put(each.getKey(), each.getValue().asText()));
+    String contender = parameters.remove(CONTENDER);
+    Map<String, Double> percentiles = new TreeMap<>();
+    double median;
+    if (result.get("mode").asText().equals("sample")) {
+      metric
+          .get("scorePercentiles")
+          .properties()
+          .forEach(each -> percentiles.put(each.getKey(), each.getValue().asDouble() * unit));
+      median = percentiles.get("50.0");
+    } else {
+      median = median(metric.get("rawData")) * unit;
+    }
+    return new Measurement(
+        name[name.length - 2] + "." + name[name.length - 1],
+        contender,
+        parameters,
+        median,
+        percentiles);
+  }
+
+  private static double unit(String unit) {
+    return switch (unit) {
+      case "us/op" -> 1;
+      case "ms/op" -> 1e3;
+      default -> throw new IllegalArgumentException("a unit that is not known: " + unit);
+    };
+  }
+
+  private static double median(JsonNode forks) {
+    List<Double> all = new ArrayList<>();
+    forks.forEach(fork -> fork.forEach(each -> all.add(each.asDouble())));
+    double[] sorted = all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+  }
+
+  boolean isSampled() {
+    return !percentiles.isEmpty();
+  }
+
+  /** A time with three digits: {@code 1.07 us}, {@code 37.1 ms}. */
+  static String time(double microseconds) {
+    double value = microseconds;
+    String unit = "us";
+    if (microseconds >= 1e6) {
+      value = microseconds / 1e6;
+      unit = "s";
+    } else if (microseconds >= 1e3) {
+      value = microseconds / 1e3;
+      unit = "ms";
+    }
+    return threeDigits(value) + " " + unit;
+  }
+
+  /** {@code 0.42}, {@code 3.14}, {@code 31.4}, {@code 314}. */
+  static String threeDigits(double value) {
+    int decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
+    return String.format(Locale.ROOT, "%." + decimals + "f", value);
+  }
+
+  /** Those whose names begin so. */
+  static boolean isOneOf(String contender, String... prefixes) {
+    return Arrays.stream(prefixes).anyMatch(contender::startsWith);
+  }
+}

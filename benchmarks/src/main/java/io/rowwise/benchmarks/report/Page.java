@@ -1,0 +1,58 @@
+package io.rowwise.benchmarks.report;
+
+import java.util.List;
+
+/** The page of all results, and the part of it that the README quotes. */
+final class Page {
+  static final String BEGIN = "<!-- made by exec:exec@report from benchmarks/results -->";
+  static final String END = "<!-- end of what is made -->";
+
+  private Page() {}
+
+  static String render(List<Run> runs) {
+    StringBuilder page = new StringBuilder();
+    page.append(
+        """
+        # Results
+
+        Made from the raw results in `results` by `mvn -q test-compile exec:exec@report`; times are \
+        medians of all iterations of all forks. A ratio above 1 says that Rowwise was faster. Run \
+        them yourself with `benchmarks/measure FOLDER`.
+
+        """);
+    for (Run run : runs) {
+      page.append("## ").append(run.name()).append("\n\n").append(run.machine()).append("\n\n");
+      page.append(claims(run)).append('\n');
+      for (String plot : Plot.names(run)) {
+        page.append("![").append(plot).append("](results/").append(run.name()).append('/');
+        page.append(plot).append(")\n\n");
+      }
+      for (Suite suite : Suite.all()) {
+        page.append(suite.render(run));
+      }
+    }
+    return page.toString().stripTrailing() + "\n";
+  }
+
+  static String claims(Run run) {
+    StringBuilder table = new StringBuilder(Claim.HEAD);
+    Claim.all().forEach(claim -> table.append(claim.line(run)));
+    return table.toString();
+  }
+
+  /** The text with what is between the marks replaced by the newest run's claims. */
+  static String quoted(String readme, List<Run> runs) {
+    int begin = readme.indexOf(BEGIN);
+    int end = readme.indexOf(END);
+    if (begin < 0 || end < begin) {
+      throw new IllegalArgumentException(
+          "the README has no %s followed by %s".formatted(BEGIN, END));
+    }
+    return readme.substring(0, begin)
+        + BEGIN
+        + "\n\n"
+        + claims(runs.get(0))
+        + "\n"
+        + readme.substring(end);
+  }
+}

@@ -1,0 +1,63 @@
+package io.rowwise.benchmarks.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+
+/**
+ * A folder of results: what was measured on one machine in one go.
+ *
+ * @param name the folder's
+ * @param machine what ran where, in Markdown
+ * @param measurements all of them, in the order of the files
+ */
+record Run(String name, String machine, List<Measurement> measurements) {
+  private static final String MACHINE = "machine.md";
+
+  /** Reads all runs of a folder with CPU results, the newest first. */
+  static List<Run> all(Path results) throws IOException {
+    List<Run> runs = new ArrayList<>();
+    try (Stream<Path> folders = Files.list(results)) {
+      for (Path folder : folders.sorted((a, b) -> b.compareTo(a)).toList()) {
+        if (Files.exists(folder.resolve(MACHINE))) {
+          runs.add(read(folder));
+        }
+      }
+    }
+    return runs;
+  }
+
+  private static Run read(Path folder) throws IOException {
+    List<Measurement> measurements = new ArrayList<>();
+    ObjectMapper mapper = new ObjectMapper();
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> sorted = files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+      for (Path file : sorted) {
+        for (JsonNode result : mapper.readTree(file.toFile())) {
+          measurements.add(Measurement.of(result));
+        }
+      }
+    }
+    return new Run(
+        folder.getFileName().toString(),
+        Files.readString(folder.resolve(MACHINE)).strip(),
+        measurements);
+  }
+
+  /** The fastest of those whose names begin so, in microseconds. */
+  OptionalDouble fastest(String benchmark, Map<String, String> parameters, String... contenders) {
+    return measurements.stream()
+        .filter(each -> each.benchmark().equals(benchmark) && !each.isSampled())
+        .filter(each -> each.parameters().entrySet().containsAll(parameters.entrySet()))
+        .filter(each -> Measurement.isOneOf(each.contender(), contenders))
+        .mapToDouble(Measurement::microseconds)
+        .min();
+  }
+}

@@ -1,0 +1,124 @@
+package io.rowwise.benchmarks.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/**
+ * One benchmark's part of the page.
+ *
+ * @param benchmark whose results
+ * @param title in words
+ * @param floor below what nobody can come, and why
+ */
+record Suite(String benchmark, String title, String floor) {
+  private static final String OURS = "rowwise-cpu";
+
+  static List<Suite> all() {
+    return List.of(
+        new Suite(
+            "NotebookFit.run",
+            "The notebook's fit: 100 x 5, 3 classes, batches of 33, 16 epochs, each with a"
+                + " validation on 10,000 rows",
+            "480,000 powers of e, 0.5 ns each with vector instructions on one core, and 10 MB read"
+                + " from the cache: about 0.3 ms."),
+        new Suite(
+            "Epoch.run",
+            "An epoch: rows x features / classes / rows of a batch",
+            "60,000 x 784: 188 MB read from memory in float32, 19 ms at 10 GB/s, twice that in"
+                + " float64. 8,192 x 1,024 with 1,000 classes: 33.6 GFLOP."),
+        new Suite(
+            "Prediction.run",
+            "Prediction: rows of 784 features, 10 classes",
+            "One row: 31 KB of weights read from the cache in float32, 0.3 us. 10,000 rows: 31 MB"
+                + " read from memory, 3 ms at 10 GB/s; twice that in float64."),
+        new Suite("RowOperations.run", "Operations on rows", "`COPY`, which moves the same bytes."),
+        new Suite(
+            "Start.predict",
+            "From the start of a JVM to its end after one prediction",
+            "`plain-java`, which loads no native library."),
+        new Suite(
+            "Primitives.run",
+            "The operations of a backend's contract",
+            "`COPY`; of a matrix product, 2 rows^2 columns operations."));
+  }
+
+  /** Its tables; empty where nothing was measured. */
+  String render(Run run) {
+    List<Measurement> mine =
+        run.measurements().stream().filter(each -> each.benchmark().equals(benchmark)).toList();
+    if (mine.isEmpty()) {
+      return "";
+    }
+    StringBuilder page = new StringBuilder();
+    page.append("### ").append(title).append("\n\nThe floor: ").append(floor).append("\n\n");
+    List<Measurement> timed = mine.stream().filter(each -> !each.isSampled()).toList();
+    appendTimes(page, timed);
+    List<Measurement> sampled = mine.stream().filter(Measurement::isSampled).toList();
+    if (!sampled.isEmpty()) {
+      appendPercentiles(page, sampled);
+    }
+    return page.toString();
+  }
+
+  private static void appendTimes(StringBuilder page, List<Measurement> timed) {
+    Set<String> contenders = new LinkedHashSet<>();
+    Map<Map<String, String>, Map<String, Double>> table = new LinkedHashMap<>();
+    for (Measurement each : timed) {
+      contenders.add(each.contender());
+      table
+          .computeIfAbsent(each.parameters(), key -> new LinkedHashMap<>())
+          .put(each.contender(), each.microseconds());
+    }
+    List<String> columns = new ArrayList<>(contenders);
+    page.append("| | ").append(String.join(" | ", columns)).append(" | fastest other : ours |\n");
+    page.append("|---".repeat(columns.size() + 2)).append("|\n");
+    table.forEach(
+        (parameters, times) -> {
+          page.append("| ").append(words(parameters)).append(" |");
+          for (String contender : columns) {
+            Double time = times.get(contender);
+            page.append(' ').append(time == null ? "" : Measurement.time(time)).append(" |");
+          }
+          page.append(' ').append(ratio(times)).append(" |\n");
+        });
+    page.append('\n');
+  }
+
+  private static String ratio(Map<String, Double> times) {
+    Double ours = times.get(OURS);
+    OptionalDouble theirs =
+        times.entrySet().stream()
+            .filter(each -> !each.getKey().startsWith("rowwise"))
+            .mapToDouble(Map.Entry::getValue)
+            .min();
+    return ours == null || theirs.isEmpty()
+        ? ""
+        : Measurement.threeDigits(theirs.getAsDouble() / ours);
+  }
+
+  private static void appendPercentiles(StringBuilder page, List<Measurement> sampled) {
+    page.append("Single calls:\n\n| | | median | 90% | 99% | 99.9% |\n|---|---|---|---|---|---|\n");
+    for (Measurement each : sampled) {
+      page.append("| ").append(words(each.parameters())).append(" | ").append(each.contender());
+      for (String percentile : List.of("50.0", "90.0", "99.0", "99.9")) {
+        page.append(" | ").append(Measurement.time(each.percentiles().get(percentile)));
+      }
+      page.append(" |\n");
+    }
+    page.append('\n');
+  }
+
+  private static String words(Map<String, String> parameters) {
+    List<String> words = new ArrayList<>();
+    parameters.forEach(
+        (name, value) ->
+            words.add(
+                name.equals("type") || name.equals("operation") ? value : name + " " + value));
+    return String.join(", ", words);
+  }
+}

@@ -50,7 +50,7 @@ final class CardMetadata {
    * @param metadata may hold more, which is passed over
    * @param classes how many names there are, if there are any
    */
-  static ModelCard card(Map<String, String> metadata, int classes) throws ModelFormatException {
+  static ModelCard card(Map<String, String> metadata, int classes) throws IOException {
     String seed = metadata.get(SEED);
     try {
       return new ModelCard(
@@ -113,7 +113,7 @@ final class CardMetadata {
     return json.toString();
   }
 
-  private static List<String> classNames(String json, int classes) throws ModelFormatException {
+  private static List<String> classNames(String json, int classes) throws IOException {
     if (json == null) {
       return List.of();
     }
@@ -132,8 +132,6 @@ final class CardMetadata {
     } catch (JsonProcessingException e) {
       throw new ModelFormatException(
           CLASS_NAMES + " is not JSON: " + Quoted.of(e.getOriginalMessage()), e);
-    } catch (IOException e) {
-      throw new ModelFormatException(CLASS_NAMES + " cannot be read", e);
     }
     return names;
   }

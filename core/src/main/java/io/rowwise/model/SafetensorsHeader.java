@@ -46,7 +46,7 @@ final class SafetensorsHeader {
   /**
    * @param dataBytes how many bytes follow the header; the tensors must take them all, each once
    */
-  static SafetensorsHeader parse(byte[] bytes, long dataBytes) throws ModelFormatException {
+  static SafetensorsHeader parse(byte[] bytes, long dataBytes) throws IOException {
     if (bytes.length == 0 || bytes[0] != '{') {
       throw new ModelFormatException("the header does not start with '{', wanted a JSON object");
     }
@@ -57,10 +57,6 @@ final class SafetensorsHeader {
       throw new ModelFormatException(
           "the header is not the JSON of a safetensors file: " + Quoted.of(e.getOriginalMessage()),
           e);
-    } catch (ModelFormatException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new ModelFormatException("the header cannot be read", e);
     }
     header.requireWhole(dataBytes);
     return header;

@@ -175,7 +175,8 @@ public final class SoftmaxModel {
   /**
    * Saves it as safetensors, over what was there. A symbolic link is replaced, not followed.
    *
-   * @throws IllegalArgumentException if the class names take more than 16 MiB
+   * @throws IllegalArgumentException if the class names and the rest of the card take more than 4
+   *     MiB
    * @throws IOException if the file cannot be written; then what was there is as it was
    */
   public void save(Path path) throws IOException {
@@ -183,7 +184,7 @@ public final class SoftmaxModel {
   }
 
   /**
-   * Exports it as ONNX (opset 13, which every ONNX Runtime since 1.6 runs), over what was there.
+   * Exports it as ONNX of opset 13 and IR version 7, over what was there.
    *
    * <p>Input: {@code features}, N x features, of the model's type. Outputs: {@code labels}, N
    * numbers of int64, the index of the most probable class, the first of equals; and {@code

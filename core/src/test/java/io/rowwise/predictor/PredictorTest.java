@@ -198,6 +198,42 @@ final class PredictorTest {
   }
 
   @Test
+  void callsTheClassesAsTheModelDoesUnlessItIsTold() {
+    double[] x = x(1, 3);
+    SoftmaxModel unnamed = model();
+    SoftmaxModel named =
+        SoftmaxModel.of(
+            ElementType.FLOAT64,
+            FEATURES,
+            CLASSES,
+            unnamed.weights(),
+            unnamed.bias(),
+            ModelCard.empty().classNames(List.of("cat", "dog", "owl")));
+    try (Predictor predictor = new Predictor(named, options, events, this::open, () -> NOON)) {
+      assertEquals(List.of("cat", "dog", "owl"), predictor.classNames());
+      for (ClassProbability each : predictor.topClasses(x, 3)) {
+        assertEquals(named.card().classNames().get(each.index()), each.name());
+      }
+    }
+    FaultyBackend another = new FaultyBackend();
+    try (Predictor predictor =
+        new Predictor(
+            named,
+            options.classNames(List.of("red", "green", "blue")),
+            events,
+            (name, fallback) -> another.choice(name),
+            () -> NOON)) {
+      assertEquals(List.of("red", "green", "blue"), predictor.classNames());
+    }
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Predictor.of(named, options.classNames(List.of("red"))))
+            .getMessage();
+    assertEquals("predictor: there are 1 class names, the classifier has 3 classes", message);
+  }
+
+  @Test
   void manyThreadsGetTheirOwnAnswers() throws InterruptedException, ExecutionException {
     ExecutorService threads = Executors.newFixedThreadPool(8);
     try (Predictor predictor = open(options)) {

@@ -121,7 +121,7 @@ final class CardMetadata {
     try (JsonParser parser = ModelJson.parser(json)) {
       boolean good = parser.nextToken() == JsonToken.START_ARRAY;
       while (good && parser.nextToken() != JsonToken.END_ARRAY) {
-        good = parser.currentToken() == JsonToken.VALUE_STRING && names.size() < classes;
+        good = parser.currentToken() == JsonToken.VALUE_STRING;
         names.add(parser.getText());
       }
       if (!good || names.size() != classes || parser.nextToken() != null) {

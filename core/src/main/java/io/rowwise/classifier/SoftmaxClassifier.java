@@ -44,6 +44,11 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
   private final Matrix bias;
   // Read together: one wait for the device.
   private final Matrix results;
+  private final Matrix trainingLoss;
+  private final Matrix validation;
+  // What is read from them, so that a step allocates nothing.
+  private final double[] one = new double[1];
+  private final double[] two = new double[2];
   private final LinearSoftmax prediction;
   private final TrainingStep step;
   private final TrainingEpoch epoch;
@@ -116,6 +121,8 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     this.weights = backend.matrix(type, features, classes, starting.weights);
     this.bias = backend.matrix(type, 1, classes, starting.bias);
     this.results = backend.matrix(type, 1, RESULTS);
+    this.trainingLoss = results.columns(0, 1);
+    this.validation = results.columns(1, RESULTS);
     this.prediction = backend.kernel(LinearSoftmax.TYPE);
     this.evaluation = backend.kernel(Evaluation.TYPE);
     if (ownStep == null) {
@@ -263,9 +270,9 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     requireInput("update", x);
     requireTargets("update", x, targets);
     TrainingOptions.requireLearningRate("update", learningRate);
-    Matrix loss = results.columns(0, 1);
-    step.apply(x, targets, learningRate, weights, bias, loss);
-    return loss.toDoubles()[0];
+    step.apply(x, targets, learningRate, weights, bias, trainingLoss);
+    trainingLoss.read(one);
+    return one[0];
   }
 
   /**
@@ -402,15 +409,9 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
       Matrix validationTargets,
       TrainingOptions options) {
     epoch.apply(
-        x,
-        targets,
-        options.batchRows(),
-        options.learningRate(),
-        weights,
-        bias,
-        results.columns(0, 1));
+        x, targets, options.batchRows(), options.learningRate(), weights, bias, trainingLoss);
     if (validationX != null) {
-      evaluation.apply(validationX, validationTargets, weights, bias, results.columns(1, RESULTS));
+      evaluation.apply(validationX, validationTargets, weights, bias, validation);
     }
   }
 
@@ -437,10 +438,9 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
   private Score score(String operation, Matrix x, Matrix targets) {
     requireInput(operation, x);
     requireTargets(operation, x, targets);
-    Matrix result = results.columns(1, RESULTS);
-    evaluation.apply(x, targets, weights, bias, result);
-    double[] values = result.toDoubles();
-    return new Score(values[0], values[1]);
+    evaluation.apply(x, targets, weights, bias, validation);
+    validation.read(two);
+    return new Score(two[0], two[1]);
   }
 
   private void requireOpen(String operation) {

@@ -1,5 +1,7 @@
 package io.rowwise.backend.cpu;
 
+import static org.bytedeco.openblas.global.openblas_nolapack.blas_set_num_threads;
+
 import io.rowwise.backend.CheckedBackend;
 import io.rowwise.backend.Device;
 import io.rowwise.backend.ElementType;
@@ -23,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.bytedeco.javacpp.Pointer;
 import org.nd4j.common.config.ND4JSystemProperties;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -34,10 +35,29 @@ final class CpuBackend extends CheckedBackend {
     // told otherwise before its first class is loaded.
     setUnlessSet(ND4JSystemProperties.LOG_INITIALIZATION, "false");
     setUnlessSet(ND4JSystemProperties.VERSION_CHECK_PROPERTY, "false");
+    OpenBlasCore.choose();
   }
 
-  CpuBackend() {
-    super("cpu", describeDevice());
+  private final Workers workers;
+
+  /**
+   * @param threads how many may work at once for one caller, itself included
+   */
+  CpuBackend(int threads) {
+    this(new Workers(threads, Workers.WORTH_SHARING, Workers.WORTH_WAKING));
+  }
+
+  /** With workers that are its own from now on. */
+  CpuBackend(Workers workers) {
+    super("cpu", describeDevice(workers.count()));
+    this.workers = workers;
+    // For the whole process: the rows are shared among threads here, in an order that is the same
+    // for any number of them, and OpenBLAS would put as many threads of its own below each.
+    blas_set_num_threads(1);
+  }
+
+  Workers workers() {
+    return workers;
   }
 
   private static void setUnlessSet(String property, String value) {
@@ -46,11 +66,12 @@ final class CpuBackend extends CheckedBackend {
     }
   }
 
-  private static Device describeDevice() {
+  private static Device describeDevice(int threads) {
     // The first touch of ND4J: loads its natives, or throws.
     Nd4j.getBackend();
     Map<String, String> details = new LinkedHashMap<>();
     details.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
+    details.put("threads", String.valueOf(threads));
     details.put("ND4J", nd4jVersion());
     return new Device(
         "cpu",
@@ -117,25 +138,7 @@ final class CpuBackend extends CheckedBackend {
       }
       return;
     }
-    Blas.multiply(
-        out.type(),
-        out.rows(),
-        out.columns(),
-        inner,
-        alpha,
-        pointer(a),
-        transposeA,
-        a.leadingDimension(),
-        pointer(b),
-        transposeB,
-        b.leadingDimension(),
-        beta,
-        pointer(out),
-        out.leadingDimension());
-  }
-
-  static Pointer pointer(Matrix matrix) {
-    return CpuStorage.of(matrix).pointer(matrix.offset());
+    MatrixProduct.compute(workers, alpha, a, transposeA, b, transposeB, inner, beta, out);
   }
 
   @Override
@@ -199,10 +202,11 @@ final class CpuBackend extends CheckedBackend {
   protected List<KernelOffer<?>> ownKernels() {
     String fused = "fused rows";
     return List.of(
-        new KernelOffer<>(Softmax.TYPE, fused, 0, CpuSoftmax::new),
-        new KernelOffer<>(LogSoftmax.TYPE, fused, 0, CpuLogSoftmax::new),
-        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, CpuCrossEntropy::new),
-        new KernelOffer<>(CrossEntropyGradient.TYPE, fused, 0, CpuCrossEntropyGradient::new),
+        new KernelOffer<>(Softmax.TYPE, fused, 0, () -> new CpuSoftmax(workers)),
+        new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> new CpuLogSoftmax(workers)),
+        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, () -> new CpuCrossEntropy(workers)),
+        new KernelOffer<>(
+            CrossEntropyGradient.TYPE, fused, 0, () -> new CpuCrossEntropyGradient(workers)),
         new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, () -> new CpuLinearSoftmax(this)),
         new KernelOffer<>(Evaluation.TYPE, fused, 0, () -> new CpuEvaluation(this)),
         new KernelOffer<>(TrainingStep.TYPE, fused, 0, () -> new CpuTraining(this).asStep()),
@@ -211,6 +215,6 @@ final class CpuBackend extends CheckedBackend {
 
   @Override
   protected void release() {
-    // Every allocation was a matrix.
+    workers.close();
   }
 }

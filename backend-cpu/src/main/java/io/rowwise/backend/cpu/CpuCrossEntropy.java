@@ -4,24 +4,48 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.CrossEntropy;
 
 /** The cross-entropy, a block of rows at a time. */
-final class CpuCrossEntropy implements CrossEntropy {
+final class CpuCrossEntropy extends RowKernel implements CrossEntropy {
+  private final RowBlock[] blocks;
   private final double[] result = new double[1];
-  private RowBlock block;
-  private TargetBlock targetBlock;
+  private double[] losses = new double[0];
+  private Matrix logits;
+  private Matrix targets;
+
+  CpuCrossEntropy(Workers workers) {
+    super(workers, 3);
+    this.blocks = new RowBlock[workers.count()];
+  }
 
   @Override
-  public void apply(Matrix logits, Matrix targets, Matrix loss) {
-    block = RowBlock.of(logits.columns(), block);
-    targetBlock = TargetBlock.of(block, targetBlock);
+  public void apply(Matrix newLogits, Matrix newTargets, Matrix loss) {
+    logits = newLogits;
+    targets = newTargets;
+    int parts = begin(logits);
+    if (losses.length < parts) {
+      losses = new double[parts];
+    }
+    computeAll();
     double sum = 0;
-    for (int first = 0; first < logits.rows(); first += block.capacity()) {
-      int rows = Math.min(block.capacity(), logits.rows() - first);
-      block.load(logits, first, rows);
-      targetBlock.load(targets, first, rows);
-      block.normalize();
-      sum += block.crossEntropy(targetBlock);
+    for (int part = 0; part < parts; part++) {
+      sum += losses[part];
     }
     result[0] = sum / logits.rows();
     CpuStorage.storeRows(result, loss, 0, 1);
+    logits = null;
+    targets = null;
+  }
+
+  @Override
+  void compute(int part, int first, int rows, int worker) {
+    RowBlock block = RowBlock.of(logits.columns(), blocks[worker]);
+    blocks[worker] = block;
+    double loss = 0;
+    for (int done = 0; done < rows; done += block.capacity()) {
+      block.load(logits, first + done, Math.min(block.capacity(), rows - done));
+      block.loadTargets(targets, first + done);
+      block.normalize();
+      loss += block.crossEntropy();
+    }
+    losses[part] = loss;
   }
 }

@@ -4,20 +4,39 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.CrossEntropyGradient;
 
 /** The gradient of the cross-entropy, a block of rows at a time. */
-final class CpuCrossEntropyGradient implements CrossEntropyGradient {
-  private RowBlock block;
-  private TargetBlock targetBlock;
+final class CpuCrossEntropyGradient extends RowKernel implements CrossEntropyGradient {
+  private final RowBlock[] blocks;
+  private Matrix logits;
+  private Matrix targets;
+  private Matrix to;
+
+  CpuCrossEntropyGradient(Workers workers) {
+    super(workers, 3);
+    this.blocks = new RowBlock[workers.count()];
+  }
 
   @Override
-  public void apply(Matrix logits, Matrix targets, Matrix gradient) {
-    block = RowBlock.of(logits.columns(), block);
-    targetBlock = TargetBlock.of(block, targetBlock);
-    for (int first = 0; first < logits.rows(); first += block.capacity()) {
-      int rows = Math.min(block.capacity(), logits.rows() - first);
-      block.load(logits, first, rows);
-      targetBlock.load(targets, first, rows);
+  public void apply(Matrix newLogits, Matrix newTargets, Matrix gradient) {
+    logits = newLogits;
+    targets = newTargets;
+    to = gradient;
+    begin(logits);
+    computeAll();
+    logits = null;
+    targets = null;
+    to = null;
+  }
+
+  @Override
+  void compute(int part, int first, int rows, int worker) {
+    RowBlock block = RowBlock.of(logits.columns(), blocks[worker]);
+    blocks[worker] = block;
+    for (int done = 0; done < rows; done += block.capacity()) {
+      block.load(logits, first + done, Math.min(block.capacity(), rows - done));
+      block.loadTargets(targets, first + done);
       block.normalize();
-      block.store(block.gradient(targetBlock, logits.rows()), gradient, first);
+      block.toGradient(logits.rows());
+      block.store(to, first + done);
     }
   }
 }

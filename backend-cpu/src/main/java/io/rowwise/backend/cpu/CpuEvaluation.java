@@ -5,37 +5,73 @@ import io.rowwise.kernel.Evaluation;
 
 /** Loss and accuracy: a product for a slab of rows, then both in one pass over their logits. */
 final class CpuEvaluation implements Evaluation {
+  private final Workers workers;
   private final LinearLogits logits;
+  private final RowBlock[] blocks;
+  private final Workers.Work slabs = this::evaluate;
   private final double[] values = new double[2];
-  private RowBlock block;
-  private TargetBlock targetBlock;
+  private double[] losses = new double[0];
+  private int[] correct = new int[0];
+  private int slabRows;
+  private Matrix x;
+  private Matrix targets;
+  private Matrix weights;
 
   CpuEvaluation(CpuBackend backend) {
+    this.workers = backend.workers();
     this.logits = new LinearLogits(backend);
+    this.blocks = new RowBlock[workers.count()];
   }
 
   @Override
-  public void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result) {
-    block = RowBlock.of(weights.columns(), block);
-    targetBlock = TargetBlock.of(block, targetBlock);
-    int slabRows = LinearLogits.slabRows(x.rows(), weights.columns());
+  public void apply(Matrix newX, Matrix newTargets, Matrix newWeights, Matrix bias, Matrix result) {
+    x = newX;
+    targets = newTargets;
+    weights = newWeights;
+    int classes = weights.columns();
+    slabRows = LinearLogits.slabRows(x.rows(), x.columns(), classes);
+    int slabCount = Workers.parts(x.rows(), slabRows);
+    if (losses.length < slabCount) {
+      losses = new double[slabCount];
+      correct = new int[slabCount];
+    }
+    logits.prepare(x, weights, bias, (long) workers.count() * slabRows * classes);
+    workers.share(slabCount, LinearLogits.nanoseconds(x.rows(), x.columns(), classes), slabs);
     double loss = 0;
-    long correct = 0;
-    for (int slab = 0; slab < x.rows(); slab += slabRows) {
-      int inSlab = Math.min(slabRows, x.rows() - slab);
-      logits.compute(x, slab, inSlab, weights, bias);
-      for (int from = 0; from < inSlab; from += block.capacity()) {
-        int rows = Math.min(block.capacity(), inSlab - from);
-        logits.load(from, rows, block);
-        targetBlock.load(targets, slab + from, rows);
-        block.normalize();
-        loss += block.crossEntropy(targetBlock);
-        correct += block.correct(targetBlock);
-      }
+    long allCorrect = 0;
+    for (int slab = 0; slab < slabCount; slab++) {
+      loss += losses[slab];
+      allCorrect += correct[slab];
     }
     values[0] = loss / x.rows();
-    values[1] = (double) correct / x.rows();
+    values[1] = (double) allCorrect / x.rows();
     CpuStorage.storeRows(values, result, 0, 1);
+    x = null;
+    targets = null;
+    weights = null;
+  }
+
+  private void evaluate(int slab, int worker) {
+    int classes = weights.columns();
+    RowBlock block = RowBlock.of(classes, blocks[worker]);
+    blocks[worker] = block;
+    int first = slab * slabRows;
+    int rows = Math.min(slabRows, x.rows() - first);
+    long position = (long) worker * slabRows * classes;
+    long leadingDimension = logits.byClass() ? rows : classes;
+    logits.compute(x, first, rows, weights, position, leadingDimension, worker);
+    double loss = 0;
+    int right = 0;
+    for (int from = 0; from < rows; from += block.capacity()) {
+      int count = Math.min(block.capacity(), rows - from);
+      logits.load(block, position, leadingDimension, from, count);
+      block.loadTargets(targets, first + from);
+      block.normalize();
+      loss += block.crossEntropy();
+      right += block.correct();
+    }
+    losses[slab] = loss;
+    correct[slab] = right;
   }
 
   @Override

@@ -4,16 +4,35 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.LogSoftmax;
 
 /** The log-softmax, a block of rows at a time. */
-final class CpuLogSoftmax implements LogSoftmax {
-  private RowBlock block;
+final class CpuLogSoftmax extends RowKernel implements LogSoftmax {
+  private final RowBlock[] blocks;
+  private Matrix from;
+  private Matrix to;
+
+  CpuLogSoftmax(Workers workers) {
+    super(workers, 3);
+    this.blocks = new RowBlock[workers.count()];
+  }
 
   @Override
   public void apply(Matrix logits, Matrix logProbabilities) {
-    block = RowBlock.of(logits.columns(), block);
-    for (int first = 0; first < logits.rows(); first += block.capacity()) {
-      block.load(logits, first, Math.min(block.capacity(), logits.rows() - first));
+    from = logits;
+    to = logProbabilities;
+    begin(logits);
+    computeAll();
+    from = null;
+    to = null;
+  }
+
+  @Override
+  void compute(int part, int first, int rows, int worker) {
+    RowBlock block = RowBlock.of(from.columns(), blocks[worker]);
+    blocks[worker] = block;
+    for (int done = 0; done < rows; done += block.capacity()) {
+      block.load(from, first + done, Math.min(block.capacity(), rows - done));
       block.normalize();
-      block.store(block.logProbabilities(), logProbabilities, first);
+      block.toLogProbabilities();
+      block.store(to, first + done);
     }
   }
 }

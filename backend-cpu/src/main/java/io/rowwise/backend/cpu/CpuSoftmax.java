@@ -4,16 +4,38 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.Softmax;
 
 /** The softmax, a block of rows at a time. */
-final class CpuSoftmax implements Softmax {
-  private RowBlock block;
+final class CpuSoftmax extends RowKernel implements Softmax {
+  private final RowSoftmax[] softmaxes;
+  private Matrix from;
+  private Matrix to;
+
+  CpuSoftmax(Workers workers) {
+    super(workers, 1);
+    this.softmaxes = new RowSoftmax[workers.count()];
+  }
 
   @Override
   public void apply(Matrix logits, Matrix probabilities) {
-    block = RowBlock.of(logits.columns(), block);
-    for (int first = 0; first < logits.rows(); first += block.capacity()) {
-      block.load(logits, first, Math.min(block.capacity(), logits.rows() - first));
-      block.normalize();
-      block.store(block.probabilities(), probabilities, first);
-    }
+    from = logits;
+    to = probabilities;
+    begin(logits);
+    computeAll();
+    from = null;
+    to = null;
+  }
+
+  @Override
+  void compute(int part, int first, int rows, int worker) {
+    RowSoftmax softmax = RowSoftmax.of(from.type(), from.columns(), softmaxes[worker]);
+    softmaxes[worker] = softmax;
+    softmax.applyToAll(
+        CpuStorage.of(from),
+        from.offset() + first * from.leadingDimension(),
+        from.leadingDimension(),
+        rows,
+        null,
+        CpuStorage.of(to),
+        to.offset() + first * to.leadingDimension(),
+        to.leadingDimension());
   }
 }

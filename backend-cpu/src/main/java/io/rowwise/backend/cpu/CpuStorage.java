@@ -10,7 +10,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Memory of an ND4J array, seen as buffers for copies to and from the heap and as a pointer for
- * OpenBLAS. Its address is looked up once, since every ND4J call costs microseconds.
+ * OpenBLAS. Its address is looked up once, since every ND4J call costs microseconds. Copies
+ * allocate nothing.
  */
 abstract sealed class CpuStorage implements Storage permits Float32Storage, Float64Storage {
   /** Elements of one buffer: a buffer's size in bytes is an int. */
@@ -45,56 +46,57 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
 
   /** Copies the rows {@code first} to {@code first + rows - 1} to the start of an array. */
   static void loadRows(Matrix matrix, int first, int rows, double[] into) {
-    CpuStorage storage = of(matrix);
-    eachRow(
-        matrix.offset() + first * matrix.leadingDimension(),
-        rows,
-        matrix.columns(),
-        matrix.leadingDimension(),
-        (from, at, count) -> storage.load(from, into, at, count));
+    of(matrix)
+        .read(
+            matrix.offset() + first * matrix.leadingDimension(),
+            rows,
+            matrix.columns(),
+            matrix.leadingDimension(),
+            into);
   }
 
   /** Copies the start of an array into the rows {@code first} to {@code first + rows - 1}. */
   static void storeRows(double[] from, Matrix matrix, int first, int rows) {
-    CpuStorage storage = of(matrix);
-    eachRow(
-        matrix.offset() + first * matrix.leadingDimension(),
-        rows,
-        matrix.columns(),
-        matrix.leadingDimension(),
-        (to, at, count) -> storage.store(to, from, at, count));
+    of(matrix)
+        .write(
+            matrix.offset() + first * matrix.leadingDimension(),
+            rows,
+            matrix.columns(),
+            matrix.leadingDimension(),
+            from);
   }
 
-  /** Copies elements to the heap. */
-  final void load(long position, double[] into, int at, int count) {
-    eachWindow(position, at, count, (window, from, to, n) -> get(window, from, into, to, n));
+  /** What the elements are. */
+  abstract ElementType type();
+
+  private void load(long position, double[] into, int at, int count) {
+    eachWindow(CpuStorage::get, position, into, at, count);
   }
 
-  /** Copies elements from the heap, rounding them to this type. */
-  final void store(long position, double[] from, int at, int count) {
-    eachWindow(position, at, count, (window, to, begin, n) -> put(window, to, from, begin, n));
+  private void store(long position, double[] from, int at, int count) {
+    eachWindow(CpuStorage::put, position, from, at, count);
   }
 
   private void load(long position, float[] into, int at, int count) {
-    eachWindow(position, at, count, (window, from, to, n) -> get(window, from, into, to, n));
+    eachWindow(CpuStorage::get, position, into, at, count);
   }
 
   private void store(long position, float[] from, int at, int count) {
-    eachWindow(position, at, count, (window, to, begin, n) -> put(window, to, from, begin, n));
+    eachWindow(CpuStorage::put, position, from, at, count);
   }
 
   /** Copies {@code count} elements between a window, from {@code start}, and an array. */
-  private interface Piece {
-    void copy(int window, int start, int at, int count);
+  private interface Piece<A> {
+    void copy(CpuStorage storage, int window, int start, A array, int at, int count);
   }
 
-  private static void eachWindow(long position, int at, int count, Piece piece) {
+  private <A> void eachWindow(Piece<A> piece, long position, A array, int at, int count) {
     long next = position;
     int done = 0;
     while (done < count) {
       int start = (int) (next % WINDOW);
       int length = Math.min(count - done, WINDOW - start);
-      piece.copy((int) (next / WINDOW), start, at + done, length);
+      piece.copy(this, (int) (next / WINDOW), start, array, at + done, length);
       next += length;
       done += length;
     }
@@ -112,8 +114,8 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   /** Copies elements from the heap into one window. */
   abstract void put(int window, int to, float[] from, int at, int count);
 
-  /** Where an element lies, for native code. Valid as long as this storage. */
-  abstract Pointer pointer(long position);
+  /** A pointer of its own to the first element. Valid as long as this storage. */
+  abstract Pointer pointer();
 
   /** Sets every byte to 0. */
   abstract void clear();
@@ -121,52 +123,40 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   @Override
   public final void read(
       long position, int rows, int columns, long leadingDimension, double[] destination) {
-    eachRow(
-        position,
-        rows,
-        columns,
-        leadingDimension,
-        (from, at, count) -> load(from, destination, at, count));
+    eachRow(CpuStorage::load, position, rows, columns, leadingDimension, destination);
   }
 
   @Override
   public final void read(
       long position, int rows, int columns, long leadingDimension, float[] destination) {
-    eachRow(
-        position,
-        rows,
-        columns,
-        leadingDimension,
-        (from, at, count) -> load(from, destination, at, count));
+    eachRow(CpuStorage::load, position, rows, columns, leadingDimension, destination);
   }
 
   @Override
   public final void write(
       long position, int rows, int columns, long leadingDimension, double[] source) {
-    eachRow(
-        position, rows, columns, leadingDimension, (to, at, count) -> store(to, source, at, count));
+    eachRow(CpuStorage::store, position, rows, columns, leadingDimension, source);
   }
 
   @Override
   public final void write(
       long position, int rows, int columns, long leadingDimension, float[] source) {
-    eachRow(
-        position, rows, columns, leadingDimension, (to, at, count) -> store(to, source, at, count));
+    eachRow(CpuStorage::store, position, rows, columns, leadingDimension, source);
   }
 
   /** Copies {@code count} elements between the storage, from {@code position}, and an array. */
-  private interface Run {
-    void copy(long position, int at, int count);
+  private interface Run<A> {
+    void copy(CpuStorage storage, long position, A array, int at, int count);
   }
 
-  private static void eachRow(
-      long position, int rows, int columns, long leadingDimension, Run run) {
+  private <A> void eachRow(
+      Run<A> run, long position, int rows, int columns, long leadingDimension, A array) {
     if (leadingDimension == columns) {
-      run.copy(position, 0, rows * columns);
+      run.copy(this, position, array, 0, rows * columns);
       return;
     }
     for (int row = 0; row < rows; row++) {
-      run.copy(position + row * leadingDimension, row * columns, columns);
+      run.copy(this, position + row * leadingDimension, array, row * columns, columns);
     }
   }
 

@@ -7,55 +7,118 @@ import java.util.Arrays;
 
 /** Steps of gradient descent: two products, and one pass over the logits between them. */
 final class CpuTraining implements AutoCloseable {
+  private final Workers workers;
   private final LinearLogits logits;
+  private final RowBlock[] blocks;
+  private final Workers.Work slabs = this::findGradient;
+  private final Workers.Work features = this::descend;
   private final double[] result = new double[1];
-  private RowBlock block;
-  private TargetBlock targetBlock;
-  private double[] biasGradient = new double[0];
+  private double[] losses = new double[0];
+  private double[] biasGradients = new double[0];
   private double[] biasValues = new double[0];
 
+  // Of the batch at hand.
+  private Matrix x;
+  private Matrix targets;
+  private Matrix weights;
+  private int classes;
+  private int first;
+  private int rows;
+  private int slabRows;
+  private int featuresAtOnce;
+  private double rate;
+
   CpuTraining(CpuBackend backend) {
+    this.workers = backend.workers();
     this.logits = new LinearLogits(backend);
+    this.blocks = new RowBlock[workers.count()];
+  }
+
+  private void begin(Matrix newX, Matrix newTargets, Matrix newWeights, double newRate) {
+    x = newX;
+    targets = newTargets;
+    weights = newWeights;
+    classes = weights.columns();
+    rate = newRate;
   }
 
   /** One batch: the rows {@code first} to {@code first + rows - 1}. Returns its cross-entropy. */
-  private double step(
-      Matrix x, Matrix targets, int first, int rows, double rate, Matrix weights, Matrix bias) {
-    int classes = weights.columns();
-    logits.compute(x, first, rows, weights, bias);
-    Arrays.fill(biasGradient, 0);
-    double loss = 0;
-    for (int from = 0; from < rows; from += block.capacity()) {
-      int count = Math.min(block.capacity(), rows - from);
-      logits.load(from, count, block);
-      targetBlock.load(targets, first + from, count);
-      block.normalize();
-      loss += block.crossEntropy(targetBlock);
-      double[] gradient = block.gradient(targetBlock, rows);
-      logits.replace(from, count, gradient);
+  private double step(int firstRow, int rowCount, Matrix bias) {
+    first = firstRow;
+    rows = rowCount;
+    slabRows = LinearLogits.slabRows(rows, x.columns(), classes);
+    int slabCount = Workers.parts(rows, slabRows);
+    if (losses.length < slabCount || biasGradients.length < slabCount * classes) {
+      losses = new double[slabCount];
+      biasGradients = new double[slabCount * classes];
+    }
+    if (biasValues.length != classes) {
+      biasValues = new double[classes];
+    }
+    logits.prepare(x, weights, bias, (long) rows * classes);
+    workers.share(slabCount, LinearLogits.nanoseconds(rows, x.columns(), classes), slabs);
+    if (x.columns() > 0) {
+      featuresAtOnce = LinearLogits.featuresAtOnce(rows, x.columns(), classes);
+      workers.share(
+          Workers.parts(x.columns(), featuresAtOnce),
+          LinearLogits.productNanoseconds(rows, x.columns(), classes),
+          features);
+    }
+    double loss = losses[0];
+    for (int slab = 1; slab < slabCount; slab++) {
+      loss += losses[slab];
       for (int j = 0; j < classes; j++) {
-        biasGradient[j] += Sums.sum(gradient, j * count, (j + 1) * count);
+        biasGradients[j] += biasGradients[slab * classes + j];
       }
     }
-    logits.descend(x, first, rate, weights);
-    CpuStorage.loadRows(bias, 0, 1, biasValues);
     for (int j = 0; j < classes; j++) {
-      biasValues[j] = Math.fma(-rate, biasGradient[j], biasValues[j]);
+      biasValues[j] = Math.fma(-rate, biasGradients[j], logits.biasValues()[j]);
     }
     CpuStorage.storeRows(biasValues, bias, 0, 1);
     return loss / rows;
   }
 
-  private void prepare(int classes) {
-    block = RowBlock.of(classes, block);
-    targetBlock = TargetBlock.of(block, targetBlock);
-    if (biasGradient.length != classes) {
-      biasGradient = new double[classes];
-      biasValues = new double[classes];
+  private void findGradient(int slab, int worker) {
+    RowBlock block = RowBlock.of(classes, blocks[worker]);
+    blocks[worker] = block;
+    int firstOfSlab = slab * slabRows;
+    int inSlab = Math.min(slabRows, rows - firstOfSlab);
+    long leadingDimension = logits.byClass() ? rows : classes;
+    long position = logits.byClass() ? firstOfSlab : (long) firstOfSlab * classes;
+    logits.compute(x, first + firstOfSlab, inSlab, weights, position, leadingDimension, worker);
+    double loss = 0;
+    Arrays.fill(biasGradients, slab * classes, (slab + 1) * classes, 0);
+    for (int from = 0; from < inSlab; from += block.capacity()) {
+      int count = Math.min(block.capacity(), inSlab - from);
+      logits.load(block, position, leadingDimension, from, count);
+      block.loadTargets(targets, first + firstOfSlab + from);
+      block.normalize();
+      loss += block.crossEntropy();
+      block.toGradient(rows);
+      logits.replace(block, position, leadingDimension, from);
+      block.addColumnSums(biasGradients, slab * classes);
     }
+    losses[slab] = loss;
   }
 
-  private void report(double loss, Matrix into) {
+  private void descend(int part, int worker) {
+    int firstFeature = part * featuresAtOnce;
+    logits.descend(
+        x,
+        first,
+        rows,
+        firstFeature,
+        Math.min(featuresAtOnce, x.columns() - firstFeature),
+        rate,
+        weights,
+        logits.byClass() ? rows : classes,
+        worker);
+  }
+
+  private void end(double loss, Matrix into) {
+    x = null;
+    targets = null;
+    weights = null;
     result[0] = loss;
     CpuStorage.storeRows(result, into, 0, 1);
   }
@@ -65,8 +128,8 @@ final class CpuTraining implements AutoCloseable {
       @Override
       public void apply(
           Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
-        prepare(weights.columns());
-        report(step(x, targets, 0, x.rows(), learningRate, weights, bias), loss);
+        begin(x, targets, weights, learningRate);
+        end(step(0, x.rows(), bias), loss);
       }
 
       @Override
@@ -87,16 +150,19 @@ final class CpuTraining implements AutoCloseable {
           Matrix weights,
           Matrix bias,
           Matrix loss) {
-        prepare(weights.columns());
+        begin(x, targets, weights, learningRate);
+        // The batches come one after the other, however short each is.
+        int features = x.columns();
+        workers.prepare(
+            LinearLogits.nanoseconds(Math.min(batchRows, x.rows()), features, classes),
+            LinearLogits.nanoseconds(x.rows(), features, classes));
         double sum = 0;
         int batches = 0;
         for (long from = 0; from < x.rows(); from += batchRows) {
-          int first = (int) from;
-          int rows = (int) Math.min(batchRows, x.rows() - from);
-          sum += step(x, targets, first, rows, learningRate, weights, bias);
+          sum += step((int) from, (int) Math.min(batchRows, x.rows() - from), bias);
           batches++;
         }
-        report(sum / batches, loss);
+        end(sum / batches, loss);
       }
 
       @Override

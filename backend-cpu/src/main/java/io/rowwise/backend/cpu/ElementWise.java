@@ -101,13 +101,11 @@ final class ElementWise {
   }
 
   static void exp(double[] x, double[] out, int count) {
-    Exponential.apply(x, new double[count], new double[count], new double[count], out, count);
+    Exponential.apply(x, new double[count], new double[count], out, count);
   }
 
   static void log(double[] x, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = Math.log(x[i]);
-    }
+    Logarithm.apply(x, new double[count], new double[count], out, count);
   }
 
   static void add(double[] a, double[] b, double[] out, int count) {

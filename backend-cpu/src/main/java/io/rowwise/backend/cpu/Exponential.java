@@ -1,21 +1,32 @@
 package io.rowwise.backend.cpu;
 
 /**
- * The exponential function over arrays, several times faster than calling {@link Math#exp} for each
- * element and within 1 ulp.
+ * Powers of e over arrays, several times faster than calling {@link Math#exp} for each element and
+ * within 1 ulp.
  *
  * <p>{@code e^x = 2^n * e^r} with {@code n} the integer nearest to {@code x / ln 2} and {@code r =
- * x - n ln 2}, at most 0.35 in size; {@code e^r} is its Taylor polynomial of degree 13, whose
- * remainder is below {@code 5e-18}. The reduction uses fused multiply-adds with ln 2 in two parts
- * (W. J. Cody and W. Waite, Software Manual for the Elementary Functions, 1980).
+ * x - n ln 2}, at most 0.35 in size; {@code e^r} is {@code 1 + r + r^2 q(r)} with a polynomial
+ * {@code q} of degree 10 through the Chebyshev nodes, off by at most {@code 2^-61}. The reduction
+ * uses fused multiply-adds with ln 2 in two parts (W. J. Cody and W. Waite, Software Manual for the
+ * Elementary Functions, 1980).
+ *
+ * <p>It comes in two halves, {@link #reduce} and a multiplication by {@code 2^n}, so that a row's
+ * powers can be taken relative to its largest: {@code e^x / 2^N = 2^(n - N) * e^r}. The difference
+ * of integers is exact, where {@code x - max} would be rounded.
  */
 final class Exponential {
+  /** The largest size of an argument that {@link #reduce} takes. */
+  static final double LARGEST = 0x1p20;
+
   /** Below this every power rounds to 0. */
   private static final double UNDERFLOW = -746;
 
-  // Between these exponents e^r * 2^n is a normal number.
+  // 2^n is normal, and its product with a number near 1 as well.
   private static final long SMALLEST_EXPONENT = -1021;
   private static final long LARGEST_EXPONENT = 1022;
+  private static final long EXPONENT_BITS = 2047;
+  private static final int EXPONENT_BIAS = 1023;
+  private static final int EXPONENT_SHIFT = 52;
 
   private static final double LOG2_E = 1.4426950408889634;
   private static final double LN2_HIGH = 0.6931471805599453;
@@ -25,40 +36,35 @@ final class Exponential {
   private static final double ROUNDER = 0x1.8p52;
   private static final long ROUNDER_BITS = Double.doubleToRawLongBits(ROUNDER);
 
-  private static final double C2 = 1.0 / 2;
-  private static final double C3 = 1.0 / 6;
-  private static final double C4 = 1.0 / 24;
-  private static final double C5 = 1.0 / 120;
-  private static final double C6 = 1.0 / 720;
-  private static final double C7 = 1.0 / 5040;
-  private static final double C8 = 1.0 / 40320;
-  private static final double C9 = 1.0 / 362880;
-  private static final double C10 = 1.0 / 3628800;
-  private static final double C11 = 1.0 / 39916800;
-  private static final double C12 = 1.0 / 479001600;
-  private static final double C13 = 1.0 / 6227020800.0;
+  private static final double C2 = 0x1.0p-1;
+  private static final double C3 = 0x1.5555555555557p-3;
+  private static final double C4 = 0x1.5555555555556p-5;
+  private static final double C5 = 0x1.11111111100dcp-7;
+  private static final double C6 = 0x1.6c16c16c162d4p-10;
+  private static final double C7 = 0x1.a01a01abe7fe1p-13;
+  private static final double C8 = 0x1.a01a01a6d889cp-16;
+  private static final double C9 = 0x1.71de0231960ebp-19;
+  private static final double C10 = 0x1.27e4db646b17ep-22;
+  private static final double C11 = 0x1.af4de97ca4194p-26;
+  private static final double C12 = 0x1.1f730349868cep-29;
 
   private Exponential() {}
 
   /**
-   * {@code out[i] = e^(x[i] + low[i])}.
+   * Splits {@code e^x} into {@code 2^n * reduced}.
    *
-   * <p>The five arrays are different ones: C2 vectorises the first loop only then.
+   * <p>The three arrays are different ones: C2 vectorises the loop only then.
    *
-   * @param x of any value; NaN gives NaN
-   * @param low what is missing from {@code x}, at most an ulp of it; ignored where {@code x} is
-   *     below {@code -746}, and may be NaN there
-   * @param reduced scratch
-   * @param multiple scratch
+   * @param x up to {@link #LARGEST} in size; others give any result, NaN gives a reduced NaN
+   * @param rounded gets n, in the low bits: see {@link #exponent}
+   * @param reduced gets a number from 0.7 to 1.42
    */
-  static void apply(
-      double[] x, double[] low, double[] reduced, double[] multiple, double[] out, int count) {
+  static void reduce(double[] x, double[] rounded, double[] reduced, int count) {
     for (int i = 0; i < count; i++) {
-      double rounded = Math.fma(x[i], LOG2_E, ROUNDER);
-      double minusN = ROUNDER - rounded;
-      double r = Math.fma(minusN, LN2_LOW, Math.fma(minusN, LN2_HIGH, x[i])) + low[i];
-      double q = Math.fma(C13, r, C12);
-      q = Math.fma(q, r, C11);
+      double shifted = Math.fma(x[i], LOG2_E, ROUNDER);
+      double minusN = ROUNDER - shifted;
+      double r = Math.fma(minusN, LN2_LOW, Math.fma(minusN, LN2_HIGH, x[i]));
+      double q = Math.fma(C12, r, C11);
       q = Math.fma(q, r, C10);
       q = Math.fma(q, r, C9);
       q = Math.fma(q, r, C8);
@@ -68,21 +74,120 @@ final class Exponential {
       q = Math.fma(q, r, C4);
       q = Math.fma(q, r, C3);
       q = Math.fma(q, r, C2);
+      rounded[i] = shifted;
       reduced[i] = Math.fma(r * r, q, r) + 1;
-      multiple[i] = rounded;
     }
+  }
+
+  /** The {@code rounded} of {@link #reduce} alone. */
+  static double round(double x) {
+    return Math.fma(x, LOG2_E, ROUNDER);
+  }
+
+  /** The {@code rounded} of {@link #reduce} alone. */
+  static void round(double[] x, double[] rounded, int count) {
     for (int i = 0; i < count; i++) {
-      // Where x is not finite or far from 0 this is far outside the range, too.
-      long n = Double.doubleToRawLongBits(multiple[i]) - ROUNDER_BITS;
-      if (n >= SMALLEST_EXPONENT && n <= LARGEST_EXPONENT) {
-        out[i] = reduced[i] * Double.longBitsToDouble((n + 1023) << 52);
-      } else {
-        out[i] = atTheEdge(x[i], low[i]);
+      rounded[i] = round(x[i]);
+    }
+  }
+
+  /** {@code n ln 2 - x} for the n of a {@code rounded}, to the last bit. */
+  static double missing(double rounded, double x) {
+    double n = rounded - ROUNDER;
+    return Math.fma(n, LN2_LOW, Math.fma(n, LN2_HIGH, -x));
+  }
+
+  /** The difference of two roundeds' n. */
+  private static long exponent(double rounded, double roundedMax) {
+    return Double.doubleToRawLongBits(rounded) - Double.doubleToRawLongBits(roundedMax);
+  }
+
+  private static double powerOfTwo(long exponent) {
+    return Double.longBitsToDouble((exponent + EXPONENT_BIAS) << EXPONENT_SHIFT);
+  }
+
+  /**
+   * {@code out[i] = e^x[i] / 2^N[i]} with the N of {@code round(max[i])}.
+   *
+   * @param max at least {@code x}, element by element, up to {@link #LARGEST} in size or NaN
+   */
+  static void scale(
+      double[] x,
+      double[] rounded,
+      double[] reduced,
+      double[] max,
+      double[] roundedMax,
+      double[] out,
+      int count) {
+    long outside = 0;
+    for (int i = 0; i < count; i++) {
+      long exponent = exponent(rounded[i], roundedMax[i]);
+      outside |= exponent - SMALLEST_EXPONENT;
+      out[i] = reduced[i] * powerOfTwo(exponent);
+    }
+    if ((outside & ~EXPONENT_BITS) != 0) {
+      for (int i = 0; i < count; i++) {
+        long exponent = exponent(rounded[i], roundedMax[i]);
+        if (isOutside(exponent)) {
+          out[i] = farBelow(x[i] - max[i], reduced[i], exponent);
+        }
       }
     }
   }
 
-  private static double atTheEdge(double x, double low) {
-    return x < UNDERFLOW ? 0 : Math.exp(x) * (1 + low);
+  /** The same with one maximum for all. */
+  static void scale(
+      double[] x,
+      double[] rounded,
+      double[] reduced,
+      double max,
+      double roundedMax,
+      double[] out,
+      int count) {
+    long outside = 0;
+    for (int i = 0; i < count; i++) {
+      long exponent = exponent(rounded[i], roundedMax);
+      outside |= exponent - SMALLEST_EXPONENT;
+      out[i] = reduced[i] * powerOfTwo(exponent);
+    }
+    if ((outside & ~EXPONENT_BITS) != 0) {
+      for (int i = 0; i < count; i++) {
+        long exponent = exponent(rounded[i], roundedMax);
+        if (isOutside(exponent)) {
+          out[i] = farBelow(x[i] - max, reduced[i], exponent);
+        }
+      }
+    }
+  }
+
+  private static boolean isOutside(long exponent) {
+    return ((exponent - SMALLEST_EXPONENT) & ~EXPONENT_BITS) != 0;
+  }
+
+  private static double farBelow(double distance, double reduced, long exponent) {
+    if (distance >= UNDERFLOW) {
+      return Math.scalb(reduced, (int) exponent);
+    }
+    // What is left may be NaN.
+    return distance < UNDERFLOW ? 0 : distance;
+  }
+
+  /**
+   * {@code out[i] = e^x[i]}, for any {@code x}. The four arrays are different ones.
+   *
+   * @param rounded scratch
+   * @param reduced scratch
+   */
+  static void apply(double[] x, double[] rounded, double[] reduced, double[] out, int count) {
+    reduce(x, rounded, reduced, count);
+    for (int i = 0; i < count; i++) {
+      // Where x is not finite or far from 0 this is far outside the range, too.
+      long exponent = Double.doubleToRawLongBits(rounded[i]) - ROUNDER_BITS;
+      if (exponent >= SMALLEST_EXPONENT && exponent <= LARGEST_EXPONENT) {
+        out[i] = reduced[i] * powerOfTwo(exponent);
+      } else {
+        out[i] = x[i] < UNDERFLOW ? 0 : Math.exp(x[i]);
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu;
 
+import io.rowwise.backend.ElementType;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -25,6 +26,11 @@ final class Float32Storage extends CpuStorage {
               .order(ByteOrder.nativeOrder())
               .asFloatBuffer();
     }
+  }
+
+  @Override
+  ElementType type() {
+    return ElementType.FLOAT32;
   }
 
   @Override
@@ -54,8 +60,8 @@ final class Float32Storage extends CpuStorage {
   }
 
   @Override
-  Pointer pointer(long position) {
-    return position == 0 ? start : new FloatPointer(start).position(position);
+  Pointer pointer() {
+    return new FloatPointer(start);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu;
 
+import io.rowwise.backend.ElementType;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -25,6 +26,11 @@ final class Float64Storage extends CpuStorage {
               .order(ByteOrder.nativeOrder())
               .asDoubleBuffer();
     }
+  }
+
+  @Override
+  ElementType type() {
+    return ElementType.FLOAT64;
   }
 
   @Override
@@ -54,8 +60,8 @@ final class Float64Storage extends CpuStorage {
   }
 
   @Override
-  Pointer pointer(long position) {
-    return position == 0 ? start : new DoublePointer(start).position(position);
+  Pointer pointer() {
+    return new DoublePointer(start);
   }
 
   @Override

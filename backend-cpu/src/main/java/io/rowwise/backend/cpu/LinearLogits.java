@@ -3,145 +3,240 @@ package io.rowwise.backend.cpu;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Transpose;
-import io.rowwise.kernel.Scratch;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * The logits {@code x * weights + bias} of a range of rows, in scratch memory of their own. With
- * few classes OpenBLAS is asked for them transposed, class by class, which is how {@link RowBlock}
- * wants them.
+ * The logits {@code x * weights + bias} of ranges of rows, in scratch memory of their own, and the
+ * way back from their gradient to the weights. Several workers may compute ranges at once.
+ *
+ * <p>How much a product covers depends on the shapes alone, never on the number of workers, so that
+ * every sum is added in the same order.
  */
 final class LinearLogits implements AutoCloseable {
-  private static final int SLAB_ELEMENTS = 1 << 16;
+  // With so few features OpenBLAS is asked for the logits class by class, as FewClasses wants them;
+  // with more it is faster row by row, and putting them in order is little beside the product.
+  private static final int FEW_FEATURES = 32;
 
-  private final Scratch memory;
+  // Up to so many multiply-adds OpenBLAS (interface/gemm.c, the SkylakeX kernels) takes a path that
+  // does not rearrange the operands first, two to four times faster.
+  private static final int SMALL_PRODUCT = 1_000_000;
+  // Beyond this many weights that would be too few rows.
+  private static final int LARGEST_SMALL_WEIGHTS = 1 << 15;
+  private static final int ROWS_OF_A_LARGE_PRODUCT = 256;
+  // Logits that stay in the cache until they are used.
+  private static final int SLAB_ELEMENTS = 8192;
+  private static final int FEWEST_ROWS = 16;
+
+  // Nanoseconds of one thread, roughly.
+  private static final double A_MULTIPLY_ADD = 0.02;
+  private static final double A_POWER = 1.5;
+
+  private final CpuBackend backend;
+  private final Address[] inX;
+  private final Address[] inWeights;
+  private final Address[] inLogits;
   private double[] biasValues = new double[0];
+  private Matrix memory;
   private CpuStorage storage;
   private ElementType type;
-  private int rows;
   private int classes;
   private boolean byClass;
 
-  /** How many rows to compute at once where nobody needs them all: what the cache holds. */
-  static int slabRows(int rows, int classes) {
-    return Math.max(1, Math.min(rows, Math.max(256, SLAB_ELEMENTS / classes)));
-  }
-
   LinearLogits(CpuBackend backend) {
-    this.memory = new Scratch(backend);
+    this.backend = backend;
+    int workers = backend.workers().count();
+    this.inX = new Address[workers];
+    this.inWeights = new Address[workers];
+    this.inLogits = new Address[workers];
+    for (int i = 0; i < workers; i++) {
+      inX[i] = new Address();
+      inWeights[i] = new Address();
+      inLogits[i] = new Address();
+    }
   }
 
-  /** Computes the weighted sums of {@code count} rows of x. */
-  void compute(Matrix x, int first, int count, Matrix weights, Matrix bias) {
+  /** How many rows to compute at once. */
+  static int slabRows(int rows, int features, int classes) {
+    long weights = (long) features * classes;
+    int most = ROWS_OF_A_LARGE_PRODUCT;
+    if (weights <= LARGEST_SMALL_WEIGHTS) {
+      int forCache = Math.max(FEWEST_ROWS, SLAB_ELEMENTS / classes);
+      most = (int) Math.min(forCache, SMALL_PRODUCT / Math.max(1, weights));
+    }
+    return evenly(rows, most);
+  }
+
+  /** How many features' weights to compute at once. */
+  static int featuresAtOnce(int rows, int features, int classes) {
+    long logits = (long) rows * classes;
+    int most = ROWS_OF_A_LARGE_PRODUCT;
+    if (logits <= LARGEST_SMALL_WEIGHTS) {
+      most = (int) (SMALL_PRODUCT / Math.max(1, logits));
+    }
+    return evenly(features, most);
+  }
+
+  /** The largest of pieces that are about equal and not larger than that. */
+  private static int evenly(int count, int most) {
+    int pieces = Math.max(1, Workers.parts(count, most));
+    return Math.max(1, Workers.parts(count, pieces));
+  }
+
+  /** What one thread needs for a product and for the powers of its result. */
+  static double nanoseconds(int rows, int features, int classes) {
+    return rows * (double) classes * (features * A_MULTIPLY_ADD + A_POWER);
+  }
+
+  /** What one thread needs for a product alone. */
+  static double productNanoseconds(int rows, int features, int classes) {
+    return rows * (double) classes * (features * A_MULTIPLY_ADD);
+  }
+
+  /** Whether the logits lie class by class. */
+  boolean byClass() {
+    return byClass;
+  }
+
+  double[] biasValues() {
+    return biasValues;
+  }
+
+  CpuStorage storage() {
+    return storage;
+  }
+
+  /** Takes the parameters and makes room for so many logits. */
+  void prepare(Matrix x, Matrix weights, Matrix bias, long elements) {
     type = x.type();
-    rows = count;
     classes = weights.columns();
-    byClass = classes <= RowBlock.FEW_CLASSES;
+    byClass = classes <= RowBlock.FEW_CLASSES && x.columns() <= FEW_FEATURES;
     if (biasValues.length != classes) {
       biasValues = new double[classes];
     }
     CpuStorage.loadRows(bias, 0, 1, biasValues);
-    // A single column, since Scratch keeps its memory only as long as the columns stay the same.
-    storage = CpuStorage.of(memory.get(type, Math.multiplyExact(rows, classes), 1));
+    if (memory == null || memory.type() != type || memory.elements() < elements) {
+      close();
+      memory = backend.matrix(type, Math.toIntExact(elements), 1);
+      storage = CpuStorage.of(memory);
+    }
     if (x.columns() == 0) {
+      // OpenBLAS refuses leading dimensions of 0.
       storage.clear();
-      return;
-    }
-    Pointer from = CpuStorage.of(x).pointer(x.offset() + first * x.leadingDimension());
-    if (byClass) {
-      Blas.multiply(
-          type,
-          classes,
-          rows,
-          x.columns(),
-          1,
-          CpuBackend.pointer(weights),
-          Transpose.YES,
-          weights.leadingDimension(),
-          from,
-          Transpose.YES,
-          x.leadingDimension(),
-          0,
-          storage.pointer(0),
-          rows);
-    } else {
-      Blas.multiply(
-          type,
-          rows,
-          classes,
-          x.columns(),
-          1,
-          from,
-          Transpose.NO,
-          x.leadingDimension(),
-          CpuBackend.pointer(weights),
-          Transpose.NO,
-          weights.leadingDimension(),
-          0,
-          storage.pointer(0),
-          classes);
-    }
-  }
-
-  /** Puts the logits of some of the rows into a block. */
-  void load(int from, int count, RowBlock block) {
-    double[] logits = block.begin(count);
-    if (byClass) {
-      for (int j = 0; j < classes; j++) {
-        storage.load((long) j * rows + from, logits, j * count, count);
-        addConstant(logits, j * count, count, biasValues[j]);
-      }
-    } else {
-      storage.load((long) from * classes, logits, 0, classes);
-      for (int j = 0; j < classes; j++) {
-        logits[j] += biasValues[j];
-      }
-    }
-  }
-
-  private static void addConstant(double[] values, int at, int count, double constant) {
-    for (int i = at; i < at + count; i++) {
-      values[i] += constant;
-    }
-  }
-
-  /** Puts a block's gradient where its logits were. */
-  void replace(int from, int count, double[] gradient) {
-    if (byClass) {
-      for (int j = 0; j < classes; j++) {
-        storage.store((long) j * rows + from, gradient, j * count, count);
-      }
-    } else {
-      storage.store((long) from * classes, gradient, 0, classes);
     }
   }
 
   /**
-   * {@code weights -= rate * transposed(x) * gradient}, for the gradient that replaced the logits.
+   * Computes the weighted sums of {@code rows} rows of x, without the bias.
+   *
+   * @param position of the first logit in the scratch memory
+   * @param leadingDimension elements from one row of logits, or one class of them, to the next
    */
-  void descend(Matrix x, int first, double rate, Matrix weights) {
+  void compute(
+      Matrix x,
+      int firstRow,
+      int rows,
+      Matrix weights,
+      long position,
+      long leadingDimension,
+      int worker) {
     if (x.columns() == 0) {
       return;
     }
+    Pointer logits = inLogits[worker].of(storage, position);
+    Pointer from = inX[worker].of(x, firstRow);
+    Pointer by = inWeights[worker].of(weights, 0);
+    if (byClass) {
+      Blas.multiply(
+          type,
+          classes,
+          rows,
+          x.columns(),
+          1,
+          by,
+          Transpose.YES,
+          weights.leadingDimension(),
+          from,
+          Transpose.YES,
+          x.leadingDimension(),
+          0,
+          logits,
+          leadingDimension);
+    } else {
+      Blas.multiply(
+          type,
+          rows,
+          classes,
+          x.columns(),
+          1,
+          from,
+          Transpose.NO,
+          x.leadingDimension(),
+          by,
+          Transpose.NO,
+          weights.leadingDimension(),
+          0,
+          logits,
+          leadingDimension);
+    }
+  }
+
+  /** Puts logits into a block, from the given row of those at a position. */
+  void load(RowBlock block, long position, long leadingDimension, int row, int rows) {
+    if (byClass) {
+      block.loadByClass(storage, position + row, leadingDimension, rows);
+    } else {
+      block.load(storage, position + row * leadingDimension, leadingDimension, rows);
+    }
+    block.addBias(biasValues);
+  }
+
+  /** Puts a block's result where its logits were. */
+  void replace(RowBlock block, long position, long leadingDimension, int row) {
+    if (byClass) {
+      block.storeByClass(storage, position + row, leadingDimension);
+    } else {
+      block.store(storage, position + row * leadingDimension, leadingDimension);
+    }
+  }
+
+  /**
+   * {@code weights -= rate * transposed(x) * gradient} for some features, with the gradient that
+   * replaced the logits.
+   */
+  void descend(
+      Matrix x,
+      int firstRow,
+      int rows,
+      int firstFeature,
+      int features,
+      double rate,
+      Matrix weights,
+      long leadingDimension,
+      int worker) {
     Blas.multiply(
         type,
-        x.columns(),
+        features,
         classes,
         rows,
         -rate,
-        CpuStorage.of(x).pointer(x.offset() + first * x.leadingDimension()),
+        inX[worker].of(
+            CpuStorage.of(x), x.offset() + firstRow * x.leadingDimension() + firstFeature),
         Transpose.YES,
         x.leadingDimension(),
-        storage.pointer(0),
+        inLogits[worker].of(storage, 0),
         byClass ? Transpose.YES : Transpose.NO,
-        byClass ? rows : classes,
+        leadingDimension,
         1,
-        CpuBackend.pointer(weights),
+        inWeights[worker].of(weights, firstFeature),
         weights.leadingDimension());
   }
 
   @Override
   public void close() {
-    memory.close();
+    if (memory != null) {
+      memory.close();
+      memory = null;
+      storage = null;
+    }
   }
 }

@@ -7,6 +7,6 @@ import io.rowwise.backend.contract.BackendContract;
 final class CpuBackendTest extends BackendContract {
   @Override
   public Backend openBackend() {
-    return new CpuBackend();
+    return new CpuBackend(1);
   }
 }

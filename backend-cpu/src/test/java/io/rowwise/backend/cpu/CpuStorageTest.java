@@ -18,7 +18,7 @@ final class CpuStorageTest {
     int columns = 1000;
     int crossing = CpuStorage.WINDOW / columns;
     assertTrue(CpuStorage.WINDOW % columns != 0);
-    try (Backend backend = new CpuBackend();
+    try (Backend backend = new CpuBackend(1);
         // Half a gigabyte, the least that takes two buffers.
         Matrix matrix = backend.matrix(ElementType.FLOAT32, crossing + 2, columns)) {
       Matrix row = matrix.rows(crossing, crossing + 1);
@@ -42,7 +42,7 @@ final class CpuStorageTest {
 
   @Test
   void moreThanTheMachineHasIsRefused() {
-    try (Backend backend = new CpuBackend()) {
+    try (Backend backend = new CpuBackend(1)) {
       OutOfDeviceMemoryException e =
           assertThrows(
               OutOfDeviceMemoryException.class,

@@ -1,18 +1,15 @@
 package io.rowwise.backend.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ExponentialTest {
-  private static final MathContext DIGITS = new MathContext(50);
-
   @ParameterizedTest
   @ValueSource(doubles = {1e-300, 1e-9, 0.3, 1, 20, 700, 745})
   void isWithinOneUlpOfTheTruth(double scale) {
@@ -22,25 +19,10 @@ final class ExponentialTest {
       // Positive ones above 709.78 overflow and are tested apart.
       x[i] = Math.min(709.5, scale * (2 * random.nextDouble() - 1));
     }
-    double[] powers = exp(x, new double[x.length]);
+    double[] powers = exp(x);
     for (int i = 0; i < x.length; i++) {
-      assertUlps(1, trueExp(new BigDecimal(x[i])), powers[i], "e^" + x[i]);
-    }
-  }
-
-  @Test
-  void addsWhatIsMissingFromTheArgument() {
-    SplittableRandom random = new SplittableRandom(43);
-    double[] x = new double[2_000];
-    double[] low = new double[x.length];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = -700 * random.nextDouble();
-      low[i] = (random.nextDouble() - 0.5) * Math.ulp(x[i]);
-    }
-    double[] powers = exp(x, low);
-    for (int i = 0; i < x.length; i++) {
-      BigDecimal whole = new BigDecimal(x[i]).add(new BigDecimal(low[i]));
-      assertUlps(1, trueExp(whole), powers[i], "e^(" + x[i] + " + " + low[i] + ")");
+      ExactFunctions.assertUlps(
+          1, ExactFunctions.exp(new BigDecimal(x[i])), powers[i], "e^" + x[i]);
     }
   }
 
@@ -51,9 +33,10 @@ final class ExponentialTest {
       x[i] = -745.2 + i * 0.02;
       x[2_000 + i] = 709.7827 - i * 0.001;
     }
-    double[] powers = exp(x, new double[x.length]);
+    double[] powers = exp(x);
     for (int i = 0; i < x.length; i++) {
-      assertUlps(1, trueExp(new BigDecimal(x[i])), powers[i], "e^" + x[i]);
+      ExactFunctions.assertUlps(
+          1, ExactFunctions.exp(new BigDecimal(x[i])), powers[i], "e^" + x[i]);
     }
   }
 
@@ -79,38 +62,51 @@ final class ExponentialTest {
       -0x1.8p52,
       0x1p63
     };
-    double[] powers = exp(x, new double[x.length]);
+    double[] powers = exp(x);
     for (int i = 0; i < x.length; i++) {
       assertEquals(Math.exp(x[i]), powers[i], "e^" + x[i]);
     }
   }
 
-  private static double[] exp(double[] x, double[] low) {
+  /** What {@code reduce} and {@code scale} make of it, next to one that is larger. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 3, -700, 12345.678, -999_999.5})
+  void powersRelativeToALargerOneAreExactWhereTheDifferenceIsNot(double max) {
+    SplittableRandom random = new SplittableRandom(43);
+    int count = 2_000;
+    double[] x = new double[count];
+    double[] maxima = new double[count];
+    double[] roundedMaxima = new double[count];
+    double[] rounded = new double[count];
+    double[] reduced = new double[count];
+    double[] powers = new double[count];
+    double[] powersOfOne = new double[count];
+    double roundedMax = Exponential.round(max);
+    for (int i = 0; i < count; i++) {
+      x[i] = max - 760 * random.nextDouble();
+      maxima[i] = max;
+      roundedMaxima[i] = roundedMax;
+    }
+    Exponential.reduce(x, rounded, reduced, count);
+    Exponential.scale(x, rounded, reduced, maxima, roundedMaxima, powers, count);
+    Exponential.scale(x, rounded, reduced, max, roundedMax, powersOfOne, count);
+    assertArrayEquals(powers, powersOfOne);
+    // They are relative to the power of two next to e^max.
+    BigDecimal two = BigDecimal.valueOf(2);
+    BigDecimal n = new BigDecimal(Math.rint(max / Math.log(2)));
+    BigDecimal base = n.multiply(ExactFunctions.log(two));
+    for (int i = 0; i < count; i++) {
+      ExactFunctions.assertUlps(
+          1,
+          ExactFunctions.exp(new BigDecimal(x[i]).subtract(base)),
+          powers[i],
+          "e^" + x[i] + " beside e^" + max);
+    }
+  }
+
+  private static double[] exp(double[] x) {
     double[] out = new double[x.length];
-    Exponential.apply(x, low, new double[x.length], new double[x.length], out, x.length);
+    Exponential.apply(x, new double[x.length], new double[x.length], out, x.length);
     return out;
-  }
-
-  private static void assertUlps(double bound, BigDecimal expected, double actual, String what) {
-    BigDecimal error = expected.subtract(new BigDecimal(actual)).abs();
-    BigDecimal ulps = error.divide(new BigDecimal(Math.ulp(expected.doubleValue())), DIGITS);
-    assertTrue(
-        ulps.doubleValue() <= bound,
-        () -> what + " is " + actual + ", " + ulps.doubleValue() + " ulp off, allowed " + bound);
-  }
-
-  /** By the Taylor series of a small part of x, squared ten times, in 50 digits. */
-  private static BigDecimal trueExp(BigDecimal x) {
-    BigDecimal small = x.divide(BigDecimal.valueOf(1024), DIGITS);
-    BigDecimal term = BigDecimal.ONE;
-    BigDecimal sum = BigDecimal.ONE;
-    for (int k = 1; k < 60; k++) {
-      term = term.multiply(small, DIGITS).divide(BigDecimal.valueOf(k), DIGITS);
-      sum = sum.add(term, DIGITS);
-    }
-    for (int i = 0; i < 10; i++) {
-      sum = sum.multiply(sum, DIGITS);
-    }
-    return sum;
   }
 }

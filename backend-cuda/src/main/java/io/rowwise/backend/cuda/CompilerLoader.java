@@ -1,16 +1,17 @@
 package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.cuda.jcuda.NativeCompiler;
+import io.rowwise.backend.cuda.library.CudaLibrary;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.function.Supplier;
-import jcuda.JCudaVersion;
 
 /** Loads NVRTC and JCuda's binding of it, or says in one line why they do not load. */
 final class CompilerLoader {
+  private static final String INSTEAD = "; or compile to PTX beforehand with nvcc -ptx";
+
   private CompilerLoader() {}
 
   /**
@@ -50,21 +51,12 @@ final class CompilerLoader {
    * @param temporary the directory to unpack in; on Linux nothing stays there
    */
   static Compiler load(String platform, ClassLoader jars, Path temporary) {
-    try {
-      String version = JCudaVersion.get();
-      String library = "JNvrtc-" + version + "-" + platform;
-      String file = System.mapLibraryName(library);
-      try (InputStream packed = jars.getResourceAsStream("lib/" + file)) {
-        if (packed == null) {
-          throw new CompilerUnavailableException(
-              "%s is not on the class path; add org.jcuda:jcuda-natives:%s:%s"
-                  .formatted(file, version, platform));
-        }
-        try (PrivateDirectory directory = PrivateDirectory.in(temporary)) {
-          directory.add(file, packed);
-          return start(library, jars, directory.path());
-        }
+    try (PrivateDirectory directory = PrivateDirectory.in(temporary)) {
+      Binding binding = Binding.of(CudaLibrary.NVRTC, platform, jars, directory);
+      if (binding.missing() != null) {
+        throw new CompilerUnavailableException(binding.missing() + INSTEAD);
       }
+      return start(binding, jars, directory.path());
     } catch (IOException e) {
       throw new CompilerUnavailableException(
           "JCuda's native library cannot be unpacked in java.io.tmpdir=%s: %s"
@@ -75,14 +67,14 @@ final class CompilerLoader {
     }
   }
 
-  private static Compiler start(String library, ClassLoader jars, Path directory) {
+  private static Compiler start(Binding binding, ClassLoader jars, Path directory) {
     Throwable failure;
     try {
       return (Compiler)
           new JCudaClassLoader(jars, directory)
               .loadClass(NativeCompiler.class.getName())
-              .getConstructor(String.class)
-              .newInstance(library);
+              .getConstructor(Binding.class)
+              .newInstance(binding);
     } catch (InvocationTargetException e) {
       failure = e.getCause();
     } catch (ReflectiveOperationException | LinkageError e) {
@@ -98,10 +90,8 @@ final class CompilerLoader {
    */
   static String reason(Throwable failure, Path directory) {
     String line = failure.toString().lines().findFirst().orElseThrow();
-    if (line.contains("libnvrtc.so.12: cannot open")
-        || line.endsWith("Can't find dependent libraries")) {
-      return "no NVRTC: %s was not found; it comes with the CUDA toolkit 12, or compile to PTX beforehand with nvcc -ptx"
-          .formatted(line.contains(".so") ? "libnvrtc.so.12" : "nvrtc64_120_0.dll");
+    if (line.endsWith("Can't find dependent libraries")) {
+      return "NVRTC is missing: nvrtc64_120_0.dll was not found" + INSTEAD;
     }
     return "JCuda's NVRTC does not load: " + line.replace(directory + File.separator, "");
   }

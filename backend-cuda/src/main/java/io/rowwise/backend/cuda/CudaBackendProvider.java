@@ -4,7 +4,11 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendProvider;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Device;
+import io.rowwise.backend.cuda.library.CudaLibrary;
+import io.rowwise.backend.cuda.library.LibraryMissingException;
+import io.rowwise.backend.cuda.library.LibrarySearch;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.slf4j.Logger;
@@ -52,6 +56,34 @@ public final class CudaBackendProvider implements BackendProvider {
       throw new BackendUnavailableException("switched off by -D" + SWITCH_PROPERTY + "=off");
     }
     return open(DriverLoader.driver(), index);
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public List<String> libraries() {
+    String platform =
+        DriverLoader.platform(System.getProperty("os.name"), System.getProperty("os.arch"));
+    if ("off".equals(System.getProperty(SWITCH_PROPERTY)) || !platform.startsWith("linux")) {
+      return List.of();
+    }
+    return List.of(
+        driverLibrary(), toolkitLibrary(CudaLibrary.CUBLAS), toolkitLibrary(CudaLibrary.NVRTC));
+  }
+
+  private static String driverLibrary() {
+    try {
+      return "NVIDIA driver for CUDA " + DeviceSearch.cudaVersion(DriverLoader.driver().version());
+    } catch (BackendUnavailableException | DriverException e) {
+      return e.getMessage();
+    }
+  }
+
+  private static String toolkitLibrary(CudaLibrary library) {
+    try {
+      return library.title() + ": " + LibrarySearch.here().find(library);
+    } catch (LibraryMissingException e) {
+      return e.getMessage();
+    }
   }
 
   static Backend open(Driver driver, OptionalInt index) {

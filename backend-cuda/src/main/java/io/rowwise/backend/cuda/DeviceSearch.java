@@ -39,7 +39,10 @@ final class DeviceSearch {
     try {
       requireDriver();
       int count = requireDevices();
-      return index.isPresent() ? require(index.getAsInt(), count) : requireFirstUsable(0, count);
+      Found found =
+          index.isPresent() ? require(index.getAsInt(), count) : requireFirstUsable(0, count);
+      requireLibraries();
+      return found;
     } catch (DriverException e) {
       throw new BackendUnavailableException("the NVIDIA driver's " + e.getMessage(), e);
     }
@@ -51,6 +54,12 @@ final class DeviceSearch {
       throw new BackendUnavailableException(
           "the NVIDIA driver is made for CUDA %s, %s or newer is needed"
               .formatted(cudaVersion(version), cudaVersion(OLDEST_DRIVER)));
+    }
+  }
+
+  private void requireLibraries() {
+    if (driver.missing().isPresent()) {
+      throw new BackendUnavailableException(driver.missing().get());
     }
   }
 
@@ -105,7 +114,7 @@ final class DeviceSearch {
         "cuda:" + device, driver.deviceName(device), driver.totalMemory(device), details);
   }
 
-  private static String cudaVersion(int version) {
+  static String cudaVersion(int version) {
     return version / 1000 + "." + version % 1000 / 10;
   }
 

@@ -1,12 +1,14 @@
 package io.rowwise.backend.cuda;
 
+import java.util.Optional;
+
 /**
  * What this backend uses of CUDA's driver API to find a device, and no more: one method for one
  * call, no decisions. Everything above it runs against a fake as well.
  *
  * <p>It is public because its real implementation lives in another class loader; programs do not
- * use it. Devices are counted from 0 in the driver's order. Nothing but {@link #version} may be
- * called before {@link #initialize}. Safe for use by many threads.
+ * use it. Devices are counted from 0 in the driver's order. Nothing but {@link #version} and {@link
+ * #missing} may be called before {@link #initialize}. Safe for use by many threads.
  */
 public interface Driver {
   /**
@@ -15,6 +17,9 @@ public interface Driver {
    * @throws DriverException if the driver says so
    */
   int version();
+
+  /** One line that says which library of the CUDA toolkit cannot be used, if there is one. */
+  Optional<String> missing();
 
   /**
    * Starts the driver; harmless when it has been started.

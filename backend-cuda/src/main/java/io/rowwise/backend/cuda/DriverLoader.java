@@ -2,6 +2,7 @@ package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.cuda.jcuda.NativeDriver;
+import io.rowwise.backend.cuda.library.CudaLibrary;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
-import jcuda.JCudaVersion;
 
 /** Loads JCuda and the NVIDIA driver, or says in one line why they do not load. */
 final class DriverLoader {
@@ -78,18 +78,18 @@ final class DriverLoader {
       PrivateDirectory.deleteLeft(temporary);
     }
     try {
-      String version = JCudaVersion.get();
-      String library = "JCudaDriver-" + version + "-" + platform;
+      String library = Binding.name("JCudaDriver", platform);
       String file = System.mapLibraryName(library);
       try (InputStream packed = jars.getResourceAsStream("lib/" + file)) {
         if (packed == null) {
           throw new BackendUnavailableException(
-              "%s is not on the class path; add org.jcuda:jcuda-natives:%s:%s"
-                  .formatted(file, version, platform));
+              Binding.notOnTheClassPath(library, "jcuda-natives", platform));
         }
         try (PrivateDirectory directory = PrivateDirectory.in(temporary)) {
           directory.add(file, packed);
-          return start(library, jars, directory.path());
+          Supplier<Binding> cublas =
+              () -> Binding.of(CudaLibrary.CUBLAS, platform, jars, directory);
+          return start(library, jars, directory.path(), cublas);
         }
       }
     } catch (IOException e) {
@@ -102,14 +102,15 @@ final class DriverLoader {
     }
   }
 
-  private static Driver start(String library, ClassLoader jars, Path directory) {
+  private static Driver start(
+      String library, ClassLoader jars, Path directory, Supplier<Binding> cublas) {
     Throwable failure;
     try {
       return (Driver)
           new JCudaClassLoader(jars, directory)
               .loadClass(NativeDriver.class.getName())
-              .getConstructor(String.class)
-              .newInstance(library);
+              .getConstructor(String.class, Supplier.class)
+              .newInstance(library, cublas);
     } catch (InvocationTargetException e) {
       failure = e.getCause();
     } catch (ReflectiveOperationException | LinkageError e) {

@@ -44,8 +44,9 @@ final class CompilerLoaderTest {
     assumeTrue(reason instanceof String, "NVRTC is installed");
 
     assertEquals(
-        "no NVRTC: libnvrtc.so.12 was not found; it comes with the CUDA toolkit 12, or compile to"
-            + " PTX beforehand with nvcc -ptx",
+        "NVRTC is missing: neither libnvrtc.so.12 nor libnvrtc.so.13 is in a folder of"
+            + " -Drowwise.cuda.libraries, of the loader or of a CUDA toolkit; install it, or name"
+            + " its folder; or compile to PTX beforehand with nvcc -ptx",
         reason);
     assertArrayEquals(new String[0], temporary.toFile().list());
   }
@@ -102,7 +103,8 @@ final class CompilerLoaderTest {
 
     assertEquals(
         System.mapLibraryName("JNvrtc-12.6.0-linux-x86_64")
-            + " is not on the class path; add org.jcuda:jcuda-natives:12.6.0:linux-x86_64",
+            + " is not on the class path; add org.jcuda:jcuda-natives:12.6.0:linux-x86_64; or"
+            + " compile to PTX beforehand with nvcc -ptx",
         assertThrows(
                 CompilerUnavailableException.class,
                 () -> CompilerLoader.load("linux-x86_64", withoutLibraries, temporary))
@@ -130,8 +132,8 @@ final class CompilerLoaderTest {
         arguments(
             new UnsatisfiedLinkError(
                 Path.of("private", "JNvrtc.dll") + ": Can't find dependent libraries"),
-            "no NVRTC: nvrtc64_120_0.dll was not found; it comes with the CUDA toolkit 12, or"
-                + " compile to PTX beforehand with nvcc -ptx"),
+            "NVRTC is missing: nvrtc64_120_0.dll was not found; or compile to PTX beforehand with"
+                + " nvcc -ptx"),
         arguments(
             new UnsatisfiedLinkError(
                 Path.of("private", "libJNvrtc.so") + ": undefined symbol: nvrtcVersion\nand more"),

@@ -11,6 +11,7 @@ import io.rowwise.backend.Transpose;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ final class CudaBackendOpeningTest {
     private final Gpu gpu;
     private final DriverException failure;
     private boolean tensorFloat32;
+    private String missing;
 
     OneDevice(Gpu gpu, DriverException failure) {
       this.gpu = gpu;
@@ -42,6 +44,11 @@ final class CudaBackendOpeningTest {
     @Override
     public int version() {
       return 12_060;
+    }
+
+    @Override
+    public Optional<String> missing() {
+      return Optional.ofNullable(missing);
     }
 
     @Override
@@ -203,6 +210,17 @@ final class CudaBackendOpeningTest {
     OneDevice driver = new OneDevice(gpu, null);
     CudaBackendProvider.open(driver, FIRST_USABLE).close();
     assertEquals(expected, driver.tensorFloat32);
+  }
+
+  @Test
+  void aMissingLibraryIsAReason() {
+    OneDevice driver = new OneDevice(gpu, null);
+    driver.missing = "cuBLAS is missing: install it";
+    BackendUnavailableException e =
+        assertThrows(
+            BackendUnavailableException.class,
+            () -> CudaBackendProvider.open(driver, FIRST_USABLE));
+    assertEquals("cuBLAS is missing: install it", e.getMessage());
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.rowwise.backend.BackendProvider;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Backends;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +52,25 @@ class CudaBackendProviderTest {
         assertThrows(IllegalArgumentException.class, () -> provider.open(OptionalInt.empty()));
 
     assertEquals("-Drowwise.cuda=false: choose on or off", thrown.getMessage());
+  }
+
+  @Test
+  void looksForNoLibraryWhenItIsSwitchedOff() {
+    System.setProperty(CudaBackendProvider.SWITCH_PROPERTY, "off");
+
+    assertEquals(List.of(), provider.libraries());
+  }
+
+  @Test
+  void tellsALineForEachLibrary() {
+    List<String> libraries = provider.libraries();
+
+    if (!libraries.isEmpty()) {
+      assertEquals(3, libraries.size(), libraries::toString);
+      assertTrue(libraries.get(0).contains("NVIDIA driver"), libraries::toString);
+      assertTrue(libraries.get(1).startsWith("cuBLAS"), libraries::toString);
+      assertTrue(libraries.get(2).startsWith("NVRTC"), libraries::toString);
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.rowwise.backend.cuda;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A driver that says what it is told to.
@@ -14,6 +15,11 @@ record FakeDriver(int version, int initialized, List<FakeDevice> devices) implem
 
   static FakeDriver with(FakeDevice... devices) {
     return new FakeDriver(12060, 0, List.of(devices));
+  }
+
+  @Override
+  public Optional<String> missing() {
+    return Optional.empty();
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The real thing, each time in a JVM of its own, on a machine with a GPU or without. */
 class FreshJvmTest {
-  private static final String CLASS_PATH = System.getProperty("java.class.path");
   private static final String LIBRARY = "libJCudaDriver-12.6.0-linux-x86_64.so";
 
   /** What the other JVMs run: prints why {@code cuda} is refused. */
@@ -45,13 +45,13 @@ class FreshJvmTest {
 
   @Test
   void eightAtOnceSayTheSame() throws IOException, InterruptedException {
-    List<Jvm> jvms = new ArrayList<>();
+    List<FreshJvm> jvms = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      jvms.add(start(CLASS_PATH));
+      jvms.add(start(FreshJvm.CLASS_PATH));
     }
     List<String> reasons = new ArrayList<>();
-    for (Jvm jvm : jvms) {
-      reasons.add(jvm.reason());
+    for (FreshJvm jvm : jvms) {
+      reasons.add(reason(jvm));
     }
 
     assertEquals(Collections.nCopies(8, reasonHere()), reasons);
@@ -70,7 +70,7 @@ class FreshJvmTest {
     for (byte[] planted : List.of("not a library".getBytes(UTF_8), half)) {
       Files.write(temporary.resolve(LIBRARY), planted);
 
-      assertEquals(reasonHere(), start(CLASS_PATH).reason());
+      assertEquals(reasonHere(), reason(start(FreshJvm.CLASS_PATH)));
 
       assertArrayEquals(planted, Files.readAllBytes(temporary.resolve(LIBRARY)));
       assertLeft(LIBRARY);
@@ -85,7 +85,7 @@ class FreshJvmTest {
         "cuda is not usable: "
             + LIBRARY
             + " is not on the class path; add org.jcuda:jcuda-natives:12.6.0:linux-x86_64",
-        start(classPathWithout("jcuda-natives-")).reason());
+        reason(start(classPathWithout("jcuda-natives-"))));
     assertLeft();
   }
 
@@ -96,7 +96,7 @@ class FreshJvmTest {
     assertEquals(
         "cuda is not usable: "
             + "JCuda does not load: java.lang.NoClassDefFoundError: jcuda/JCudaVersion",
-        start(classPathWithout("jcuda-12")).reason());
+        reason(start(classPathWithout("jcuda-12"))));
     assertLeft();
   }
 
@@ -104,39 +104,24 @@ class FreshJvmTest {
   void saysWhenItIsSwitchedOff() throws IOException, InterruptedException {
     assertEquals(
         "cuda is not usable: switched off by -Drowwise.cuda=off",
-        start(CLASS_PATH, "-Drowwise.cuda=off").reason());
+        reason(start(FreshJvm.CLASS_PATH, "-Drowwise.cuda=off")));
   }
 
-  private record Jvm(Process process, Path output, Path errors) {
-    /** The one line that it printed, all else being as it should. */
-    String reason() throws IOException, InterruptedException {
-      int status = process.waitFor();
-      assertEquals("", Files.readString(errors));
-      assertEquals(0, status);
-      List<String> lines = Files.readAllLines(output);
-      assertEquals(1, lines.size(), lines::toString);
-      return lines.get(0);
-    }
+  private FreshJvm start(String classPath, String... options) throws IOException {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("-Djava.io.tmpdir=" + temporary);
+    return FreshJvm.start(
+        outputs, PrintReason.class, classPath, Map.of(), all.toArray(String[]::new));
   }
 
-  private Jvm start(String classPath, String... options) throws IOException {
-    Path output = Files.createTempFile(outputs, "output", ".txt");
-    Path errors = Files.createTempFile(outputs, "errors", ".txt");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx128m", "--enable-native-access=ALL-UNNAMED"));
-    command.add("-Djava.io.tmpdir=" + temporary);
-    command.addAll(List.of(options));
-    command.addAll(List.of("-cp", classPath, PrintReason.class.getName()));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectOutput(output.toFile()).redirectError(errors.toFile());
-    // A JVM says on its error stream that it picked these up.
-    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
-    return new Jvm(builder.start(), output, errors);
+  private static String reason(FreshJvm jvm) throws IOException, InterruptedException {
+    List<String> lines = jvm.lines();
+    assertEquals(1, lines.size(), lines::toString);
+    return lines.get(0);
   }
 
   private static String classPathWithout(String jar) {
-    return Stream.of(CLASS_PATH.split(File.pathSeparator))
+    return Stream.of(FreshJvm.CLASS_PATH.split(File.pathSeparator))
         .filter(entry -> !new File(entry).getName().startsWith(jar))
         .collect(Collectors.joining(File.pathSeparator));
   }

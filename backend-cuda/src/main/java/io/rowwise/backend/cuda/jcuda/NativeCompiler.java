@@ -1,5 +1,6 @@
 package io.rowwise.backend.cuda.jcuda;
 
+import io.rowwise.backend.cuda.Binding;
 import io.rowwise.backend.cuda.CompilationException;
 import io.rowwise.backend.cuda.Compiler;
 import java.util.Arrays;
@@ -17,12 +18,15 @@ public final class NativeCompiler implements Compiler {
    * Loads JCuda's native library, and with it NVRTC. All that is native loads in here: when it
    * returns, the library's file may go.
    *
-   * @param library what {@link System#loadLibrary} is to load
+   * @param binding what is to be loaded
    * @throws UnsatisfiedLinkError if it does not load; the first line says why
    */
-  public NativeCompiler(String library) {
-    // Before JCuda's own class initialiser does it, for the reasons that NativeDriver gives.
-    System.loadLibrary(library);
+  public NativeCompiler(Binding binding) {
+    NativeLibraries.load(binding)
+        .ifPresent(
+            reason -> {
+              throw new UnsatisfiedLinkError(reason);
+            });
     int[] major = new int[1];
     int[] minor = new int[1];
     check("nvrtcVersion", JNvrtc.nvrtcVersion(major, minor));

@@ -1,32 +1,45 @@
 package io.rowwise.backend.cuda.jcuda;
 
+import io.rowwise.backend.cuda.Binding;
 import io.rowwise.backend.cuda.Driver;
 import io.rowwise.backend.cuda.DriverException;
 import io.rowwise.backend.cuda.Gpu;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.Supplier;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
+import jcuda.jcublas.JCublas2;
 
 /** {@link Driver} on JCuda. */
 public final class NativeDriver implements Driver {
   private static final int NAME_BYTES = 256;
 
+  private final Optional<String> missing;
+
   /**
-   * Loads JCuda's native library, and with it the driver. All that is native loads in here: when it
-   * returns, the library's file may go.
+   * Loads JCuda's native libraries, and with them the driver and cuBLAS. All that is native loads
+   * in here: when it returns, the libraries' files may go.
    *
-   * @param library what {@link System#loadLibrary} is to load
-   * @throws UnsatisfiedLinkError if it does not load; the first line says why
+   * @param library what {@link System#loadLibrary} is to load for the driver
+   * @param cublas the other one, asked for when the driver has been loaded
+   * @throws UnsatisfiedLinkError if the driver does not load; the first line says why
    */
-  public NativeDriver(String library) {
-    // Before JCuda's own class initialiser does it. When loading fails there, it goes on with a
-    // file of a fixed name in the shared temp directory, whoever may have put it there, and when
-    // that fails too it throws a page of stack traces. Loaded here first, it finds it loaded.
-    System.loadLibrary(library);
-    // Makes that initialiser run now, while the library's file is there to be found.
+  public NativeDriver(String library, Supplier<Binding> cublas) {
+    NativeLibraries.load(library);
+    // Makes JCuda's initialisers run now, while the libraries' files are there to be found.
     JCudaDriver.cuDriverGetVersion(new int[1]);
+    missing = NativeLibraries.load(cublas.get());
+    if (missing.isEmpty()) {
+      JCublas2.setExceptionsEnabled(false);
+    }
+  }
+
+  @Override
+  public Optional<String> missing() {
+    return missing;
   }
 
   @Override

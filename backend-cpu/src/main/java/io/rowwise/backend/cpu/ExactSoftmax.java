@@ -1,0 +1,37 @@
+package io.rowwise.backend.cpu;
+
+import io.rowwise.backend.ElementType;
+
+/** The softmax by {@link RowBlock}, which takes every logit there is. */
+final class ExactSoftmax extends RowSoftmax {
+  private final RowBlock block;
+
+  ExactSoftmax(ElementType type, int classes) {
+    super(type, classes);
+    this.block = RowBlock.of(classes, null);
+  }
+
+  @Override
+  int capacity() {
+    return block.capacity();
+  }
+
+  @Override
+  void apply(
+      CpuStorage from,
+      long position,
+      long leadingDimension,
+      int rows,
+      double[] bias,
+      CpuStorage to,
+      long toPosition,
+      long toLeadingDimension) {
+    block.load(from, position, leadingDimension, rows);
+    if (bias != null) {
+      block.addBias(bias);
+    }
+    block.normalize();
+    block.toProbabilities();
+    block.store(to, toPosition, toLeadingDimension);
+  }
+}

@@ -1,0 +1,448 @@
+package io.rowwise.backend.cpu;
+
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import java.util.Arrays;
+
+/**
+ * Rows of few classes, in an array for each class: so every loop runs along many rows and is
+ * vectorised, which C2 does only where all arrays of a loop are read and written at the same index.
+ */
+final class FewClasses extends RowBlock {
+  private static final int ELEMENTS = 2048;
+  // The product of so many sums, each at most 2^31, stays finite.
+  private static final int SUMS_PER_LOGARITHM = 32;
+
+  private final int capacity;
+  private final double[][] logits;
+  private final double[][] targets;
+  private final double[][] result;
+  private final double[] rowByRow;
+  private final float[] floats;
+  private final double[] rounded;
+  private final double[] reduced;
+  private final double[] max;
+  private final double[] roundedMax;
+  private final double[] sum;
+  private final double[] total;
+  private final double[] fromOneHot;
+  private final double[] zeros;
+  private final double[] picked;
+  private final double[] logOfSum;
+  private final double[] differences;
+  private final double[] largest;
+  private final double[] second;
+  private final double[] high;
+  private final double[] low;
+  private int rows;
+  private boolean oneHot;
+
+  FewClasses(int classes) {
+    super(classes);
+    this.capacity = ELEMENTS / Math.max(1, classes);
+    this.logits = new double[classes][capacity];
+    this.targets = new double[classes][capacity];
+    this.result = new double[classes][capacity];
+    this.rowByRow = new double[classes * capacity];
+    this.floats = new float[classes * capacity];
+    this.rounded = new double[capacity];
+    this.reduced = new double[capacity];
+    this.max = new double[capacity];
+    this.roundedMax = new double[capacity];
+    this.sum = new double[capacity];
+    this.total = new double[capacity];
+    this.fromOneHot = new double[capacity];
+    this.zeros = new double[capacity];
+    this.picked = new double[capacity];
+    this.logOfSum = new double[capacity];
+    this.differences = new double[capacity];
+    this.largest = new double[capacity];
+    this.second = new double[capacity];
+    this.high = new double[capacity];
+    this.low = new double[capacity];
+  }
+
+  @Override
+  int capacity() {
+    return capacity;
+  }
+
+  @Override
+  void load(CpuStorage from, long position, long leadingDimension, int newRows) {
+    rows = newRows;
+    read(from, position, leadingDimension, logits);
+  }
+
+  private void read(CpuStorage from, long position, long leadingDimension, double[][] to) {
+    if (from.type() == ElementType.FLOAT32) {
+      from.read(position, rows, classes, leadingDimension, floats);
+      for (int j = 0; j < classes; j++) {
+        takeColumn(floats, j, classes, to[j], rows);
+      }
+    } else {
+      from.read(position, rows, classes, leadingDimension, rowByRow);
+      for (int j = 0; j < classes; j++) {
+        takeColumn(rowByRow, j, classes, to[j], rows);
+      }
+    }
+  }
+
+  private static void takeColumn(double[] from, int column, int columns, double[] to, int count) {
+    for (int i = 0; i < count; i++) {
+      to[i] = from[i * columns + column];
+    }
+  }
+
+  private static void takeColumn(float[] from, int column, int columns, double[] to, int count) {
+    for (int i = 0; i < count; i++) {
+      to[i] = from[i * columns + column];
+    }
+  }
+
+  @Override
+  void loadByClass(CpuStorage from, long position, long leadingDimension, int newRows) {
+    rows = newRows;
+    for (int j = 0; j < classes; j++) {
+      if (from.type() == ElementType.FLOAT32) {
+        from.read(position + j * leadingDimension, 1, rows, rows, floats);
+        takeColumn(floats, 0, 1, logits[j], rows);
+      } else {
+        from.read(position + j * leadingDimension, 1, rows, rows, logits[j]);
+      }
+    }
+  }
+
+  @Override
+  void addBias(double[] bias) {
+    for (int j = 0; j < classes; j++) {
+      add(bias[j], logits[j], rows);
+    }
+  }
+
+  private static void add(double constant, double[] values, int count) {
+    for (int i = 0; i < count; i++) {
+      values[i] += constant;
+    }
+  }
+
+  @Override
+  void loadTargets(Matrix matrix, int first) {
+    read(
+        CpuStorage.of(matrix),
+        matrix.offset() + first * matrix.leadingDimension(),
+        matrix.leadingDimension(),
+        targets);
+    begin(targets[0], total, fromOneHot, rows);
+    for (int j = 1; j < classes; j++) {
+      addUp(targets[j], total, fromOneHot, rows);
+    }
+    addDistanceFromOne(total, fromOneHot, rows);
+    oneHot = Arrays.mismatch(fromOneHot, 0, rows, zeros, 0, rows) < 0;
+  }
+
+  private static void begin(double[] y, double[] total, double[] fromOneHot, int count) {
+    for (int i = 0; i < count; i++) {
+      total[i] = y[i];
+      fromOneHot[i] = Math.abs(y[i] * y[i] - y[i]);
+    }
+  }
+
+  /** Only 0 and 1 are their own squares. */
+  private static void addUp(double[] y, double[] total, double[] fromOneHot, int count) {
+    for (int i = 0; i < count; i++) {
+      total[i] += y[i];
+      fromOneHot[i] += Math.abs(y[i] * y[i] - y[i]);
+    }
+  }
+
+  private static void addDistanceFromOne(double[] total, double[] fromOneHot, int count) {
+    for (int i = 0; i < count; i++) {
+      fromOneHot[i] += Math.abs(total[i] - 1);
+    }
+  }
+
+  @Override
+  void normalize() {
+    System.arraycopy(logits[0], 0, max, 0, rows);
+    for (int j = 1; j < classes; j++) {
+      raise(max, logits[j], rows);
+    }
+    for (int i = 0; i < rows; i++) {
+      if (isExtreme(max[i])) {
+        shift(i);
+      }
+    }
+    Exponential.round(max, roundedMax, rows);
+    for (int j = 0; j < classes; j++) {
+      Exponential.reduce(logits[j], rounded, reduced, rows);
+      Exponential.scale(logits[j], rounded, reduced, max, roundedMax, result[j], rows);
+    }
+    // Four classes before the sum is touched, which keeps the rounding errors small.
+    System.arraycopy(result[0], 0, sum, 0, rows);
+    int j = 1;
+    for (; j + 3 < classes; j += 4) {
+      addFour(sum, result[j], result[j + 1], result[j + 2], result[j + 3], rows);
+    }
+    for (; j < classes; j++) {
+      add(sum, result[j], rows);
+    }
+  }
+
+  private static void raise(double[] max, double[] z, int count) {
+    for (int i = 0; i < count; i++) {
+      max[i] = Math.max(max[i], z[i]);
+    }
+  }
+
+  private static void add(double[] sum, double[] values, int count) {
+    for (int i = 0; i < count; i++) {
+      sum[i] += values[i];
+    }
+  }
+
+  private static void addFour(
+      double[] sum, double[] a, double[] b, double[] c, double[] d, int count) {
+    for (int i = 0; i < count; i++) {
+      sum[i] += (a[i] + b[i]) + (c[i] + d[i]);
+    }
+  }
+
+  private void shift(int row) {
+    for (int j = 0; j < classes; j++) {
+      logits[j][row] -= max[row];
+    }
+    max[row] = 0;
+  }
+
+  @Override
+  double crossEntropy() {
+    Arrays.fill(picked, 0, rows, 0);
+    for (int j = 0; j < classes; j++) {
+      pick(targets[j], logits[j], max, picked, rows);
+    }
+    if (!oneHot) {
+      takeLogOfSum();
+      double loss = 0;
+      for (int i = 0; i < rows; i++) {
+        loss += total[i] * logOfSum[i] - picked[i];
+      }
+      return loss;
+    }
+    double logarithms = 0;
+    for (int from = 0; from < rows; from += SUMS_PER_LOGARITHM) {
+      logarithms += Math.log(product(sum, from, Math.min(rows, from + SUMS_PER_LOGARITHM)));
+    }
+    subtractMissing(picked, roundedMax, max, differences, rows);
+    double loss = logarithms - Sums.sum(differences, 0, rows);
+    return Double.isNaN(loss) ? crossEntropyOfLabels() : loss;
+  }
+
+  /**
+   * Adds {@code y * (z - max)}: of a one-hot row the difference of its label, if all are finite.
+   */
+  private static void pick(double[] y, double[] z, double[] max, double[] picked, int count) {
+    for (int i = 0; i < count; i++) {
+      picked[i] = Math.fma(y[i], z[i] - max[i], picked[i]);
+    }
+  }
+
+  /** The logarithms of the sums are relative to the rounded maxima, the differences to the true. */
+  private static void subtractMissing(
+      double[] picked, double[] roundedMax, double[] max, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = picked[i] - Exponential.missing(roundedMax[i], max[i]);
+    }
+  }
+
+  private static double product(double[] values, int from, int to) {
+    double first = 1;
+    double second = 1;
+    double third = 1;
+    double fourth = 1;
+    int i = from;
+    for (; i + 3 < to; i += 4) {
+      first *= values[i];
+      second *= values[i + 1];
+      third *= values[i + 2];
+      fourth *= values[i + 3];
+    }
+    for (; i < to; i++) {
+      first *= values[i];
+    }
+    return (first * second) * (third * fourth);
+  }
+
+  /** Without multiplying the zeros of one-hot rows with infinite differences. */
+  private double crossEntropyOfLabels() {
+    takeLogOfSum();
+    double loss = 0;
+    for (int i = 0; i < rows; i++) {
+      loss += logOfSum[i] - (logits[label(i)][i] - max[i]);
+    }
+    return loss;
+  }
+
+  /** Of the powers relative to the largest. */
+  private void takeLogOfSum() {
+    Logarithm.apply(sum, rounded, reduced, logOfSum, rows);
+    addMissing(logOfSum, roundedMax, max, rows);
+  }
+
+  private static void addMissing(double[] logOfSum, double[] roundedMax, double[] max, int count) {
+    for (int i = 0; i < count; i++) {
+      logOfSum[i] += Exponential.missing(roundedMax[i], max[i]);
+    }
+  }
+
+  private int label(int row) {
+    return firstLargest(targets, row);
+  }
+
+  /** A NaN counts as the largest. */
+  private int firstLargest(double[][] values, int row) {
+    int best = 0;
+    for (int j = 1; j < classes && !Double.isNaN(values[best][row]); j++) {
+      double value = values[j][row];
+      if (value > values[best][row] || Double.isNaN(value)) {
+        best = j;
+      }
+    }
+    return best;
+  }
+
+  @Override
+  int correct() {
+    System.arraycopy(logits[0], 0, largest, 0, rows);
+    Arrays.fill(second, 0, rows, Double.NEGATIVE_INFINITY);
+    for (int j = 1; j < classes; j++) {
+      rank(largest, second, logits[j], rows);
+    }
+    if (!oneHot || anyTie(largest, second, rows)) {
+      return correctOneByOne();
+    }
+    // A one-hot row's label is right if it picks the very largest.
+    int correct = 0;
+    for (int i = 0; i < rows; i++) {
+      correct += picked[i] == 0 ? 1 : 0;
+    }
+    return correct;
+  }
+
+  private static boolean anyTie(double[] largest, double[] second, int count) {
+    boolean tie = false;
+    for (int i = 0; i < count; i++) {
+      // A NaN is one as well.
+      tie |= !(second[i] < largest[i]);
+    }
+    return tie;
+  }
+
+  private int correctOneByOne() {
+    int correct = 0;
+    for (int i = 0; i < rows; i++) {
+      correct += firstLargest(logits, i) == label(i) ? 1 : 0;
+    }
+    return correct;
+  }
+
+  private static void rank(double[] largest, double[] second, double[] z, int count) {
+    for (int i = 0; i < count; i++) {
+      second[i] = Math.max(second[i], Math.min(largest[i], z[i]));
+      largest[i] = Math.max(largest[i], z[i]);
+    }
+  }
+
+  @Override
+  void toProbabilities() {
+    invert(sum, high, low, rows);
+    for (int j = 0; j < classes; j++) {
+      divide(result[j], high, low, rows);
+    }
+  }
+
+  /** A reciprocal in two parts: multiplying with it rounds once, like a division, and is faster. */
+  private static void invert(double[] sum, double[] high, double[] low, int count) {
+    for (int i = 0; i < count; i++) {
+      double reciprocal = 1 / sum[i];
+      high[i] = reciprocal;
+      low[i] = Math.fma(-reciprocal, sum[i], 1) * reciprocal;
+    }
+  }
+
+  private static void divide(double[] values, double[] high, double[] low, int count) {
+    for (int i = 0; i < count; i++) {
+      values[i] = Math.fma(values[i], high[i], values[i] * low[i]);
+    }
+  }
+
+  @Override
+  void toLogProbabilities() {
+    takeLogOfSum();
+    for (int j = 0; j < classes; j++) {
+      takeLogProbabilities(logits[j], max, logOfSum, result[j], rows);
+    }
+  }
+
+  private static void takeLogProbabilities(
+      double[] z, double[] max, double[] logOfSum, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = logProbability(z[i], max[i], logOfSum[i]);
+    }
+  }
+
+  @Override
+  void toGradient(int batchRows) {
+    toProbabilities();
+    double share = 1.0 / batchRows;
+    for (int j = 0; j < classes; j++) {
+      subtract(result[j], targets[j], total, share, rows);
+    }
+  }
+
+  private static void subtract(double[] p, double[] y, double[] total, double share, int count) {
+    for (int i = 0; i < count; i++) {
+      p[i] = (p[i] * total[i] - y[i]) * share;
+    }
+  }
+
+  @Override
+  void addColumnSums(double[] sums, int at) {
+    for (int j = 0; j < classes; j++) {
+      sums[at + j] += Sums.sum(result[j], 0, rows);
+    }
+  }
+
+  @Override
+  void store(CpuStorage to, long position, long leadingDimension) {
+    if (to.type() == ElementType.FLOAT32) {
+      for (int j = 0; j < classes; j++) {
+        putColumn(result[j], floats, j, classes, rows);
+      }
+      to.write(position, rows, classes, leadingDimension, floats);
+    } else {
+      for (int j = 0; j < classes; j++) {
+        putColumn(result[j], rowByRow, j, classes, rows);
+      }
+      to.write(position, rows, classes, leadingDimension, rowByRow);
+    }
+  }
+
+  private static void putColumn(double[] from, double[] to, int column, int columns, int count) {
+    for (int i = 0; i < count; i++) {
+      to[i * columns + column] = from[i];
+    }
+  }
+
+  private static void putColumn(double[] from, float[] to, int column, int columns, int count) {
+    for (int i = 0; i < count; i++) {
+      to[i * columns + column] = (float) from[i];
+    }
+  }
+
+  @Override
+  void storeByClass(CpuStorage to, long position, long leadingDimension) {
+    for (int j = 0; j < classes; j++) {
+      to.write(position + j * leadingDimension, 1, rows, rows, result[j]);
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package io.rowwise.backend.cpu;
+
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import java.util.Arrays;
+
+/** One row of many classes. */
+final class ManyClasses extends RowBlock {
+  private static final int FEW_LEFT = 32;
+
+  private final double[] logits;
+  private final double[] targets;
+  private final double[] result;
+  private final double[] rounded;
+  private final double[] reduced;
+  private final double[] zeros;
+  private final float[] floats;
+  private double max;
+  private double roundedMax;
+  private double sum;
+  private double total;
+  private int label;
+  private boolean oneHot;
+
+  ManyClasses(int classes) {
+    super(classes);
+    this.logits = new double[classes];
+    this.targets = new double[classes];
+    this.result = new double[classes];
+    this.rounded = new double[classes];
+    this.reduced = new double[classes];
+    this.zeros = new double[classes];
+    this.floats = new float[classes];
+  }
+
+  @Override
+  int capacity() {
+    return 1;
+  }
+
+  @Override
+  void load(CpuStorage from, long position, long leadingDimension, int rows) {
+    read(from, position, logits);
+  }
+
+  /** A row, by a copy of the floats as they are: widening them one by one takes longer. */
+  private void read(CpuStorage from, long position, double[] to) {
+    if (from.type() == ElementType.FLOAT32) {
+      from.read(position, 1, classes, classes, floats);
+      for (int j = 0; j < classes; j++) {
+        to[j] = floats[j];
+      }
+    } else {
+      from.read(position, 1, classes, classes, to);
+    }
+  }
+
+  @Override
+  void loadByClass(CpuStorage from, long position, long leadingDimension, int rows) {
+    from.read(position, classes, 1, leadingDimension, logits);
+  }
+
+  @Override
+  void addBias(double[] bias) {
+    for (int j = 0; j < classes; j++) {
+      logits[j] += bias[j];
+    }
+  }
+
+  @Override
+  void loadTargets(Matrix matrix, int first) {
+    read(CpuStorage.of(matrix), matrix.offset() + first * matrix.leadingDimension(), targets);
+    label = Arrays.mismatch(targets, zeros);
+    oneHot =
+        label >= 0
+            && targets[label] == 1
+            && Arrays.mismatch(targets, label + 1, classes, zeros, label + 1, classes) < 0;
+    total = 1;
+    if (!oneHot) {
+      label = (int) Reduction.argMax(targets, 0, classes);
+      total = Sums.sum(targets, 0, classes);
+    }
+  }
+
+  @Override
+  void normalize() {
+    max = largest(logits, classes, rounded, reduced);
+    if (isExtreme(max)) {
+      for (int j = 0; j < classes; j++) {
+        logits[j] -= max;
+      }
+      max = 0;
+    }
+    roundedMax = Exponential.round(max);
+    Exponential.reduce(logits, rounded, reduced, classes);
+    Exponential.scale(logits, rounded, reduced, max, roundedMax, result, classes);
+    sum = Sums.sum(result, 0, classes);
+  }
+
+  /** By halves, since a loop over two arrays is vectorised and one over a single array is not. */
+  private static double largest(double[] values, int count, double[] left, double[] right) {
+    int half = count / 2;
+    System.arraycopy(values, half, right, 0, count - half);
+    System.arraycopy(values, 0, left, 0, half);
+    // With an odd count the last one is in no pair yet.
+    left[half] = values[count - 1];
+    int pairs = half;
+    int remaining = count - half;
+    while (true) {
+      larger(left, right, pairs);
+      if (remaining <= FEW_LEFT) {
+        return Reduction.max(left, 0, remaining);
+      }
+      pairs = remaining / 2;
+      System.arraycopy(left, remaining - pairs, right, 0, pairs);
+      remaining -= pairs;
+    }
+  }
+
+  private static void larger(double[] values, double[] others, int count) {
+    for (int i = 0; i < count; i++) {
+      values[i] = Math.max(values[i], others[i]);
+    }
+  }
+
+  private double logOfSum() {
+    return Math.log(sum) + Exponential.missing(roundedMax, max);
+  }
+
+  @Override
+  double crossEntropy() {
+    if (oneHot) {
+      return logOfSum() - (logits[label] - max);
+    }
+    double difference = 0;
+    for (int j = 0; j < classes; j++) {
+      difference += targets[j] * (logits[j] - max);
+    }
+    return total * logOfSum() - difference;
+  }
+
+  @Override
+  int correct() {
+    return (int) Reduction.argMax(logits, 0, classes) == label ? 1 : 0;
+  }
+
+  @Override
+  void toProbabilities() {
+    double high = 1 / sum;
+    divide(result, high, Math.fma(-high, sum, 1) * high, classes);
+  }
+
+  /** Multiplies with a reciprocal in two parts: rounded once, like a division, and faster. */
+  private static void divide(double[] values, double high, double low, int count) {
+    for (int j = 0; j < count; j++) {
+      values[j] = Math.fma(values[j], high, values[j] * low);
+    }
+  }
+
+  @Override
+  void toLogProbabilities() {
+    double logOfSum = logOfSum();
+    for (int j = 0; j < classes; j++) {
+      result[j] = logProbability(logits[j], max, logOfSum);
+    }
+  }
+
+  @Override
+  void toGradient(int batchRows) {
+    toProbabilities();
+    subtract(result, targets, total, 1.0 / batchRows, classes);
+  }
+
+  private static void subtract(double[] p, double[] y, double total, double share, int count) {
+    for (int j = 0; j < count; j++) {
+      p[j] = (p[j] * total - y[j]) * share;
+    }
+  }
+
+  @Override
+  void addColumnSums(double[] sums, int at) {
+    for (int j = 0; j < classes; j++) {
+      sums[at + j] += result[j];
+    }
+  }
+
+  @Override
+  void store(CpuStorage to, long position, long leadingDimension) {
+    if (to.type() == ElementType.FLOAT32) {
+      for (int j = 0; j < classes; j++) {
+        floats[j] = (float) result[j];
+      }
+      to.write(position, 1, classes, classes, floats);
+    } else {
+      to.write(position, 1, classes, classes, result);
+    }
+  }
+
+  @Override
+  void storeByClass(CpuStorage to, long position, long leadingDimension) {
+    to.write(position, classes, 1, leadingDimension, result);
+  }
+}

@@ -1,0 +1,58 @@
+package io.rowwise.backend.cpu;
+
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.Transpose;
+
+/** A product of matrices, with the rows of the result shared among the workers. */
+final class MatrixProduct {
+  // Fewer rows at once would cost OpenBLAS more than they are worth to a helper.
+  private static final int FEWEST_ROWS = 64;
+  private static final double MULTIPLY_ADDS_OF_A_PART = 2_000_000;
+  // Roughly.
+  private static final double NANOSECONDS_OF_A_MULTIPLY_ADD = 0.02;
+
+  private MatrixProduct() {}
+
+  /**
+   * {@code out = alpha * op(a) * op(b) + beta * out}. How the rows are divided depends on the shape
+   * alone.
+   *
+   * @param inner columns of op(a), at least 1
+   */
+  static void compute(
+      Workers workers,
+      double alpha,
+      Matrix a,
+      Transpose transposeA,
+      Matrix b,
+      Transpose transposeB,
+      int inner,
+      double beta,
+      Matrix out) {
+    double ofARow = (double) inner * out.columns();
+    int partRows =
+        (int) Math.max(FEWEST_ROWS, Math.min(out.rows(), MULTIPLY_ADDS_OF_A_PART / ofARow));
+    workers.share(
+        Workers.parts(out.rows(), partRows),
+        out.rows() * ofARow * NANOSECONDS_OF_A_MULTIPLY_ADD,
+        (part, worker) -> {
+          int first = part * partRows;
+          long inA = transposeA == Transpose.NO ? first * a.leadingDimension() : first;
+          Blas.multiply(
+              out.type(),
+              Math.min(partRows, out.rows() - first),
+              out.columns(),
+              inner,
+              alpha,
+              new Address().of(CpuStorage.of(a), a.offset() + inA),
+              transposeA,
+              a.leadingDimension(),
+              new Address().of(b, 0),
+              transposeB,
+              b.leadingDimension(),
+              beta,
+              new Address().of(out, first),
+              out.leadingDimension());
+        });
+  }
+}

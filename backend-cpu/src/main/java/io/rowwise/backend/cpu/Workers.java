@@ -1,0 +1,311 @@
+package io.rowwise.backend.cpu;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Threads that help callers with work that comes in parts.
+ *
+ * <p>A caller always works itself, and would finish alone: helpers take parts off it while they
+ * have nothing else to do. So several callers at once share the helpers without waiting for one
+ * another, and a helper that gets no processor delays only the part that it holds. Which thread
+ * computes a part must not matter to the result.
+ *
+ * <p>The helpers are daemons, started at the first work that is worth it, and end with {@link
+ * #close}. After work they look for more for {@value #SPIN_MICROSECONDS} microseconds, since waking
+ * a thread costs 5 to 50; then they sleep. Sharing allocates nothing.
+ */
+final class Workers implements AutoCloseable {
+  /** Work whose parts may be computed in any order and by several threads at once. */
+  interface Work {
+    /**
+     * Computes one part.
+     *
+     * @param worker who does: 0 for the caller, 1 to {@link Workers#count} - 1 for a helper; no two
+     *     threads in the same work have the same number, so scratch memory goes by it
+     */
+    void compute(int part, int worker);
+  }
+
+  /** Work that takes one thread fewer nanoseconds is not shared, even with helpers awake. */
+  static final double WORTH_SHARING = 15_000;
+
+  /** Waking a helper takes a caller 5 microseconds, and the helper 10 to 100. */
+  static final double WORTH_WAKING = 100_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+
+  private static final int SPIN_MICROSECONDS = 50;
+  private static final int SPINS_BEFORE_YIELDING = 16;
+  private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(SPIN_MICROSECONDS);
+  private static final long LONGEST_SLEEP_OF_A_CALLER = TimeUnit.MICROSECONDS.toNanos(100);
+  private static final long LONGEST_END = TimeUnit.SECONDS.toMillis(5);
+
+  /** A place where one caller's work is on offer. */
+  private static final class Offer {
+    private static final int FREE = -1;
+    private static final int BEING_MADE = -2;
+    // Added to the number of helpers inside, once nobody may join any more.
+    private static final int ENDING = 1 << 30;
+
+    /** One of the above, or the number of helpers inside. */
+    final AtomicInteger state = new AtomicInteger(FREE);
+
+    final AtomicInteger next = new AtomicInteger();
+    private int parts;
+    private Work work;
+    private Thread caller;
+    private volatile Throwable failure;
+
+    boolean claim() {
+      return state.get() == FREE && state.compareAndSet(FREE, BEING_MADE);
+    }
+
+    void open(int newParts, Work newWork) {
+      parts = newParts;
+      work = newWork;
+      caller = Thread.currentThread();
+      next.set(0);
+      state.set(0);
+    }
+
+    /** Computes parts until none is left. */
+    void compute(int worker) {
+      try {
+        for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+          work.compute(part, worker);
+        }
+      } catch (Throwable e) {
+        // The caller's to throw.
+        failure = e;
+        next.set(parts);
+      }
+    }
+
+    /** Helps, if there is something to do; tells whether there was. */
+    boolean help(int worker) {
+      int inside = state.get();
+      while (inside >= 0 && inside < ENDING) {
+        if (state.compareAndSet(inside, inside + 1)) {
+          boolean useful = next.get() < parts;
+          compute(worker);
+          if (state.decrementAndGet() == ENDING) {
+            LockSupport.unpark(caller);
+          }
+          return useful;
+        }
+        inside = state.get();
+      }
+      return false;
+    }
+
+    /** Waits for the helpers inside and takes the work back. */
+    void end() {
+      int inside = state.get();
+      while (!state.compareAndSet(inside, inside + ENDING)) {
+        inside = state.get();
+      }
+      boolean interrupted = false;
+      if (state.get() != ENDING) {
+        long start = System.nanoTime();
+        int spins = 0;
+        while (state.get() != ENDING) {
+          if (System.nanoTime() - start < SPIN) {
+            spins = spinOnce(spins);
+          } else {
+            // Parking returns at once while the interrupt is pending.
+            interrupted |= Thread.interrupted();
+            LockSupport.parkNanos(this, LONGEST_SLEEP_OF_A_CALLER);
+          }
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      Throwable thrown = failure;
+      failure = null;
+      work = null;
+      caller = null;
+      state.set(FREE);
+      if (thrown instanceof RuntimeException e) {
+        throw e;
+      }
+      if (thrown instanceof Error e) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Passes about a twentieth of a microsecond; now and then it lets others run, since on a virtual
+   * machine the scheduler may put a woken helper onto the processor of the very caller that it is
+   * to help.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // Nothing relies on the yield but speed.
+  private static int spinOnce(int spins) {
+    if (spins % SPINS_BEFORE_YIELDING == 0) {
+      Thread.yield();
+    } else {
+      Thread.onSpinWait();
+    }
+    return spins + 1;
+  }
+
+  private final class Helper implements Runnable {
+    final int number;
+    final AtomicBoolean asleep = new AtomicBoolean();
+    final Thread thread;
+
+    Helper(int number) {
+      this.number = number;
+      // Without the inheritable thread locals of whoever happens to be the first caller.
+      this.thread = new Thread(null, this, "rowwise-cpu-" + number, 0, false);
+      thread.setDaemon(true);
+      thread.setContextClassLoader(null);
+    }
+
+    @Override
+    public void run() {
+      long idleSince = System.nanoTime();
+      int spins = 0;
+      while (!closed) {
+        if (helpAnybody(number)) {
+          idleSince = System.nanoTime();
+        } else if (System.nanoTime() - idleSince < SPIN) {
+          spins = spinOnce(spins);
+        } else {
+          asleep.set(true);
+          // What was offered before the last line is seen here; what is offered after it wakes.
+          if (!helpAnybody(number) && !closed) {
+            LockSupport.park(Workers.this);
+          }
+          asleep.set(false);
+          idleSince = System.nanoTime();
+        }
+      }
+    }
+
+    void wake() {
+      if (asleep.get() && asleep.compareAndSet(true, false)) {
+        LockSupport.unpark(thread);
+      }
+    }
+  }
+
+  private final int count;
+  private final double worthSharing;
+  private final double worthWaking;
+  private final Offer[] offers;
+  private volatile Helper[] helpers = {};
+  private volatile boolean closed;
+
+  /**
+   * @param count how many threads may work at once for one caller, itself included: at least 1, and
+   *     then there are no helpers
+   * @param worthSharing work of fewer nanoseconds is not shared
+   * @param worthWaking helpers that are asleep stay so for fewer
+   */
+  Workers(int count, double worthSharing, double worthWaking) {
+    this.count = count;
+    this.worthSharing = worthSharing;
+    this.worthWaking = worthWaking;
+    this.offers = new Offer[count == 1 ? 0 : 2 * count];
+    for (int i = 0; i < offers.length; i++) {
+      offers[i] = new Offer();
+    }
+  }
+
+  /** How many threads may work at once. */
+  int count() {
+    return count;
+  }
+
+  /** How many parts there are of so many of each, the last perhaps smaller. */
+  static int parts(int all, int ofEach) {
+    return (int) (((long) all + ofEach - 1) / ofEach);
+  }
+
+  /**
+   * Computes every part and returns when all are done. What a part throws is thrown here; then some
+   * parts may not have been computed.
+   *
+   * @param nanoseconds what one thread would need for all of it, roughly
+   */
+  void share(int parts, double nanoseconds, Work work) {
+    if (count > 1 && parts > 1 && nanoseconds >= worthSharing) {
+      for (Offer offer : offers) {
+        if (offer.claim()) {
+          offer.open(parts, work);
+          prepare(nanoseconds, nanoseconds);
+          offer.compute(0);
+          offer.end();
+          return;
+        }
+      }
+      // So many callers leave no helper idle.
+    }
+    for (int part = 0; part < parts; part++) {
+      work.compute(part, 0);
+    }
+  }
+
+  /**
+   * Wakes the helpers if what is to come in the next moments is worth it.
+   *
+   * @param ofEach what one thread would need for one of several works, in nanoseconds
+   * @param ofAll what it would need for all of them
+   */
+  void prepare(double ofEach, double ofAll) {
+    if (count > 1 && ofEach >= worthSharing && ofAll >= worthWaking) {
+      for (Helper helper : helpers.length == 0 ? start() : helpers) {
+        helper.wake();
+      }
+    }
+  }
+
+  private boolean helpAnybody(int number) {
+    boolean helped = false;
+    for (Offer offer : offers) {
+      helped |= offer.help(number);
+    }
+    return helped;
+  }
+
+  private synchronized Helper[] start() {
+    if (helpers.length == 0 && !closed) {
+      Helper[] started = new Helper[count - 1];
+      for (int i = 0; i < started.length; i++) {
+        started[i] = new Helper(i + 1);
+        started[i].thread.start();
+      }
+      helpers = started;
+    }
+    return helpers;
+  }
+
+  /** Ends the helpers, after the parts that they hold. Waits for them, but not for ever. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    for (Helper helper : helpers) {
+      LockSupport.unpark(helper.thread);
+    }
+    long end = System.currentTimeMillis() + LONGEST_END;
+    try {
+      for (Helper helper : helpers) {
+        helper.thread.join(Math.max(1, end - System.currentTimeMillis()));
+        if (helper.thread.isAlive()) {
+          LOG.warn("{} is still at work after {} ms", helper.thread.getName(), LONGEST_END);
+        }
+      }
+    } catch (InterruptedException e) {
+      // They end anyway; whoever interrupted does not want to wait for it.
+      Thread.currentThread().interrupt();
+    }
+    helpers = new Helper[0];
+  }
+}

@@ -1,0 +1,135 @@
+package io.rowwise.backend.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import io.rowwise.classifier.SoftmaxClassifier;
+import io.rowwise.kernel.CrossEntropy;
+import io.rowwise.kernel.CrossEntropyGradient;
+import io.rowwise.kernel.Evaluation;
+import io.rowwise.kernel.LinearSoftmax;
+import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.TrainingEpoch;
+import io.rowwise.kernel.TrainingStep;
+import java.lang.management.ManagementFactory;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Once a kernel has met its shapes, it leaves nothing to the garbage collector: not in a step of
+ * training, an epoch, an evaluation or a prediction, and not in a helper either.
+ */
+final class AllocationTest {
+  private static final int REPETITIONS = 20;
+  private static final int MOST_ROUNDS = 100;
+  private static final ThreadMXBean THREADS =
+      ManagementFactory.getThreadMXBean() instanceof ThreadMXBean bean ? bean : null;
+
+  static Stream<Arguments> cases() {
+    // Rows, features, classes: few and many classes, one product and several, logits class by class
+    // and row by row, a last batch that is smaller.
+    int[][] shapes = {{100, 5, 3}, {3000, 5, 3}, {300, 784, 10}, {70, 40, 100}, {600, 300, 120}};
+    return Stream.of(shapes)
+        .flatMap(
+            shape ->
+                Stream.of(ElementType.values())
+                    .flatMap(
+                        type ->
+                            Stream.of(1, 3)
+                                .map(
+                                    threads ->
+                                        Arguments.of(
+                                            type, shape[0], shape[1], shape[2], threads))));
+  }
+
+  /** What this thread and the backend's helpers have allocated so far, in bytes. */
+  private static long allocated() {
+    long sum = THREADS.getCurrentThreadAllocatedBytes();
+    for (long id : helpers) {
+      sum += THREADS.getThreadAllocatedBytes(id);
+    }
+    return sum;
+  }
+
+  private static long[] helpers = {};
+
+  private static void findHelpers() {
+    helpers =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().startsWith("rowwise-cpu-"))
+            .mapToLong(AllocationTest::id)
+            .toArray();
+  }
+
+  @SuppressWarnings("deprecation") // threadId() is from JDK 19 on.
+  private static long id(Thread thread) {
+    return thread.getId();
+  }
+
+  /**
+   * A helper makes its scratch memory when it first gets a part, which may be later than sooner.
+   */
+  private static void assertAllocatesNothing(String what, Runnable call) {
+    long allocated = -1;
+    for (int round = 0; round < MOST_ROUNDS && allocated != 0; round++) {
+      findHelpers();
+      allocated();
+      long before = allocated();
+      for (int i = 0; i < REPETITIONS; i++) {
+        call.run();
+      }
+      allocated = allocated() - before;
+    }
+    assertEquals(0, allocated, what + ": bytes allocated by the last calls");
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void nothingIsLeftToTheCollector(
+      ElementType type, int rows, int features, int classes, int threads) {
+    assumeTrue(
+        THREADS != null && THREADS.isThreadAllocatedMemorySupported(),
+        "a JVM that counts what a thread allocates");
+    double[] oneHot = new double[rows * classes];
+    for (int row = 0; row < rows; row++) {
+      oneHot[row * classes + row % classes] = 1;
+    }
+    try (Backend backend = new CpuBackend(new Workers(threads, 0, 0));
+        Matrix x = backend.matrix(type, rows, features);
+        Matrix y = backend.matrix(type, rows, classes, oneHot);
+        Matrix z = backend.matrix(type, rows, classes);
+        Matrix out = backend.matrix(type, rows, classes);
+        Matrix weights = backend.matrix(type, features, classes);
+        Matrix bias = backend.matrix(type, 1, classes);
+        Matrix one = backend.matrix(type, 1, 1);
+        Matrix two = backend.matrix(type, 1, 2);
+        Softmax softmax = backend.kernel(Softmax.TYPE);
+        LogSoftmax logSoftmax = backend.kernel(LogSoftmax.TYPE);
+        CrossEntropy crossEntropy = backend.kernel(CrossEntropy.TYPE);
+        CrossEntropyGradient gradient = backend.kernel(CrossEntropyGradient.TYPE);
+        LinearSoftmax linearSoftmax = backend.kernel(LinearSoftmax.TYPE);
+        Evaluation evaluation = backend.kernel(Evaluation.TYPE);
+        TrainingStep step = backend.kernel(TrainingStep.TYPE);
+        TrainingEpoch epoch = backend.kernel(TrainingEpoch.TYPE);
+        SoftmaxClassifier classifier =
+            new SoftmaxClassifier(backend, type, features, classes, 42)) {
+      assertAllocatesNothing("softmax", () -> softmax.apply(z, out));
+      assertAllocatesNothing("log-softmax", () -> logSoftmax.apply(z, out));
+      assertAllocatesNothing("cross-entropy", () -> crossEntropy.apply(z, y, one));
+      assertAllocatesNothing("its gradient", () -> gradient.apply(z, y, out));
+      assertAllocatesNothing("prediction", () -> linearSoftmax.apply(x, weights, bias, out));
+      assertAllocatesNothing("evaluation", () -> evaluation.apply(x, y, weights, bias, two));
+      assertAllocatesNothing("step", () -> step.apply(x, y, 0.1, weights, bias, one));
+      assertAllocatesNothing("epoch", () -> epoch.apply(x, y, 33, 0.1, weights, bias, one));
+      assertAllocatesNothing("update", () -> classifier.update(x, y, 0.1));
+      assertAllocatesNothing("predict", () -> classifier.predict(x, out));
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package io.rowwise.benchmarks.contender;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.rowwise.backend.ElementType;
+import io.rowwise.benchmarks.pytorch.PyTorch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** That everybody does the same work, before anybody is timed at it. */
+final class ContenderTest {
+  static Stream<Arguments> contenders() {
+    return Stream.of("rowwise-cpu", "pytorch-2-threads", "nd4j", "plain-java")
+        .flatMap(name -> Stream.of(ElementType.values()).map(type -> Arguments.of(name, type)));
+  }
+
+  private static Contender open(String name) {
+    assumeTrue(!name.startsWith("pytorch") || PyTorch.unavailableReason().isEmpty());
+    return Contender.of(name);
+  }
+
+  @ParameterizedTest
+  @MethodSource("contenders")
+  void trainsTheNotebook(String name, ElementType type) {
+    try (Contender contender = open(name)) {
+      Correctness.requireTraining(contender, type, TrainingProblem.notebook());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("contenders")
+  void trainsWithALastBatchThatIsShort(String name, ElementType type) {
+    try (Contender contender = open(name)) {
+      Correctness.requireTraining(contender, type, TrainingProblem.epoch(100, 20, 40, 64));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("contenders")
+  void predicts(String name, ElementType type) {
+    try (Contender contender = open(name)) {
+      Correctness.requirePrediction(contender, type, TrainingProblem.epoch(1, 784, 10, 1));
+      Correctness.requirePrediction(contender, type, TrainingProblem.epoch(120, 30, 4, 1));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("contenders")
+  void computesRows(String name, ElementType type) {
+    try (Contender contender = open(name)) {
+      for (RowOperation operation : RowOperation.values()) {
+        for (int columns : new int[] {3, 100}) {
+          Correctness.requireRows(contender, type, operation, new RowProblem(30, columns));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("contenders")
+  void computesPrimitives(String name, ElementType type) {
+    assumeTrue(!name.equals("plain-java"));
+    try (Contender contender = open(name)) {
+      for (Primitive primitive : Primitive.values()) {
+        Correctness.requirePrimitive(contender, type, primitive, new RowProblem(7, 11));
+      }
+    }
+  }
+
+  /** Does all, and rounds everything to whole numbers. */
+  private static final class Careless implements Contender {
+    private final Contender careful = new JavaContender();
+
+    private static Work rounded(Work work) {
+      return new Work() {
+        @Override
+        public void run() {
+          work.run();
+        }
+
+        @Override
+        public double[] result() {
+          double[] result = work.result();
+          for (int i = 0; i < result.length; i++) {
+            result[i] = Math.rint(result[i]);
+          }
+          return result;
+        }
+
+        @Override
+        public void close() {
+          work.close();
+        }
+      };
+    }
+
+    @Override
+    public Work training(ElementType type, TrainingProblem problem) {
+      return rounded(careful.training(type, problem));
+    }
+
+    @Override
+    public Work prediction(ElementType type, TrainingProblem problem) {
+      return rounded(careful.prediction(type, problem));
+    }
+
+    @Override
+    public Work rows(ElementType type, RowOperation operation, RowProblem problem) {
+      return rounded(careful.rows(type, operation, problem));
+    }
+
+    @Override
+    public Work primitive(ElementType type, Primitive primitive, RowProblem problem) {
+      return rounded(careful.primitive(type, primitive, problem));
+    }
+
+    @Override
+    public void close() {
+      careful.close();
+    }
+  }
+
+  @Test
+  void whoIsWrongIsNotTimed() {
+    TrainingProblem problem = TrainingProblem.epoch(10, 4, 3, 5);
+    RowProblem rows = new RowProblem(4, 3);
+    ElementType type = ElementType.FLOAT64;
+    try (Contender careless = new Careless()) {
+      assertThrows(
+          IllegalStateException.class, () -> Correctness.requireTraining(careless, type, problem));
+      assertThrows(
+          IllegalStateException.class,
+          () -> Correctness.requirePrediction(careless, type, problem));
+      assertThrows(
+          IllegalStateException.class,
+          () -> Correctness.requireRows(careless, type, RowOperation.SOFTMAX, rows));
+      assertThrows(
+          IllegalStateException.class,
+          () -> Correctness.requirePrimitive(careless, type, Primitive.EXP, rows));
+    }
+  }
+
+  @Test
+  void namesWhoIsNotKnown() {
+    IllegalArgumentException thrown =
+        assertThrows(IllegalArgumentException.class, () -> Contender.of("numpy"));
+
+    assertEquals("there is no contender numpy", thrown.getMessage());
+  }
+}

@@ -64,7 +64,7 @@ final class OnnxRuntimeTest {
         random.doubles((long) rows * features, -2.0 / features, 2.0 / features).toArray();
     Path path = folder.resolve("model.onnx");
     double[] wanted;
-    try (Backend backend = new CpuBackend();
+    try (Backend backend = new CpuBackend(1);
         SoftmaxClassifier classifier =
             new SoftmaxClassifier(
                 backend, type, features, classes, Integer.toUnsignedLong((int) seed));

@@ -1,10 +1,16 @@
 package io.rowwise;
 
 import io.rowwise.backend.Backends;
+import java.util.Optional;
 
 /** What a bug report needs to know. */
 public final class Rowwise {
   private Rowwise() {}
+
+  /** This library's version; empty if it is run from its classes rather than from its jar. */
+  public static Optional<String> version() {
+    return Optional.ofNullable(Rowwise.class.getPackage().getImplementationVersion());
+  }
 
   /**
    * Some lines: this library's version, the platform, and for each backend on the class path the
@@ -12,10 +18,9 @@ public final class Rowwise {
    * backend, which takes a moment and some memory; throws nothing.
    */
   public static String describe() {
-    String version = Rowwise.class.getPackage().getImplementationVersion();
     return "Rowwise %s on Java %s (%s), %s %s, %d processors, %d MiB of heap at most%n%s"
         .formatted(
-            version == null ? "of no version, run from its classes" : version,
+            version().orElse("of no version, run from its classes"),
             System.getProperty("java.version"),
             System.getProperty("java.vendor"),
             System.getProperty("os.name"),

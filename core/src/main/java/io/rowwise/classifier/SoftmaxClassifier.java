@@ -71,6 +71,28 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     this(backend, type, features, classes, seed, null);
   }
 
+  /**
+   * A classifier with the given parameters, such as those of a trained one.
+   *
+   * @param backend stays the caller's
+   * @param type of the parameters and of all data
+   * @param features columns of {@code x}, at least 1
+   * @param classes columns of the targets, at least 1
+   * @param weights features x classes, row-major; copied
+   * @param bias one value for each class; copied
+   * @throws IllegalArgumentException if an argument is out of its range, there are more or fewer
+   *     values, or one is not finite
+   */
+  public SoftmaxClassifier(
+      Backend backend,
+      ElementType type,
+      int features,
+      int classes,
+      double[] weights,
+      double[] bias) {
+    this(backend, type, features, classes, new Parameters(weights, bias), null);
+  }
+
   /** With a step of training of its own, or the backend's best if it is null. */
   SoftmaxClassifier(
       Backend backend,
@@ -79,19 +101,25 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
       int classes,
       long seed,
       TrainingStep ownStep) {
+    this(backend, type, features, classes, Parameters.drawn(features, classes, seed), ownStep);
+  }
+
+  private SoftmaxClassifier(
+      Backend backend,
+      ElementType type,
+      int features,
+      int classes,
+      Parameters starting,
+      TrainingStep ownStep) {
     this.backend = Objects.requireNonNull(backend, "backend");
     this.type = Objects.requireNonNull(type, "type");
-    Arguments.requireSome("classifier", "x", "features", features);
-    Arguments.requireSome("classifier", "targets", "classes", classes);
+    requireSize(features, classes);
     this.features = features;
     this.classes = classes;
-    NumpyRandom random = new NumpyRandom(seed);
-    double[] startingWeights = new double[Math.multiplyExact(features, classes)];
-    double[] startingBias = new double[classes];
-    random.standardNormal(startingWeights);
-    random.standardNormal(startingBias);
-    this.weights = backend.matrix(type, features, classes, startingWeights);
-    this.bias = backend.matrix(type, 1, classes, startingBias);
+    requireParameters("classifier", "weights", starting.weights, features);
+    requireParameters("classifier", "bias", starting.bias, 1);
+    this.weights = backend.matrix(type, features, classes, starting.weights);
+    this.bias = backend.matrix(type, 1, classes, starting.bias);
     this.results = backend.matrix(type, 1, RESULTS);
     this.trainingLoss = results.columns(0, 1);
     this.validation = results.columns(1, RESULTS);
@@ -148,8 +176,8 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    */
   public final void copyParameters(double[] newWeights, double[] newBias) {
     requireOpen("copyParameters");
-    requireParameters("weights", newWeights, features);
-    requireParameters("bias", newBias, 1);
+    requireParameters("copyParameters", "weights", newWeights, features);
+    requireParameters("copyParameters", "bias", newBias, 1);
     weights.write(newWeights);
     bias.write(newBias);
   }
@@ -446,20 +474,47 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     }
   }
 
-  private void requireParameters(String name, double[] values, int rows) {
+  private static void requireSize(int features, int classes) {
+    Arguments.requireSome("classifier", "x", "features", features);
+    Arguments.requireSome("classifier", "targets", "classes", classes);
+  }
+
+  private void requireParameters(String operation, String name, double[] values, int rows) {
     Objects.requireNonNull(values, name);
-    if (values.length != rows * classes) {
+    int wanted = Math.multiplyExact(rows, classes);
+    if (values.length != wanted) {
       throw new IllegalArgumentException(
-          "copyParameters: %s has %d values, wanted %d x %d = %d"
-              .formatted(name, values.length, rows, classes, rows * classes));
+          "%s: %s has %d values, wanted %d x %d = %d"
+              .formatted(operation, name, values.length, rows, classes, wanted));
     }
     for (int i = 0; i < values.length; i++) {
       double value = type == ElementType.FLOAT32 ? (float) values[i] : values[i];
       if (!Double.isFinite(value)) {
         throw new IllegalArgumentException(
-            "copyParameters: %s[%d][%d] is %s, wanted a finite %s"
-                .formatted(name, i / classes, i % classes, values[i], type));
+            "%s: %s[%d][%d] is %s, wanted a finite %s"
+                .formatted(operation, name, i / classes, i % classes, values[i], type));
       }
+    }
+  }
+
+  /** What a classifier starts from. */
+  private static final class Parameters {
+    private final double[] weights;
+    private final double[] bias;
+
+    private Parameters(double[] weights, double[] bias) {
+      this.weights = weights;
+      this.bias = bias;
+    }
+
+    private static Parameters drawn(int features, int classes, long seed) {
+      requireSize(features, classes);
+      NumpyRandom random = new NumpyRandom(seed);
+      Parameters drawn =
+          new Parameters(new double[Math.multiplyExact(features, classes)], new double[classes]);
+      random.standardNormal(drawn.weights);
+      random.standardNormal(drawn.bias);
+      return drawn;
     }
   }
 }

@@ -4,6 +4,7 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendChoice;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
+import io.rowwise.model.SoftmaxModel;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -28,15 +29,13 @@ final class Engine {
   /**
    * @param choice with the backend; closed if this throws
    */
-  Engine(BackendChoice choice, Parameters parameters, PredictorOptions options) {
+  Engine(BackendChoice choice, SoftmaxModel model, PredictorOptions options) {
     this.choice = choice;
     this.options = options;
     Backend backend = choice.backend();
     try {
-      weights =
-          backend.matrix(
-              options.type(), parameters.features(), parameters.classes(), parameters.weights());
-      bias = backend.matrix(options.type(), 1, parameters.classes(), parameters.bias());
+      weights = backend.matrix(options.type(), model.features(), model.classes(), model.weights());
+      bias = backend.matrix(options.type(), 1, model.classes(), model.bias());
     } catch (RuntimeException e) {
       backend.close();
       throw e;

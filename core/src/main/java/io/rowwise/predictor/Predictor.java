@@ -5,6 +5,7 @@ import io.rowwise.backend.Backends;
 import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.classifier.SoftmaxClassifier;
+import io.rowwise.model.SoftmaxModel;
 import io.rowwise.predictor.PredictorOptions.OnFailure;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +49,7 @@ public final class Predictor implements AutoCloseable {
     BackendChoice open(String requested, boolean fallback);
   }
 
-  private final Parameters parameters;
+  private final SoftmaxModel model;
   private final PredictorOptions options;
   private final PredictorListener listener;
   private final Opening opening;
@@ -62,20 +63,20 @@ public final class Predictor implements AutoCloseable {
   private Engine cpu;
 
   Predictor(
-      Parameters parameters,
+      SoftmaxModel model,
       PredictorOptions options,
       PredictorListener listener,
       Opening opening,
       InstantSource clock) {
-    this.parameters = parameters;
+    this.model = model;
     this.options = options;
     this.listener = listener;
     this.opening = opening;
     this.clock = clock;
-    this.classNames = classNames(options.classNames(), parameters.classes());
+    this.classNames = classNames(options, model);
     this.batcher = new MicroBatcher(options, this::compute);
     BackendChoice choice = opening.open(options.backend(), true);
-    this.active = new Engine(choice, parameters, options);
+    this.active = new Engine(choice, model, options);
     this.health =
         new Health(
             Health.State.READY,
@@ -114,25 +115,48 @@ public final class Predictor implements AutoCloseable {
    */
   public static Predictor of(
       SoftmaxClassifier classifier, PredictorOptions options, PredictorListener listener) {
-    Objects.requireNonNull(options, "options");
-    Objects.requireNonNull(listener, "listener");
-    Parameters parameters =
-        new Parameters(
-            classifier.features(),
-            classifier.classes(),
-            classifier.weights().toDoubles(),
-            classifier.bias().toDoubles());
-    return new Predictor(parameters, options, listener, Backends::choose, InstantSource.system());
+    return of(SoftmaxModel.of(classifier), options, listener);
   }
 
-  private static List<String> classNames(List<String> names, int classes) {
+  /**
+   * A predictor of a model, warmed up: it has predicted once. Nobody is told what it does. Its
+   * classes are called as the options say or else as the model's card does.
+   *
+   * @throws IllegalArgumentException if the options have names for more or fewer classes
+   * @throws io.rowwise.backend.BackendUnavailableException if no backend is usable
+   */
+  public static Predictor of(SoftmaxModel model, PredictorOptions options) {
+    return of(model, options, new PredictorListener() {});
+  }
+
+  /**
+   * A predictor of a model, warmed up: it has predicted once. Its classes are called as the options
+   * say or else as the model's card does.
+   *
+   * @param listener is told what it does
+   * @throws IllegalArgumentException if the options have names for more or fewer classes
+   * @throws io.rowwise.backend.BackendUnavailableException if no backend is usable
+   */
+  public static Predictor of(
+      SoftmaxModel model, PredictorOptions options, PredictorListener listener) {
+    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(options, "options");
+    Objects.requireNonNull(listener, "listener");
+    return new Predictor(model, options, listener, Backends::choose, InstantSource.system());
+  }
+
+  private static List<String> classNames(PredictorOptions options, SoftmaxModel model) {
+    List<String> names = options.classNames();
     if (names.isEmpty()) {
-      return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+      names = model.card().classNames();
     }
-    if (names.size() != classes) {
+    if (names.isEmpty()) {
+      return IntStream.range(0, model.classes()).mapToObj(Integer::toString).toList();
+    }
+    if (names.size() != model.classes()) {
       throw new IllegalArgumentException(
           "predictor: there are %d class names, the classifier has %d classes"
-              .formatted(names.size(), classes));
+              .formatted(names.size(), model.classes()));
     }
     return names;
   }
@@ -140,14 +164,14 @@ public final class Predictor implements AutoCloseable {
   /** The first calls load kernels and take memory, which nobody should have to wait for. */
   private void warmUp() {
     for (int rows : new int[] {1, options.maxBatchRows()}) {
-      int values = Math.multiplyExact(rows, parameters.features());
-      run(new Rows.Doubles(rows, new double[values], parameters.classes()));
+      int values = Math.multiplyExact(rows, model.features());
+      run(new Rows.Doubles(rows, new double[values], model.classes()));
     }
   }
 
   /** How many numbers a row of x has. */
   public int features() {
-    return parameters.features();
+    return model.features();
   }
 
   /** The names of the classes, in the order of the probabilities. */
@@ -181,7 +205,7 @@ public final class Predictor implements AutoCloseable {
    */
   public double[] predict(double[] x, int rows) {
     requireRows(x.length, rows);
-    Rows.Doubles all = new Rows.Doubles(rows, x, parameters.classes());
+    Rows.Doubles all = new Rows.Doubles(rows, x, model.classes());
     call(all);
     return all.probabilities();
   }
@@ -189,7 +213,7 @@ public final class Predictor implements AutoCloseable {
   /** As {@link #predict(double[], int)}, for {@code float}. */
   public float[] predict(float[] x, int rows) {
     requireRows(x.length, rows);
-    Rows.Floats all = new Rows.Floats(rows, x, parameters.classes());
+    Rows.Floats all = new Rows.Floats(rows, x, model.classes());
     call(all);
     return all.probabilities();
   }
@@ -255,10 +279,10 @@ public final class Predictor implements AutoCloseable {
   }
 
   private void requireRows(int numbers, int rows) {
-    if (rows < 0 || (long) rows * parameters.features() != numbers) {
+    if (rows < 0 || (long) rows * model.features() != numbers) {
       throw new IllegalArgumentException(
           "predict: x has %d numbers, wanted %d rows of %d features"
-              .formatted(numbers, rows, parameters.features()));
+              .formatted(numbers, rows, model.features()));
     }
   }
 
@@ -271,7 +295,7 @@ public final class Predictor implements AutoCloseable {
     }
     int all = rows;
     tell(of -> of.onBatch(requests.size(), all));
-    Rows.Doubles together = new Rows.Doubles(all, numbers(requests, all), parameters.classes());
+    Rows.Doubles together = new Rows.Doubles(all, numbers(requests, all), model.classes());
     try {
       timed(together);
     } catch (RuntimeException e) {
@@ -280,7 +304,7 @@ public final class Predictor implements AutoCloseable {
     }
     int from = 0;
     for (MicroBatcher.Request request : requests) {
-      int to = from + request.rows * parameters.classes();
+      int to = from + request.rows * model.classes();
       double[] part =
           requests.size() == 1
               ? together.probabilities()
@@ -294,7 +318,7 @@ public final class Predictor implements AutoCloseable {
     if (requests.size() == 1) {
       return requests.get(0).x;
     }
-    double[] all = new double[rows * parameters.features()];
+    double[] all = new double[rows * model.features()];
     int at = 0;
     for (MicroBatcher.Request request : requests) {
       System.arraycopy(request.x, 0, all, at, request.x.length);
@@ -390,7 +414,7 @@ public final class Predictor implements AutoCloseable {
     synchronized (change) {
       if (cpu == null) {
         try {
-          cpu = new Engine(opening.open("cpu", false), parameters, options);
+          cpu = new Engine(opening.open("cpu", false), model, options);
         } catch (RuntimeException e) {
           reason.addSuppressed(e);
           throw reason;

@@ -57,7 +57,10 @@ public final class PredictorOptions implements Cloneable {
     return options;
   }
 
-  /** A name for each class, in order; without them they are called {@code 0}, {@code 1}, ... */
+  /**
+   * A name for each class, in order; without them they are called as the model's card says, and if
+   * that says nothing {@code 0}, {@code 1}, ...
+   */
   public PredictorOptions classNames(List<String> newNames) {
     PredictorOptions options = copy();
     options.classNames = List.copyOf(newNames);

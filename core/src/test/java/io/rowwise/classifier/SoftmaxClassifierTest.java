@@ -65,6 +65,30 @@ final class SoftmaxClassifierTest {
   }
 
   @Test
+  void startsFromGivenParameters() {
+    double[] weights = {1, 2, 3, 4, 5, 6};
+    double[] bias = {7, 8, 9};
+    try (SoftmaxClassifier classifier =
+        new SoftmaxClassifier(backend, ElementType.FLOAT32, 2, 3, weights, bias)) {
+      assertArrayEquals(weights, classifier.weights().toDoubles());
+      assertArrayEquals(bias, classifier.bias().toDoubles());
+    }
+    bias[1] = 1e39;
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new SoftmaxClassifier(backend, ElementType.FLOAT32, 2, 3, weights, bias))
+            .getMessage();
+    assertEquals("classifier: bias[0][1] is 1.0E39, wanted a finite float32", message);
+    message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new SoftmaxClassifier(backend, ElementType.FLOAT64, 3, 2, weights, bias))
+            .getMessage();
+    assertEquals("classifier: bias has 3 values, wanted 1 x 2 = 2", message);
+  }
+
+  @Test
   void copiesParametersFromAClassifierOnAnotherBackendAndOfAnotherType() {
     try (Backend other = new ReferenceBackend();
         SoftmaxClassifier single = new SoftmaxClassifier(other, ElementType.FLOAT32, 2, 3, 7);

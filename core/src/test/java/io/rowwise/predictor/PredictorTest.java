@@ -14,6 +14,8 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.backend.contract.ReferenceBackend;
 import io.rowwise.classifier.SoftmaxClassifier;
+import io.rowwise.model.ModelCard;
+import io.rowwise.model.SoftmaxModel;
 import io.rowwise.predictor.PredictorOptions.OnFailure;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,10 +86,12 @@ final class PredictorTest {
     }
   }
 
-  private static Parameters parameters() {
+  private static SoftmaxModel model() {
     SplittableRandom random = new SplittableRandom(42);
     double[] weights = random.doubles(FEATURES * CLASSES, -1, 1).toArray();
-    return new Parameters(FEATURES, CLASSES, weights, random.doubles(CLASSES, -1, 1).toArray());
+    double[] bias = random.doubles(CLASSES, -1, 1).toArray();
+    return SoftmaxModel.of(
+        ElementType.FLOAT64, FEATURES, CLASSES, weights, bias, ModelCard.empty());
   }
 
   private static double[] x(int rows, long seed) {
@@ -95,14 +99,15 @@ final class PredictorTest {
   }
 
   private static double[] expected(double[] x) {
-    Parameters of = parameters();
+    double[] weights = model().weights();
+    double[] bias = model().bias();
     double[] p = new double[x.length / FEATURES * CLASSES];
     for (int row = 0; row < x.length / FEATURES; row++) {
       double sum = 0;
       for (int c = 0; c < CLASSES; c++) {
-        double z = of.bias()[c];
+        double z = bias[c];
         for (int k = 0; k < FEATURES; k++) {
-          z += x[row * FEATURES + k] * of.weights()[k * CLASSES + c];
+          z += x[row * FEATURES + k] * weights[k * CLASSES + c];
         }
         p[row * CLASSES + c] = Math.exp(z);
         sum += p[row * CLASSES + c];
@@ -120,7 +125,7 @@ final class PredictorTest {
   }
 
   private Predictor open(PredictorOptions with) {
-    return new Predictor(parameters(), with, events, this::open, () -> NOON);
+    return new Predictor(model(), with, events, this::open, () -> NOON);
   }
 
   private static Throwable failure(CompletableFuture<double[]> answer) {
@@ -160,16 +165,7 @@ final class PredictorTest {
           var p = classifier.predict(samples)) {
         wanted = p.toDoubles();
         predictor =
-            new Predictor(
-                new Parameters(
-                    FEATURES,
-                    CLASSES,
-                    classifier.weights().toDoubles(),
-                    classifier.bias().toDoubles()),
-                options,
-                events,
-                this::open,
-                () -> NOON);
+            new Predictor(SoftmaxModel.of(classifier), options, events, this::open, () -> NOON);
       }
     }
     assertArrayEquals(wanted, predictor.predict(x, 5), TOLERANCE);
@@ -196,9 +192,45 @@ final class PredictorTest {
     FaultyBackend another = new FaultyBackend();
     try (Predictor unnamed =
         new Predictor(
-            parameters(), options, events, (name, fallback) -> another.choice(name), () -> NOON)) {
+            model(), options, events, (name, fallback) -> another.choice(name), () -> NOON)) {
       assertEquals(List.of("0", "1", "2"), unnamed.classNames());
     }
+  }
+
+  @Test
+  void callsTheClassesAsTheModelDoesUnlessItIsTold() {
+    double[] x = x(1, 3);
+    SoftmaxModel unnamed = model();
+    SoftmaxModel named =
+        SoftmaxModel.of(
+            ElementType.FLOAT64,
+            FEATURES,
+            CLASSES,
+            unnamed.weights(),
+            unnamed.bias(),
+            ModelCard.empty().classNames(List.of("cat", "dog", "owl")));
+    try (Predictor predictor = new Predictor(named, options, events, this::open, () -> NOON)) {
+      assertEquals(List.of("cat", "dog", "owl"), predictor.classNames());
+      for (ClassProbability each : predictor.topClasses(x, 3)) {
+        assertEquals(named.card().classNames().get(each.index()), each.name());
+      }
+    }
+    FaultyBackend another = new FaultyBackend();
+    try (Predictor predictor =
+        new Predictor(
+            named,
+            options.classNames(List.of("red", "green", "blue")),
+            events,
+            (name, fallback) -> another.choice(name),
+            () -> NOON)) {
+      assertEquals(List.of("red", "green", "blue"), predictor.classNames());
+    }
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Predictor.of(named, options.classNames(List.of("red"))))
+            .getMessage();
+    assertEquals("predictor: there are 1 class names, the classifier has 3 classes", message);
   }
 
   @Test
@@ -341,7 +373,7 @@ final class PredictorTest {
         FaultyBackend of = new FaultyBackend();
         Predictor predictor =
             new Predictor(
-                parameters(), options, events, (name, fallback) -> of.choice(name), () -> NOON);
+                model(), options, events, (name, fallback) -> of.choice(name), () -> NOON);
         CountDownLatch started = new CountDownLatch(8);
         List<Future<Integer>> answers = new ArrayList<>();
         for (int thread = 0; thread < 8; thread++) {
@@ -475,8 +507,7 @@ final class PredictorTest {
             throw new IllegalStateException("on purpose");
           }
         };
-    try (Predictor predictor =
-        new Predictor(parameters(), options, failing, this::open, () -> NOON)) {
+    try (Predictor predictor = new Predictor(model(), options, failing, this::open, () -> NOON)) {
       assertArrayEquals(expected(x(1, 1)), predictor.predict(x(1, 1)), TOLERANCE);
     }
   }

@@ -1,0 +1,33 @@
+package io.rowwise.model;
+
+import java.util.Collection;
+import java.util.stream.Collectors;
+
+/** Text from a file in the message of an error: one line, and not longer than a line. */
+final class Quoted {
+  private static final int MOST_CHARACTERS = 80;
+  private static final int MOST_TEXTS = 20;
+
+  private Quoted() {}
+
+  static String of(String text) {
+    StringBuilder quoted = new StringBuilder("'");
+    text.chars()
+        .limit(MOST_CHARACTERS)
+        .forEach(
+            c -> {
+              if (Character.isISOControl(c) || Character.isSurrogate((char) c)) {
+                quoted.append("\\u%04x".formatted(c));
+              } else {
+                quoted.append((char) c);
+              }
+            });
+    return quoted.append(text.length() > MOST_CHARACTERS ? "...'" : "'").toString();
+  }
+
+  static String all(Collection<String> texts) {
+    String all = texts.stream().limit(MOST_TEXTS).map(Quoted::of).collect(Collectors.joining(", "));
+    int more = texts.size() - MOST_TEXTS;
+    return more > 0 ? all + " and " + more + " more" : all;
+  }
+}

@@ -1,0 +1,205 @@
+package io.rowwise.model;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The JSON at the start of a safetensors file: what is called how, and where its numbers lie. */
+final class SafetensorsHeader {
+  /**
+   * In bytes. The format allows 100 MB; this is enough for the names of 100,000 classes, and what
+   * the worst of headers takes of the heap, some 30 times its size, is still bearable.
+   */
+  static final int LARGEST = 1 << 22;
+
+  private static final String METADATA = "__metadata__";
+
+  /** As in NumPy 2. */
+  private static final int LARGEST_RANK = 64;
+
+  /**
+   * @param begin the first of its bytes, counted from the end of the header
+   * @param end the first byte after it
+   */
+  record Tensor(String name, String dtype, List<Long> shape, long begin, long end) {
+    long bytes() {
+      return end - begin;
+    }
+  }
+
+  final Map<String, String> metadata;
+  final Map<String, Tensor> tensors;
+
+  SafetensorsHeader(Map<String, String> metadata, Map<String, Tensor> tensors) {
+    this.metadata = metadata;
+    this.tensors = tensors;
+  }
+
+  /**
+   * @param dataBytes how many bytes follow the header; the tensors must take them all, each once
+   */
+  static SafetensorsHeader parse(byte[] bytes, long dataBytes) throws IOException {
+    if (bytes.length == 0 || bytes[0] != '{') {
+      throw new ModelFormatException("the header does not start with '{', wanted a JSON object");
+    }
+    SafetensorsHeader header = new SafetensorsHeader(new LinkedHashMap<>(), new LinkedHashMap<>());
+    try (JsonParser parser = ModelJson.parser(decode(bytes))) {
+      header.read(parser);
+    } catch (JsonProcessingException e) {
+      throw new ModelFormatException(
+          "the header is not the JSON of a safetensors file: " + Quoted.of(e.getOriginalMessage()),
+          e);
+    }
+    header.requireWhole(dataBytes);
+    return header;
+  }
+
+  private static String decode(byte[] bytes) throws ModelFormatException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new ModelFormatException("the header is not UTF-8", e);
+    }
+  }
+
+  private void read(JsonParser parser) throws IOException {
+    require(parser.nextToken() == JsonToken.START_OBJECT, "the header", "an object");
+    boolean metadataSeen = false;
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      if (name.equals(METADATA)) {
+        require(!metadataSeen, "a second " + METADATA, "one");
+        metadataSeen = true;
+        readMetadata(parser);
+      } else if (tensors.put(name, tensor(name, parser)) != null) {
+        throw new ModelFormatException("there are two tensors " + Quoted.of(name));
+      }
+    }
+    require(parser.nextToken() == null, "the header", "nothing but spaces after its object");
+  }
+
+  private void readMetadata(JsonParser parser) throws IOException {
+    require(parser.currentToken() == JsonToken.START_OBJECT, METADATA, "an object of texts");
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      require(parser.nextToken() == JsonToken.VALUE_STRING, METADATA, "an object of texts");
+      if (metadata.put(name, parser.getText()) != null) {
+        throw new ModelFormatException(METADATA + " has two texts " + Quoted.of(name));
+      }
+    }
+  }
+
+  private static Tensor tensor(String name, JsonParser parser) throws IOException {
+    String what = "tensor " + Quoted.of(name);
+    String wanted = "an object of dtype, shape and data_offsets";
+    require(parser.currentToken() == JsonToken.START_OBJECT, what, wanted);
+    String dtype = null;
+    List<Long> shape = null;
+    List<Long> offsets = null;
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String field = parser.currentName();
+      parser.nextToken();
+      if (field.equals("dtype") && dtype == null) {
+        require(parser.currentToken() == JsonToken.VALUE_STRING, what + ": dtype", "a text");
+        dtype = parser.getText();
+      } else if (field.equals("shape") && shape == null) {
+        shape = numbers(parser, what + ": shape", LARGEST_RANK);
+      } else if (field.equals("data_offsets") && offsets == null) {
+        offsets = numbers(parser, what + ": data_offsets", 2);
+      } else {
+        throw new ModelFormatException(
+            "%s has another %s, wanted %s once each"
+                .formatted(what, Quoted.of(field), "dtype, shape and data_offsets"));
+      }
+    }
+    require(dtype != null && shape != null && offsets != null, what, wanted);
+    require(offsets.size() == 2, what + ": data_offsets", "two of them");
+    if (offsets.get(0) > offsets.get(1)) {
+      throw new ModelFormatException(
+          "%s ends at byte %d, before it begins at byte %d"
+              .formatted(what, offsets.get(1), offsets.get(0)));
+    }
+    return new Tensor(name, dtype, List.copyOf(shape), offsets.get(0), offsets.get(1));
+  }
+
+  private static List<Long> numbers(JsonParser parser, String what, int most) throws IOException {
+    require(parser.currentToken() == JsonToken.START_ARRAY, what, "an array");
+    List<Long> numbers = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      require(
+          parser.currentToken() == JsonToken.VALUE_NUMBER_INT && numbers.size() < most,
+          what,
+          "at most " + most + " whole numbers");
+      long number = parser.getLongValue();
+      require(number >= 0, what, "no negative numbers");
+      numbers.add(number);
+    }
+    return numbers;
+  }
+
+  private static void require(boolean good, String what, String wanted)
+      throws ModelFormatException {
+    if (!good) {
+      throw new ModelFormatException(what + " is not as it should be, wanted " + wanted);
+    }
+  }
+
+  private void requireWhole(long dataBytes) throws ModelFormatException {
+    List<Tensor> inOrder = new ArrayList<>(tensors.values());
+    inOrder.sort(Comparator.comparingLong(Tensor::begin).thenComparingLong(Tensor::end));
+    long end = 0;
+    for (Tensor tensor : inOrder) {
+      if (tensor.begin != end) {
+        throw new ModelFormatException(
+            "tensor %s begins at byte %d of the data, wanted %d, where the one before it ends"
+                .formatted(Quoted.of(tensor.name), tensor.begin, end));
+      }
+      end = tensor.end;
+    }
+    if (end != dataBytes) {
+      throw new ModelFormatException(
+          "%d bytes of data, wanted %d: the file is cut off or has been added to; copy it again"
+              .formatted(dataBytes, end));
+    }
+  }
+
+  /** The JSON, filled up with spaces so that the data after it lie at a multiple of 8 bytes. */
+  byte[] format() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = ModelJson.FACTORY.createGenerator(bytes)) {
+      json.writeStartObject();
+      json.writeObjectFieldStart(METADATA);
+      for (Map.Entry<String, String> text : metadata.entrySet()) {
+        json.writeStringField(text.getKey(), text.getValue());
+      }
+      json.writeEndObject();
+      for (Tensor tensor : tensors.values()) {
+        json.writeObjectFieldStart(tensor.name);
+        json.writeStringField("dtype", tensor.dtype);
+        long[] shape = tensor.shape.stream().mapToLong(Long::longValue).toArray();
+        json.writeFieldName("shape");
+        json.writeArray(shape, 0, shape.length);
+        json.writeFieldName("data_offsets");
+        json.writeArray(new long[] {tensor.begin, tensor.end}, 0, 2);
+        json.writeEndObject();
+      }
+      json.writeEndObject();
+    }
+    while (bytes.size() % Long.BYTES != 0) {
+      bytes.write(' ');
+    }
+    return bytes.toByteArray();
+  }
+}

@@ -26,10 +26,11 @@ final class LinearLogits implements AutoCloseable {
   // Logits that stay in the cache until they are used.
   private static final int SLAB_ELEMENTS = 8192;
   private static final int FEWEST_ROWS = 16;
+  private static final int FEW_PIECES = 16;
 
   // Nanoseconds of one thread, roughly.
   private static final double A_MULTIPLY_ADD = 0.02;
-  private static final double A_POWER = 1.5;
+  private static final double A_POWER = 4;
 
   private final CpuBackend backend;
   private final Address[] inX;
@@ -76,9 +77,16 @@ final class LinearLogits implements AutoCloseable {
     return evenly(features, most);
   }
 
-  /** The largest of pieces that are about equal and not larger than that. */
-  private static int evenly(int count, int most) {
+  /**
+   * The largest of pieces that are about equal and, as far as it goes, not larger than that: a few
+   * are made a power of two, since most machines have as many processors, and five pieces take two
+   * of them as long as six.
+   */
+  static int evenly(int count, int most) {
     int pieces = Math.max(1, Workers.parts(count, most));
+    if (pieces < FEW_PIECES) {
+      pieces = Integer.highestOneBit(pieces);
+    }
     return Math.max(1, Workers.parts(count, pieces));
   }
 

@@ -5,7 +5,7 @@ Each piece of work is done in the forms that its users could write - by hand int
 with nn.Linear and an optimizer, by torch.compile - and with one thread and with all; the fastest of
 the forms is told. A form is checked against float64 arithmetic by hand before it is timed.
 
-    python3 pytorch_cpu.py [--compile] [--threads 1 2] > results.json
+    python3 pytorch_cpu.py [--compile] [--threads 1 2] [--operations SOFTMAX] > results.json
 """
 
 import argparse
@@ -19,6 +19,7 @@ import torch
 
 PACKAGE = "io.rowwise.benchmarks.jmh."
 RATE = 0.01
+OPERATIONS = ["SOFTMAX", "LOG_SOFTMAX", "CROSS_ENTROPY", "GRADIENT", "COPY"]
 TYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
@@ -292,6 +293,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--compile", action="store_true", help="torch.compile as well")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--operations", nargs="+", choices=OPERATIONS, default=OPERATIONS)
     parser.add_argument("--seconds", type=float, default=1.0, help="for each measurement")
     arguments = parser.parse_args()
     print(f"PyTorch {torch.__version__}", file=sys.stderr)
@@ -306,7 +308,7 @@ def main():
                 training("Epoch.run", params, (*shape, 1, 0), threads, arguments)
             for rows in (1, 10_000):
                 prediction(type_name, rows, threads, arguments)
-            for operation in ("SOFTMAX", "LOG_SOFTMAX", "CROSS_ENTROPY", "GRADIENT", "COPY"):
+            for operation in arguments.operations:
                 for columns in (3, 10, 32, 100, 1000, 10_000):
                     row_operations(operation, type_name, columns, threads, arguments)
     json.dump(results, sys.stdout, indent=1)

@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * @param contender who
  * @param parameters the others, by name
  * @param microseconds the median of all iterations of all forks
+ * @param allocatedBytes what an operation leaves to the garbage collector; NaN if not measured
  * @param percentiles of single calls where JMH sampled them, in microseconds; else empty
  */
 record Measurement(
@@ -22,8 +23,10 @@ record Measurement(
     String contender,
     Map<String, String> parameters,
     double microseconds,
+    double allocatedBytes,
     Map<String, Double> percentiles) {
   private static final String CONTENDER = "contender";
+  private static final String ALLOCATED = "gc.alloc.rate.norm";
 
   static Measurement of(JsonNode result) {
     String[] name = result.get("benchmark").asText().split("\\.", -1);
@@ -51,6 +54,7 @@ record Measurement(
         contender,
         parameters,
         median,
+        result.path("secondaryMetrics").path(ALLOCATED).path("score").asDouble(Double.NaN),
         percentiles);
   }
 

@@ -58,6 +58,7 @@ record Suite(String benchmark, String title, String floor) {
     page.append("### ").append(title).append("\n\nThe floor: ").append(floor).append("\n\n");
     List<Measurement> timed = mine.stream().filter(each -> !each.isSampled()).toList();
     appendTimes(page, timed);
+    appendAllocations(page, timed);
     List<Measurement> sampled = mine.stream().filter(Measurement::isSampled).toList();
     if (!sampled.isEmpty()) {
       appendPercentiles(page, sampled);
@@ -99,6 +100,21 @@ record Suite(String benchmark, String title, String floor) {
     return ours == null || theirs.isEmpty()
         ? ""
         : Measurement.threeDigits(theirs.getAsDouble() / ours);
+  }
+
+  private static void appendAllocations(StringBuilder page, List<Measurement> timed) {
+    List<String> allocations = new ArrayList<>();
+    for (Measurement each : timed) {
+      if (each.contender().equals(OURS) && !Double.isNaN(each.allocatedBytes())) {
+        allocations.add(
+            "%s: %s".formatted(words(each.parameters()), Math.round(each.allocatedBytes())));
+      }
+    }
+    if (!allocations.isEmpty()) {
+      page.append("Bytes that Rowwise leaves to the garbage collector: ")
+          .append(String.join("; ", allocations))
+          .append(".\n\n");
+    }
   }
 
   private static void appendPercentiles(StringBuilder page, List<Measurement> sampled) {

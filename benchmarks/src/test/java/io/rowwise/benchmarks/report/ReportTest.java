@@ -18,7 +18,8 @@ final class ReportTest {
       """
       [{"benchmark": "io.rowwise.benchmarks.jmh.NotebookFit.run", "mode": "avgt",
         "params": {"contender": "rowwise-cpu", "type": "float64"},
-        "primaryMetric": {"score": 9, "scoreUnit": "us/op", "rawData": [[1400, 1600], [9000, 1500]]}},
+        "primaryMetric": {"score": 9, "scoreUnit": "us/op", "rawData": [[1400, 1600], [9000, 1500]]},
+        "secondaryMetrics": {"gc.alloc.rate.norm": {"score": 640.2}}},
        {"benchmark": "io.rowwise.benchmarks.jmh.NotebookFit.run", "mode": "avgt",
         "params": {"contender": "pytorch-1-thread", "type": "float64"},
         "primaryMetric": {"score": 9, "scoreUnit": "us/op", "rawData": [[31000]]}},
@@ -64,6 +65,7 @@ final class ReportTest {
         page);
     assertTrue(page.contains("| float64 | 1.55 ms | 31.0 ms | 17.1 ms | 11.0 |"), page);
     assertTrue(page.contains("| rows 1, float32 | rowwise-cpu | 1.10 us | 1.20 us |"), page);
+    assertTrue(page.contains("to the garbage collector: float64: 640."), page);
     assertTrue(page.contains("A machine."), page);
     assertTrue(page.contains("![softmax-float32.svg]"), page);
   }
@@ -116,7 +118,12 @@ final class ReportTest {
 
   private static Measurement measurement(String contender, double microseconds) {
     return new Measurement(
-        "NotebookFit.run", contender, Map.of("type", "float64"), microseconds, Map.of());
+        "NotebookFit.run",
+        contender,
+        Map.of("type", "float64"),
+        microseconds,
+        Double.NaN,
+        Map.of());
   }
 
   @Test

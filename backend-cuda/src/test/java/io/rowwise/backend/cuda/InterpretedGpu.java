@@ -9,11 +9,14 @@ import io.rowwise.backend.cuda.ptx.LaunchShape;
 import io.rowwise.backend.cuda.ptx.PtxModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * A device without a GPU: runs the shipped PTX in the interpreter, and cuBLAS's one product in
@@ -22,11 +25,17 @@ import java.util.Set;
  */
 final class InterpretedGpu implements Gpu {
   private static final long MEMORY_BYTES = 1L << 30;
+  private static final int SHARED_BYTES = 96 << 10;
 
   private record Loaded(PtxModule module, String kernel) {}
 
+  /** A launch that was done. */
+  record Run(String kernel, LaunchSize size, ByteBuffer arguments, LaunchReport report) {}
+
   private final DeviceMemory memory = new DeviceMemory(MEMORY_BYTES);
-  private final Interpreter interpreter = new Interpreter(memory);
+  private final Interpreter interpreter;
+  private final int sharedBytes;
+  private final UnaryOperator<String> driver;
 
   /** Kept when a backend is closed and another one opened on this device, as parsing takes long. */
   private final Map<String, PtxModule> parsed = new HashMap<>();
@@ -35,7 +44,7 @@ final class InterpretedGpu implements Gpu {
   private final Map<Long, Loaded> kernels = new HashMap<>();
   private final Map<Long, InterpretedStream> streams = new HashMap<>();
   private final Map<Long, List<Runnable>> recordings = new HashMap<>();
-  private final Set<String> launched = new HashSet<>();
+  private final List<Run> runs = new ArrayList<>();
   private final Set<Long> taken = new HashSet<>();
   private long handles;
   private int pinned;
@@ -44,13 +53,36 @@ final class InterpretedGpu implements Gpu {
   private long synchronizations;
   private long waits;
   private long replays;
-  private long bytesRead;
   private boolean closed;
 
-  /** The names of the kernels that ran. */
-  synchronized Set<String> launched() {
+  InterpretedGpu() {
+    this.interpreter = new Interpreter(memory);
+    this.sharedBytes = SHARED_BYTES;
+    this.driver = UnaryOperator.identity();
+  }
+
+  /**
+   * A device that makes something else of what it is given.
+   *
+   * @param sharedBytes the most that a block may have
+   * @param instructionLimit how many instructions a launch may take
+   * @param driver what the device runs instead of the PTX that it is given
+   */
+  InterpretedGpu(int sharedBytes, long instructionLimit, UnaryOperator<String> driver) {
+    this.interpreter = new Interpreter(memory, instructionLimit);
+    this.sharedBytes = sharedBytes;
+    this.driver = driver;
+  }
+
+  /** The launches so far, in the order in which they were done. */
+  synchronized List<Run> runs() {
     finish();
-    return Set.copyOf(launched);
+    return List.copyOf(runs);
+  }
+
+  /** The names of the kernels that ran. */
+  Set<String> launched() {
+    return runs().stream().map(Run::kernel).collect(Collectors.toUnmodifiableSet());
   }
 
   /** Launches asked for, those in a recording once each. */
@@ -81,12 +113,6 @@ final class InterpretedGpu implements Gpu {
   /** Streams that there are. */
   synchronized int streams() {
     return streams.size();
-  }
-
-  /** Bytes that kernels read from global memory. */
-  synchronized long bytesRead() {
-    finish();
-    return bytesRead;
   }
 
   /** Whether all was given back, apart from modules. */
@@ -140,7 +166,7 @@ final class InterpretedGpu implements Gpu {
 
   @Override
   public int sharedBytesPerBlock() {
-    return 96 << 10;
+    return sharedBytes;
   }
 
   @Override
@@ -244,7 +270,7 @@ final class InterpretedGpu implements Gpu {
 
   @Override
   public synchronized long load(String ptx) {
-    modules.put(++handles, parsed.computeIfAbsent(ptx, PtxModule::parse));
+    modules.put(++handles, parsed.computeIfAbsent(driver.apply(ptx), PtxModule::parse));
     return handles;
   }
 
@@ -282,8 +308,7 @@ final class InterpretedGpu implements Gpu {
         .ask(
             () -> {
               LaunchReport report = interpreter.launch(of.module(), of.kernel(), shape, arguments);
-              bytesRead += report.bytesRead();
-              launched.add(of.kernel());
+              runs.add(new Run(of.kernel(), size, arguments, report));
             });
   }
 

@@ -1,5 +1,7 @@
 package io.rowwise.backend.cuda.ptx;
 
+import java.util.BitSet;
+
 /**
  * What a launch did.
  *
@@ -7,5 +9,7 @@ package io.rowwise.backend.cuda.ptx;
  * @param bytesRead bytes read from global memory; each read of a byte counts
  * @param bytesWritten bytes written to global memory; each write of a byte counts
  * @param barriers block-wide barriers that blocks passed
+ * @param lines the lines of the PTX text, counted from 1, whose instruction some thread executed
  */
-public record LaunchReport(long instructions, long bytesRead, long bytesWritten, long barriers) {}
+public record LaunchReport(
+    long instructions, long bytesRead, long bytesWritten, long barriers, BitSet lines) {}

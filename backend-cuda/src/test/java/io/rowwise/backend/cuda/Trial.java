@@ -1,0 +1,191 @@
+package io.rowwise.backend.cuda;
+
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * One operation on one shape: makes matrices that are surrounded by a mark, and compares what they
+ * hold afterwards with what they should. The mark is NaN, so a read outside of a matrix shows in
+ * the result, and a write outside shows in the mark.
+ */
+final class Trial implements AutoCloseable {
+  /** Where rows start. */
+  enum Layout {
+    /** One after the other, as a new matrix has them. */
+    GAPLESS,
+    /** Each at a multiple of 16 bytes, with a gap behind it. */
+    ALIGNED,
+    /** Each elsewhere, the first one an element behind a multiple of 16 bytes. */
+    UNALIGNED
+  }
+
+  private static final double MARK = Double.NaN;
+
+  private record Surrounded(Matrix whole, int columns, int from) {}
+
+  final Backend backend;
+  final ElementType type;
+  final int rows;
+  final int columns;
+  final Random random;
+  private final Layout layout;
+  private final List<Surrounded> matrices = new ArrayList<>();
+  private final List<String> differences = new ArrayList<>();
+
+  Trial(Backend backend, ElementType type, int rows, int columns, Layout layout) {
+    this.backend = backend;
+    this.type = type;
+    this.rows = rows;
+    this.columns = columns;
+    this.layout = layout;
+    this.random = new Random(columns * 31L + rows);
+  }
+
+  /** The distance from 1 to the next number of the type. */
+  double epsilon() {
+    return type == ElementType.FLOAT32 ? Math.ulp(1f) : Math.ulp(1d);
+  }
+
+  /** The number of the type that is nearest. */
+  double rounded(double value) {
+    return type == ElementType.FLOAT32 ? (float) value : value;
+  }
+
+  /** Random numbers of the type around 0. */
+  double[] numbers(int count, double range) {
+    double[] numbers = new double[count];
+    Arrays.setAll(numbers, i -> rounded(range * (2 * random.nextDouble() - 1)));
+    return numbers;
+  }
+
+  /**
+   * Logits so far apart that their differences are rounded, and whose powers are still no subnormal
+   * numbers. The largest of a row is there twice.
+   */
+  double[] logits() {
+    double[] logits = numbers(rows * columns, type == ElementType.FLOAT32 ? 30 : 300);
+    for (int row = 0; row < rows; row++) {
+      int largest = row * columns;
+      for (int i = row * columns; i < (row + 1) * columns; i++) {
+        largest = logits[i] > logits[largest] ? i : largest;
+      }
+      logits[row * columns + random.nextInt(columns)] = logits[largest];
+    }
+    return logits;
+  }
+
+  /** Makes the second row hopeless in places, and breaks the third by a NaN. */
+  double[] withSpecialRows(double[] numbers) {
+    for (int j = 0; rows > 1 && j < columns - 1; j += 3) {
+      numbers[columns + j] = Double.NEGATIVE_INFINITY;
+    }
+    if (rows > 2) {
+      numbers[2 * columns + random.nextInt(columns)] = Double.NaN;
+    }
+    return numbers;
+  }
+
+  /** What is wanted: a class in the first row, elsewhere shares that do not add up to 1. */
+  double[] targets() {
+    double[] targets = new double[rows * columns];
+    for (int row = 0; row < rows; row++) {
+      if (row == 0) {
+        targets[random.nextInt(columns)] = 1;
+      } else {
+        for (int j = row; j < columns; j += 2) {
+          targets[row * columns + j] = rounded(2 * random.nextDouble() / columns);
+        }
+      }
+    }
+    return targets;
+  }
+
+  /** The matrix whose product with another one is that other one. */
+  Matrix identity() {
+    double[] values = new double[rows * rows];
+    for (int i = 0; i < rows; i++) {
+      values[i * rows + i] = 1;
+    }
+    return matrix(rows, rows, values);
+  }
+
+  /** A matrix with these numbers, in the trial's layout. */
+  Matrix matrix(int height, int width, double... values) {
+    int from = layout == Layout.UNALIGNED ? 1 : 0;
+    int stride =
+        switch (layout) {
+          case GAPLESS -> width;
+          case ALIGNED -> (width + 4) / 4 * 4;
+          case UNALIGNED -> (width + 2) | 1;
+        };
+    double[] all = new double[height * stride];
+    Arrays.fill(all, MARK);
+    for (int row = 0; row < height; row++) {
+      System.arraycopy(values, row * width, all, row * stride + from, width);
+    }
+    Matrix whole = backend.matrix(type, height, stride, all);
+    matrices.add(new Surrounded(whole, width, from));
+    return whole.columns(from, from + width);
+  }
+
+  /** A matrix for a result. */
+  Matrix result(int height, int width) {
+    return matrix(height, width, new double[height * width]);
+  }
+
+  /** Compares a result, number by number; NaN is like NaN. */
+  void compare(String what, Matrix actual, double[] expected, double[] allowed) {
+    double[] values = actual.toDoubles();
+    for (int i = 0; i < expected.length; i++) {
+      boolean same =
+          Double.compare(values[i], expected[i]) == 0
+              || Math.abs(values[i] - expected[i]) <= allowed[i];
+      if (!same) {
+        differences.add(
+            "%s at row %d, column %d is %s, wanted %s within %s"
+                .formatted(
+                    what,
+                    i / actual.columns(),
+                    i % actual.columns(),
+                    values[i],
+                    expected[i],
+                    allowed[i]));
+        return;
+      }
+    }
+  }
+
+  /** Compares with numbers that have to be met exactly. */
+  void compare(String what, Matrix actual, double[] expected) {
+    compare(what, actual, expected, new double[expected.length]);
+  }
+
+  /** What was not as it should be. */
+  List<String> differences() {
+    for (Surrounded matrix : matrices) {
+      double[] values = matrix.whole.toDoubles();
+      int stride = matrix.whole.columns();
+      for (int i = 0; i < values.length; i++) {
+        int column = i % stride - matrix.from;
+        boolean inside = column >= 0 && column < matrix.columns;
+        if (!inside && !Double.isNaN(values[i])) {
+          differences.add(
+              "column %d of row %d was written, of %d columns"
+                  .formatted(column, i / stride, matrix.columns));
+          break;
+        }
+      }
+    }
+    return differences;
+  }
+
+  @Override
+  public void close() {
+    matrices.forEach(matrix -> matrix.whole.close());
+  }
+}

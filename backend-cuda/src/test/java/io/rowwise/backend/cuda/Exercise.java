@@ -68,6 +68,9 @@ enum Exercise {
       Operation.ADD_SCALED_COLUMN_SUM),
   TRAINING_EPOCH(Exercise::trainingEpoch, Operation.TRAINING_EPOCH);
 
+  /** Of training epochs: a whole number of rounds by four, none, a few, and a rest of a round. */
+  private static final int[] FEATURES = {31, 0, 7, 40};
+
   private final Consumer<Trial> body;
   private final Set<Operation> operations;
 
@@ -419,10 +422,10 @@ enum Exercise {
 
   /** Three batches, of which the last is smaller where there are rows enough. */
   private static void trainingEpoch(Trial t) {
-    int features = 3;
+    int features = FEATURES[t.columns % FEATURES.length];
     int batchRows = t.rows / 3 + 1;
     double rate = 0.25;
-    double[] x = t.numbers(t.rows * features, 2);
+    double[] x = t.numbers(t.rows * features, 0.5);
     double[] targets = t.targets();
     double[] weights = t.numbers(features * t.columns, 2);
     double[] bias = t.numbers(t.columns, 2);
@@ -463,7 +466,7 @@ enum Exercise {
       double rate,
       double[] weights,
       double[] bias) {
-    int features = x.length / t.rows;
+    int features = weights.length / bias.length;
     int classes = t.columns;
     double[] newWeights = weights.clone();
     double[] newBias = bias.clone();

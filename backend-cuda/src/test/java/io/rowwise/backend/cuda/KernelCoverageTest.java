@@ -46,8 +46,8 @@ final class KernelCoverageTest {
   /** A training step with more classes is done by kernels of the softmax family. */
   private static final int MOST_CLASSES_OF_ONE_LAUNCH = 32;
 
-  /** From so many columns on, fewer rows have to do. */
-  private static final int MANY_COLUMNS = 8_000;
+  /** From so many columns on, fewer rows and layouts have to do. */
+  private static final int MANY_COLUMNS = 1_030;
 
   private static final Set<Exercise> SOFTMAX_FAMILY =
       EnumSet.of(
@@ -75,8 +75,18 @@ final class KernelCoverageTest {
     /** At the lower bound, and around the upper one; the next row has what comes behind it. */
     TreeSet<Integer> columns() {
       TreeSet<Integer> columns = new TreeSet<>(Set.of(from, to));
-      columns.add(Math.max(from, to - 1));
-      columns.add(Math.min(to, from + 1));
+      // A long row may end anywhere within a pack, and each pack may be a thread's last.
+      if (to < LONGEST) {
+        columns.add(Math.max(from, to - 1));
+      } else {
+        columns.addAll(Set.of(from + 1, from + 2));
+      }
+      if (algorithm == Algorithm.WARP || algorithm == Algorithm.BLOCK) {
+        int pack = 16 / type.bytes();
+        for (int end = pack - 1; end <= to; end += team * pack) {
+          columns.add(Math.max(from, end));
+        }
+      }
       return columns;
     }
   }
@@ -128,6 +138,30 @@ final class KernelCoverageTest {
   private static final Pattern NEEDED =
       Pattern.compile("\\b(ld\\.global|st\\.global|ld\\.shared|st\\.shared|shfl|bar)\\b");
 
+  /**
+   * How many of them no launch of this backend can reach, kernel by kernel.
+   *
+   * <p>Of a block's kernels: the single loads of an aligned row that ends within the first or
+   * second pack of a thread, as such rows are a warp's. Of the evaluation: what the compiler made
+   * for rows without a bias, as the backend always has one. Of the epoch: what it made for a batch
+   * without rows, and for a bias of more than 256 classes.
+   */
+  private static final Map<String, Integer> UNREACHABLE =
+      Map.ofEntries(
+          Map.entry("softmax_block_f32", 18),
+          Map.entry("softmax_block_f64", 4),
+          Map.entry("log_softmax_block_f32", 12),
+          Map.entry("log_softmax_block_f64", 4),
+          Map.entry("cross_entropy_block_f32", 18),
+          Map.entry("cross_entropy_block_f64", 4),
+          Map.entry("evaluation_block_f32", 18),
+          Map.entry("evaluation_block_f64", 4),
+          Map.entry("evaluation_warp_f32", 40),
+          Map.entry("evaluation_warp_f64", 24),
+          Map.entry("evaluation_group_f64", 6),
+          Map.entry("training_epoch_f32", 17),
+          Map.entry("training_epoch_f64", 17));
+
   /** Of the operations on single elements, and of the sums of columns: both by their columns. */
   private static final List<Integer> COLUMNS_OF_OTHERS =
       List.of(1, 2, 3, 4, 5, 8, 9, 16, 17, 31, 32, 33, 64, 65, 128, 129, 256, 257, 512, 513, 1030);
@@ -170,8 +204,10 @@ final class KernelCoverageTest {
 
   private void runChoice(Backend backend, Choice choice, Set<Exercise> exercises) {
     for (int columns : choice.columns()) {
-      int rows = columns < MANY_COLUMNS ? 5 : columns == choice.from ? 3 : 1;
-      for (Layout layout : layouts(columns)) {
+      boolean few = columns < MANY_COLUMNS;
+      boolean thorough = few || columns <= choice.from + 1 || columns == choice.to - 1;
+      int rows = few ? 5 : thorough ? 2 : 1;
+      for (Layout layout : thorough ? EnumSet.allOf(Layout.class) : Set.of(Layout.ALIGNED)) {
         for (Exercise exercise : exercises) {
           List<InterpretedGpu.Run> runs =
               run(backend, exercise, choice.type, rows, columns, layout);
@@ -179,15 +215,6 @@ final class KernelCoverageTest {
         }
       }
     }
-  }
-
-  private static Set<Layout> layouts(int columns) {
-    if (columns < MANY_COLUMNS) {
-      return EnumSet.allOf(Layout.class);
-    }
-    return columns < LONGEST - 1
-        ? EnumSet.of(Layout.ALIGNED, Layout.UNALIGNED)
-        : EnumSet.of(Layout.ALIGNED);
   }
 
   private void requireChoice(
@@ -222,8 +249,10 @@ final class KernelCoverageTest {
         run(backend, Exercise.TRAINING_EPOCH, type, 8, columns, layout);
       }
       run(backend, Exercise.TRAINING_EPOCH, type, 1, 3, layout);
+      run(backend, Exercise.TRAINING_STEP, type, 80, 33, layout);
     }
     run(backend, Exercise.TRAINING_EPOCH, type, 900, 3, Layout.ALIGNED);
+    run(backend, Exercise.TRAINING_EPOCH, type, 900, 5, Layout.ALIGNED);
   }
 
   /** The launches that it took. */
@@ -372,15 +401,17 @@ final class KernelCoverageTest {
       for (String kernel : new TreeSet<>(parsed.kernels())) {
         BitSet never = parsed.lines(kernel);
         never.andNot(coverages.getOrDefault(kernel, new Coverage()).lines);
-        never.stream()
-            .filter(line -> NEEDED.matcher(lines[line - 1]).find())
-            .forEach(
-                line ->
-                    missed.add(
-                        "%s, line %d: %s%n".formatted(kernel, line, lines[line - 1].strip())));
+        List<String> ofKernel =
+            never.stream()
+                .filter(line -> NEEDED.matcher(lines[line - 1]).find())
+                .mapToObj(line -> kernel + ", line " + line + ": " + lines[line - 1].strip())
+                .toList();
+        if (ofKernel.size() != UNREACHABLE.getOrDefault(kernel, 0)) {
+          missed.addAll(ofKernel);
+        }
       }
     }
 
-    assertEquals(List.of(), missed);
+    assertEquals("", String.join("\n", missed));
   }
 }

@@ -21,7 +21,9 @@ final class Trial implements AutoCloseable {
     /** Each at a multiple of 16 bytes, with a gap behind it. */
     ALIGNED,
     /** Each elsewhere, the first one an element behind a multiple of 16 bytes. */
-    UNALIGNED
+    UNALIGNED,
+    /** Every other matrix aligned; which ones, the number of columns says. */
+    MIXED
   }
 
   private static final double MARK = Double.NaN;
@@ -116,13 +118,13 @@ final class Trial implements AutoCloseable {
 
   /** A matrix with these numbers, in the trial's layout. */
   Matrix matrix(int height, int width, double... values) {
-    int from = layout == Layout.UNALIGNED ? 1 : 0;
-    int stride =
-        switch (layout) {
-          case GAPLESS -> width;
-          case ALIGNED -> (width + 4) / 4 * 4;
-          case UNALIGNED -> (width + 2) | 1;
-        };
+    boolean aligned = layout == Layout.ALIGNED;
+    if (layout == Layout.MIXED) {
+      aligned = (matrices.size() + columns) % 2 == 0;
+    }
+    boolean gapless = layout == Layout.GAPLESS;
+    int from = gapless || aligned ? 0 : 1;
+    int stride = gapless ? width : aligned ? (width + 4) / 4 * 4 : (width + 2) | 1;
     double[] all = new double[height * stride];
     Arrays.fill(all, MARK);
     for (int row = 0; row < height; row++) {

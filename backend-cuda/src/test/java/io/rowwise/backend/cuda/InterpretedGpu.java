@@ -15,7 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -35,10 +35,9 @@ final class InterpretedGpu implements Gpu {
   private final DeviceMemory memory = new DeviceMemory(MEMORY_BYTES);
   private final Interpreter interpreter;
   private final int sharedBytes;
-  private final UnaryOperator<String> driver;
 
-  /** Kept when a backend is closed and another one opened on this device, as parsing takes long. */
-  private final Map<String, PtxModule> parsed = new HashMap<>();
+  /** Makes a module of PTX. */
+  private final Function<String, PtxModule> loader;
 
   private final Map<Long, PtxModule> modules = new HashMap<>();
   private final Map<Long, Loaded> kernels = new HashMap<>();
@@ -58,20 +57,22 @@ final class InterpretedGpu implements Gpu {
   InterpretedGpu() {
     this.interpreter = new Interpreter(memory);
     this.sharedBytes = SHARED_BYTES;
-    this.driver = UnaryOperator.identity();
+    // Kept when a backend is closed and another one opened on this device: parsing takes long.
+    Map<String, PtxModule> parsed = new HashMap<>();
+    this.loader = ptx -> parsed.computeIfAbsent(ptx, PtxModule::parse);
   }
 
   /**
-   * A device that makes something else of what it is given.
+   * A device that may make something else of what it is given.
    *
    * @param sharedBytes the most that a block may have
    * @param instructionLimit how many instructions a launch may take
-   * @param driver what the device runs instead of the PTX that it is given
+   * @param loader what the device runs for the PTX that it is given
    */
-  InterpretedGpu(int sharedBytes, long instructionLimit, UnaryOperator<String> driver) {
+  InterpretedGpu(int sharedBytes, long instructionLimit, Function<String, PtxModule> loader) {
     this.interpreter = new Interpreter(memory, instructionLimit);
     this.sharedBytes = sharedBytes;
-    this.driver = driver;
+    this.loader = loader;
   }
 
   /** The launches so far, in the order in which they were done. */
@@ -270,7 +271,7 @@ final class InterpretedGpu implements Gpu {
 
   @Override
   public synchronized long load(String ptx) {
-    modules.put(++handles, parsed.computeIfAbsent(driver.apply(ptx), PtxModule::parse));
+    modules.put(++handles, loader.apply(ptx));
     return handles;
   }
 

@@ -40,7 +40,6 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class KernelCoverageTest {
-  private static final int SHARED_BYTES = 96 << 10;
   private static final int LONGEST = 130_000;
 
   /** A training step with more classes is done by kernels of the softmax family. */
@@ -177,7 +176,7 @@ final class KernelCoverageTest {
     private int launches;
   }
 
-  private final InterpretedGpu gpu = new InterpretedGpu(SHARED_BYTES, 4_000_000_000L, ptx -> ptx);
+  private final InterpretedGpu gpu = new InterpretedGpu();
   private final Map<String, Coverage> coverages = new HashMap<>();
   private final List<String> wrongNumbers = new ArrayList<>();
   private final List<String> wrongChoices = new ArrayList<>();
@@ -252,7 +251,7 @@ final class KernelCoverageTest {
       run(backend, Exercise.TRAINING_STEP, type, 80, 33, layout);
     }
     run(backend, Exercise.TRAINING_EPOCH, type, 900, 3, Layout.ALIGNED);
-    run(backend, Exercise.TRAINING_EPOCH, type, 900, 5, Layout.ALIGNED);
+    run(backend, Exercise.TRAINING_EPOCH, type, 1000, 5, Layout.ALIGNED);
   }
 
   /** The launches that it took. */

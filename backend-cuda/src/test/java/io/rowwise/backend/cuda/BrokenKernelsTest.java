@@ -1,0 +1,239 @@
+package io.rowwise.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.Device;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.cuda.Trial.Layout;
+import io.rowwise.backend.cuda.kernel.Algorithm;
+import io.rowwise.backend.cuda.kernel.CudaKernel;
+import io.rowwise.backend.cuda.kernel.Operation;
+import io.rowwise.backend.cuda.ptx.KernelFault;
+import io.rowwise.backend.cuda.ptx.PtxModule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Breaks the kernels that ship, one instruction at a time, and asks whether anybody would notice:
+ * the interpreter by a fault, or a comparison with plain Java by a wrong number. Of each kernel and
+ * each {@link Mutation} some instructions are taken, always the same ones. What became of them is
+ * written to {@code target/broken-kernels.txt}.
+ */
+final class BrokenKernelsTest {
+  /** Instructions that are broken in each way, in a kernel that is quick and in one that is not. */
+  private static final int OF_QUICK_KERNEL = 2;
+
+  private static final int OF_SLOW_KERNEL = 1;
+  private static final int SHARED_BYTES = 96 << 10;
+
+  /** With this little shared memory, what is too long for a block's registers is read again. */
+  private static final int LITTLE_SHARED_BYTES = 2 << 10;
+
+  private static final long NO_LIMIT = 4_000_000_000L;
+
+  /** An exercise on a shape. */
+  private record Check(Exercise exercise, int rows, int columns, Layout layout) {}
+
+  private record Mutant(CudaKernel kernel, Mutation mutation, int line, String was, String is) {
+    @Override
+    public String toString() {
+      return "%s, line %d, %s: %s".formatted(kernel.name(), line, mutation, was.strip());
+    }
+  }
+
+  private final Map<String, String> texts = new HashMap<>();
+  private final Map<String, PtxModule> parsed = new HashMap<>();
+  private final Map<Mutation, Map<String, Integer>> ends = new TreeMap<>();
+  private final List<String> survivors = new ArrayList<>();
+
+  private static List<Check> checks(CudaKernel kernel) {
+    int pack = 16 / kernel.type().bytes();
+    boolean quick = isQuick(kernel);
+    int columns =
+        switch (kernel.algorithm()) {
+          case ONLY, GROUP -> 7;
+          case WARP -> 133;
+          case BLOCK -> 256 * pack + 5;
+          case SHARED, LONG -> 4096 * pack + 3;
+        };
+    List<Check> checks = new ArrayList<>();
+    for (Exercise exercise : Exercise.of(kernel.operation()).toList()) {
+      if (exercise == Exercise.TRAINING_STEP) {
+        if (kernel.operation() != Operation.COLUMN_SUM) {
+          checks.add(new Check(exercise, quick ? 40 : 1, Math.max(columns, 34), Layout.ALIGNED));
+        }
+      } else if (kernel.operation() != Operation.COLUMN_SUM || exercise == Exercise.COLUMN_SUM) {
+        checks.add(new Check(exercise, quick ? 5 : 1, columns, Layout.UNALIGNED));
+        if (kernel.algorithm() == Algorithm.ONLY) {
+          checks.add(new Check(exercise, 300, 32, Layout.ALIGNED));
+        } else if (kernel.algorithm() == Algorithm.GROUP) {
+          checks.add(new Check(exercise, 9, 101, Layout.ALIGNED));
+        } else {
+          checks.add(new Check(exercise, quick ? 3 : 1, columns + 2, Layout.ALIGNED));
+        }
+      }
+    }
+    return checks;
+  }
+
+  private static boolean isQuick(CudaKernel kernel) {
+    return kernel.algorithm() != Algorithm.SHARED && kernel.algorithm() != Algorithm.LONG;
+  }
+
+  private String text(String module) {
+    return texts.computeIfAbsent(
+        module,
+        name -> {
+          try (InputStream ptx = CudaBackend.class.getResourceAsStream(name + ".ptx")) {
+            return new String(ptx.readAllBytes(), StandardCharsets.US_ASCII);
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
+  private PtxModule whole(String ptx) {
+    return parsed.computeIfAbsent(ptx, PtxModule::parse);
+  }
+
+  private static InterpretedGpu gpu(
+      CudaKernel kernel, long limit, Function<String, PtxModule> loader) {
+    boolean isLong = kernel.algorithm() == Algorithm.LONG;
+    return new InterpretedGpu(isLong ? LITTLE_SHARED_BYTES : SHARED_BYTES, limit, loader);
+  }
+
+  /** The first thing that is wrong, or null. */
+  private static String firstDifference(InterpretedGpu gpu, ElementType type, List<Check> checks) {
+    Device device = new Device("cuda:0", "interpreter", 1L << 30, Map.of());
+    try (Backend backend = new CudaBackend(device, gpu)) {
+      for (Check check : checks) {
+        try (Trial trial =
+            new Trial(backend, type, check.rows, check.columns, check.layout)) {
+          check.exercise.run(trial);
+          List<String> differences = trial.differences();
+          if (!differences.isEmpty()) {
+            return check + ": " + differences.get(0);
+          }
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Breaks what runs, so that each mutant could be noticed. */
+  private void breakKernel(CudaKernel kernel) {
+    String text = text(kernel.operation().module());
+    List<Check> checks = checks(kernel);
+    InterpretedGpu sound = gpu(kernel, NO_LIMIT, this::whole);
+    assertEquals(null, firstDifference(sound, kernel.type(), checks), kernel.name());
+    BitSet lines = new BitSet();
+    long most = 0;
+    Set<String> launched = new TreeSet<>();
+    for (InterpretedGpu.Run run : sound.runs()) {
+      launched.add(run.kernel());
+      most = Math.max(most, run.report().instructions());
+      if (run.kernel().equals(kernel.name())) {
+        lines.or(run.report().lines());
+      }
+    }
+    assertTrue(launched.contains(kernel.name()), kernel.name() + " did not run: " + launched);
+    String[] all = text.split("\n", -1);
+    for (Mutant mutant : mutants(kernel, all, lines)) {
+      String broken = only(launched, all, mutant);
+      PtxModule module = PtxModule.parse(broken);
+      InterpretedGpu gpu =
+          gpu(kernel, 2 * most + 1_000_000, ptx -> ptx.equals(text) ? module : whole(ptx));
+      String end = end(gpu, kernel.type(), checks);
+      ends.computeIfAbsent(mutant.mutation, key -> new TreeMap<>()).merge(end, 1, Integer::sum);
+      if (end.equals(SURVIVED)) {
+        survivors.add(mutant.toString());
+      }
+    }
+  }
+
+  private static final String SURVIVED = "survived";
+
+  private static String end(InterpretedGpu gpu, ElementType type, List<Check> checks) {
+    try {
+      String difference = firstDifference(gpu, type, checks);
+      return difference == null ? SURVIVED : "wrong number";
+    } catch (KernelFault e) {
+      return e.kind().toString();
+    }
+  }
+
+  private static List<Mutant> mutants(CudaKernel kernel, String[] all, BitSet lines) {
+    List<Mutant> mutants = new ArrayList<>();
+    Random random = new Random(kernel.name().hashCode());
+    for (Mutation mutation : Mutation.values()) {
+      List<Mutant> fitting =
+          new ArrayList<>(
+              lines.stream()
+                  .filter(line -> mutation.fits(all[line - 1]))
+                  .mapToObj(
+                      line ->
+                          new Mutant(
+                              kernel,
+                              mutation,
+                              line,
+                              all[line - 1],
+                              mutation.apply(all[line - 1])))
+                  .toList());
+      Collections.shuffle(fitting, random);
+      int count = isQuick(kernel) ? OF_QUICK_KERNEL : OF_SLOW_KERNEL;
+      mutants.addAll(fitting.subList(0, Math.min(count, fitting.size())));
+    }
+    return mutants;
+  }
+
+  /** The module with the mutant, without the kernels that do not run. */
+  private static String only(Set<String> kernels, String[] all, Mutant mutant) {
+    StringBuilder text = new StringBuilder();
+    boolean kept = true;
+    for (int i = 0; i < all.length; i++) {
+      if (all[i].startsWith(".visible .entry ")) {
+        String name = all[i].substring(".visible .entry ".length(), all[i].indexOf('('));
+        kept = kernels.contains(name);
+      }
+      if (kept) {
+        text.append(i + 1 == mutant.line ? mutant.is : all[i]).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  @Test
+  void whateverIsBrokenIsNoticed() throws IOException {
+    for (CudaKernel kernel : CudaKernel.all()) {
+      long t = System.nanoTime();
+      breakKernel(kernel);
+      System.out.println(kernel.name() + " " + (System.nanoTime() - t) / 1_000_000);
+    }
+    Files.createDirectories(Path.of("target"));
+    Files.writeString(
+        Path.of("target", "broken-kernels.txt"),
+        ends.entrySet().stream()
+            .map(entry -> "%-16s %s%n".formatted(entry.getKey(), entry.getValue()))
+            .collect(Collectors.joining()));
+    assertEquals("", String.join("\n", survivors));
+  }
+}

@@ -72,7 +72,7 @@ final class BrokenKernelsTest {
         switch (kernel.algorithm()) {
           case ONLY, GROUP -> 7;
           case WARP -> 133;
-          case BLOCK -> 256 * pack + 5;
+          case BLOCK -> 1029;
           case SHARED, LONG -> 4096 * pack + 3;
         };
     List<Check> checks = new ArrayList<>();

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
@@ -83,6 +84,7 @@ final class BrokenKernelsTest {
         }
       } else if (kernel.operation() != Operation.COLUMN_SUM || exercise == Exercise.COLUMN_SUM) {
         checks.add(new Check(exercise, quick ? 5 : 1, columns, Layout.UNALIGNED));
+        checks.add(new Check(exercise, quick ? 3 : 1, columns - 1, Layout.GAPLESS));
         if (kernel.algorithm() == Algorithm.ONLY) {
           checks.add(new Check(exercise, 300, 32, Layout.ALIGNED));
         } else if (kernel.algorithm() == Algorithm.GROUP) {
@@ -121,14 +123,16 @@ final class BrokenKernelsTest {
     return new InterpretedGpu(isLong ? LITTLE_SHARED_BYTES : SHARED_BYTES, limit, loader);
   }
 
-  /** The first thing that is wrong, or null. */
-  private static String firstDifference(InterpretedGpu gpu, ElementType type, List<Check> checks) {
+  /** Does what is to be checked, and tells the first thing that is wrong, or null. */
+  private static String firstDifference(
+      InterpretedGpu gpu, ElementType type, List<Check> checks, List<double[]> results) {
     Device device = new Device("cuda:0", "interpreter", 1L << 30, Map.of());
     try (Backend backend = new CudaBackend(device, gpu)) {
       for (Check check : checks) {
         try (Trial trial =
             new Trial(backend, type, check.rows, check.columns, check.layout)) {
           check.exercise.run(trial);
+          results.addAll(trial.results());
           List<String> differences = trial.differences();
           if (!differences.isEmpty()) {
             return check + ": " + differences.get(0);
@@ -144,7 +148,9 @@ final class BrokenKernelsTest {
     String text = text(kernel.operation().module());
     List<Check> checks = checks(kernel);
     InterpretedGpu sound = gpu(kernel, NO_LIMIT, this::whole);
-    assertEquals(null, firstDifference(sound, kernel.type(), checks), kernel.name());
+    List<double[]> soundResults = new ArrayList<>();
+    assertEquals(
+        null, firstDifference(sound, kernel.type(), checks, soundResults), kernel.name());
     BitSet lines = new BitSet();
     long most = 0;
     Set<String> launched = new TreeSet<>();
@@ -162,7 +168,10 @@ final class BrokenKernelsTest {
       PtxModule module = PtxModule.parse(broken);
       InterpretedGpu gpu =
           gpu(kernel, 2 * most + 1_000_000, ptx -> ptx.equals(text) ? module : whole(ptx));
-      String end = end(gpu, kernel.type(), checks);
+      String end = end(gpu, kernel.type(), checks, soundResults);
+      if (end.equals(SURVIVED) && !traffic(gpu).equals(traffic(sound))) {
+        end = "other traffic";
+      }
       ends.computeIfAbsent(mutant.mutation, key -> new TreeMap<>()).merge(end, 1, Integer::sum);
       if (end.equals(SURVIVED)) {
         survivors.add(mutant.toString());
@@ -172,13 +181,30 @@ final class BrokenKernelsTest {
 
   private static final String SURVIVED = "survived";
 
-  private static String end(InterpretedGpu gpu, ElementType type, List<Check> checks) {
+  private static String end(
+      InterpretedGpu gpu, ElementType type, List<Check> checks, List<double[]> soundResults) {
+    List<double[]> results = new ArrayList<>();
     try {
-      String difference = firstDifference(gpu, type, checks);
-      return difference == null ? SURVIVED : "wrong number";
+      if (firstDifference(gpu, type, checks, results) != null) {
+        return "wrong number";
+      }
+      for (int i = 0; i < results.size(); i++) {
+        if (!Arrays.equals(results.get(i), soundResults.get(i))) {
+          return "rounded otherwise";
+        }
+      }
+      return SURVIVED;
     } catch (KernelFault e) {
       return e.kind().toString();
     }
+  }
+
+  /** How much each launch reads, writes and with how many accesses. */
+  private static List<List<Long>> traffic(InterpretedGpu gpu) {
+    return gpu.runs().stream()
+        .map(InterpretedGpu.Run::report)
+        .map(of -> List.of(of.bytesRead(), of.bytesWritten(), of.accesses()))
+        .toList();
   }
 
   private static List<Mutant> mutants(CudaKernel kernel, String[] all, BitSet lines) {

@@ -135,8 +135,10 @@ enum Exercise {
       Trial t, Combine combine, CombineNumber combineNumber, DoubleBinaryOperator operator) {
     double[] a = t.numbers(t.rows * t.columns, 3);
     double[] b = t.numbers(t.rows * t.columns, 3);
-    for (int i = 0; i < a.length; i += 3) {
-      b[i] = a[i];
+    // Some are equal, of those in the first row and column most.
+    for (int i = 0; i < a.length; i++) {
+      b[i] = i % 3 == 0 ? a[i] : b[i];
+      a[i] = i % 2 == 0 ? a[0] : a[i];
     }
     Matrix out = t.result(t.rows, t.columns);
     Matrix left = t.matrix(t.rows, t.columns, a);

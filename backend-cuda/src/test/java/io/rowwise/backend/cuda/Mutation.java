@@ -7,11 +7,9 @@ import java.util.regex.Pattern;
 enum Mutation {
   /** Threads no longer wait for each other. */
   NO_BARRIER("\\bbar\\.sync\\b.*", ""),
-  /** A bound that is one off. */
-  BOUND_TOO_FAR("\\bsetp\\.([lg])t\\.([us]\\d+)\\b", "setp.$1e.$2"),
-  BOUND_TOO_NEAR("\\bsetp\\.([lg])e\\.([us]\\d+)\\b", "setp.$1t.$2"),
   /** A bound that holds where it should not. */
-  OTHER_SIDE("\\bsetp\\.l([te]\\.[us]\\d+)\\b", "setp.g$1"),
+  BELOW("\\bsetp\\.ge\\.([us]\\d+)\\b", "setp.lt.$1"),
+  NOT_BELOW("\\bsetp\\.lt\\.([us]\\d+)\\b", "setp.ge.$1"),
   UNEQUAL("\\bsetp\\.eq\\.([us]\\d+)\\b", "setp.ne.$1"),
   /** A shuffle that gets its own value back. */
   SAME_LANE("\\b(shfl\\.sync\\.bfly\\.b32 .*), (%r\\d+|\\d+), (%r\\d+), (%r\\d+);", "$1, 0, $3, $4;"),

@@ -37,6 +37,7 @@ final class Trial implements AutoCloseable {
   final Random random;
   private final Layout layout;
   private final List<Surrounded> matrices = new ArrayList<>();
+  private final List<double[]> results = new ArrayList<>();
   private final List<String> differences = new ArrayList<>();
 
   Trial(Backend backend, ElementType type, int rows, int columns, Layout layout) {
@@ -66,11 +67,13 @@ final class Trial implements AutoCloseable {
   }
 
   /**
-   * Logits so far apart that their differences are rounded, and whose powers are still no subnormal
-   * numbers. The largest of a row is there twice.
+   * Logits, in a gapless matrix all of much the same size, so that their powers' sum is rounded
+   * again and again. In the other ones so far apart that their differences are rounded, and that the power of one may overflow
+   * if it is not the largest that is subtracted. The largest of a row is there twice.
    */
   double[] logits() {
-    double[] logits = numbers(rows * columns, type == ElementType.FLOAT32 ? 30 : 300);
+    double range = type == ElementType.FLOAT32 ? 60 : 500;
+    double[] logits = numbers(rows * columns, layout == Layout.GAPLESS ? 1 : range);
     for (int row = 0; row < rows; row++) {
       int largest = row * columns;
       for (int i = row * columns; i < (row + 1) * columns; i++) {
@@ -137,16 +140,21 @@ final class Trial implements AutoCloseable {
 
   /** A matrix for a result. */
   Matrix result(int height, int width) {
-    return matrix(height, width, new double[height * width]);
+    double[] junk = new double[height * width];
+    Arrays.fill(junk, -77);
+    return matrix(height, width, junk);
   }
 
   /** Compares a result, number by number; NaN is like NaN. */
   void compare(String what, Matrix actual, double[] expected, double[] allowed) {
     double[] values = actual.toDoubles();
+    results.add(values);
+    // Subnormal numbers have fewer digits.
+    double smallest = type == ElementType.FLOAT32 ? Float.MIN_NORMAL : Double.MIN_NORMAL;
     for (int i = 0; i < expected.length; i++) {
       boolean same =
           Double.compare(values[i], expected[i]) == 0
-              || Math.abs(values[i] - expected[i]) <= allowed[i];
+              || Math.abs(values[i] - expected[i]) <= allowed[i] + smallest;
       if (!same) {
         differences.add(
             "%s at row %d, column %d is %s, wanted %s within %s"
@@ -165,6 +173,11 @@ final class Trial implements AutoCloseable {
   /** Compares with numbers that have to be met exactly. */
   void compare(String what, Matrix actual, double[] expected) {
     compare(what, actual, expected, new double[expected.length]);
+  }
+
+  /** What was compared, to the bit. */
+  List<double[]> results() {
+    return results;
   }
 
   /** What was not as it should be. */

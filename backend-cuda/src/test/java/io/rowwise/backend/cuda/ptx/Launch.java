@@ -35,6 +35,7 @@ final class Launch {
   long instructions;
   long bytesRead;
   long bytesWritten;
+  long accesses;
   long barriers;
 
   private final DeviceMemory memory;
@@ -84,7 +85,7 @@ final class Launch {
         waiting.add(block);
       }
     }
-    return new LaunchReport(instructions, bytesRead, bytesWritten, barriers, lines());
+    return new LaunchReport(instructions, bytesRead, bytesWritten, accesses, barriers, lines());
   }
 
   private BitSet lines() {

@@ -28,6 +28,10 @@ final class Trial implements AutoCloseable {
 
   private static final double MARK = Double.NaN;
 
+  private static final int KINDS = 5;
+  private static final int NARROW_ROW = 3;
+  private static final int ROW_OF_EQUALS = 4;
+
   private record Surrounded(Matrix whole, int columns, int from) {}
 
   final Backend backend;
@@ -67,16 +71,24 @@ final class Trial implements AutoCloseable {
   }
 
   /**
-   * Logits, in a gapless matrix all of much the same size, so that their powers' sum is rounded
-   * again and again. In the other ones so far apart that their differences are rounded, and that the power of one may overflow
-   * if it is not the largest that is subtracted. The largest of a row is there twice.
+   * Logits of several kinds of rows, one after the other. In most they are so far apart that their
+   * differences are rounded, and that the power of one may overflow if it is not the largest that
+   * is subtracted; the largest is there twice. In one they are of much the same size, so that the
+   * sum of their powers is rounded again and again; in one there are few different numbers.
    */
   double[] logits() {
     double range = type == ElementType.FLOAT32 ? 60 : 500;
-    double[] logits = numbers(rows * columns, layout == Layout.GAPLESS ? 1 : range);
+    double[] logits = numbers(rows * columns, 1);
     for (int row = 0; row < rows; row++) {
+      int kind = layout == Layout.GAPLESS ? row + NARROW_ROW : row;
       int largest = row * columns;
       for (int i = row * columns; i < (row + 1) * columns; i++) {
+        logits[i] =
+            switch (kind % KINDS) {
+              case NARROW_ROW -> logits[i];
+              case ROW_OF_EQUALS -> Math.rint(logits[i]);
+              default -> rounded(logits[i] * range);
+            };
         largest = logits[i] > logits[largest] ? i : largest;
       }
       logits[row * columns + random.nextInt(columns)] = logits[largest];
@@ -84,13 +96,15 @@ final class Trial implements AutoCloseable {
     return logits;
   }
 
-  /** Makes the second row hopeless in places, and breaks the third by a NaN. */
+  /** Makes some rows hopeless in places, and breaks some by a NaN. */
   double[] withSpecialRows(double[] numbers) {
-    for (int j = 0; rows > 1 && j < columns - 1; j += 3) {
-      numbers[columns + j] = Double.NEGATIVE_INFINITY;
+    for (int row = 1; row < rows; row += KINDS) {
+      for (int j = 0; j < columns - 1; j += 3) {
+        numbers[row * columns + j] = Double.NEGATIVE_INFINITY;
+      }
     }
-    if (rows > 2) {
-      numbers[2 * columns + random.nextInt(columns)] = Double.NaN;
+    for (int row = 2; row < rows; row += KINDS) {
+      numbers[row * columns + random.nextInt(columns)] = Double.NaN;
     }
     return numbers;
   }
@@ -99,10 +113,10 @@ final class Trial implements AutoCloseable {
   double[] targets() {
     double[] targets = new double[rows * columns];
     for (int row = 0; row < rows; row++) {
-      if (row == 0) {
+      if (row % KINDS == 0) {
         targets[random.nextInt(columns)] = 1;
       } else {
-        for (int j = row; j < columns; j += 2) {
+        for (int j = row % 2; j < columns; j += 2) {
           targets[row * columns + j] = rounded(2 * random.nextDouble() / columns);
         }
       }

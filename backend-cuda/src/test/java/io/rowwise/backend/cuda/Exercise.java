@@ -155,6 +155,10 @@ enum Exercise {
     Arrays.setAll(expected, i -> t.rounded(operator.applyAsDouble(b[i / t.columns], a[i])));
     combine.apply(t.matrix(t.rows, 1, Arrays.copyOf(b, t.rows)), left, columnOut);
     t.compare("with a column", columnOut, expected);
+    Matrix rightOut = t.result(t.rows, t.columns);
+    Arrays.setAll(expected, i -> t.rounded(operator.applyAsDouble(a[i], b[i / t.columns])));
+    combine.apply(left, t.matrix(t.rows, 1, Arrays.copyOf(b, t.rows)), rightOut);
+    t.compare("with a column on the right", rightOut, expected);
     Matrix numberOut = t.result(t.rows, t.columns);
     double number = a[a.length / 2];
     Arrays.setAll(expected, i -> t.rounded(operator.applyAsDouble(a[i], number)));
@@ -189,8 +193,7 @@ enum Exercise {
     t.backend.rowMax(t.matrix(t.rows, t.columns, x), out);
     double[] expected = new double[t.rows];
     Arrays.setAll(
-        expected,
-        row -> x[row * t.columns + ExpectedRow.indexOfLargest(x, row, t.columns)]);
+        expected, row -> x[row * t.columns + ExpectedRow.indexOfLargest(x, row, t.columns)]);
     t.compare("maximum", out, expected);
   }
 
@@ -365,9 +368,11 @@ enum Exercise {
     double[] bias = t.numbers(t.columns, 3);
     double[] sums = biased(t, logits, bias);
     double[] targets = t.targets();
-    // Every other row is right.
-    for (int row = 1; row < t.rows; row += 2) {
-      targets[row * t.columns + ExpectedRow.indexOfLargest(sums, row, t.columns)] = 1;
+    // Every other row is right, and the others are wrong by little.
+    for (int row = 0; row < t.rows; row++) {
+      int right = ExpectedRow.indexOfLargest(sums, row, t.columns);
+      int wanted = row % 2 == 1 ? right : (right + 1) % t.columns;
+      targets[row * t.columns + wanted] = 1;
     }
     Matrix out = t.result(1, 2);
     try (Evaluation evaluation = t.backend.kernel(Evaluation.TYPE)) {
@@ -400,8 +405,7 @@ enum Exercise {
     Matrix newBias = t.matrix(1, t.columns, bias);
     Matrix out = t.result(1, 1);
     try (TrainingStep step = t.backend.kernel(TrainingStep.TYPE)) {
-      step.apply(
-          t.identity(), t.matrix(t.rows, t.columns, targets), rate, weights, newBias, out);
+      step.apply(t.identity(), t.matrix(t.rows, t.columns, targets), rate, weights, newBias, out);
     }
     double[] sums = biased(t, logits, bias);
     compareLoss(t, out, sums, targets);

@@ -60,8 +60,7 @@ final class KernelCoverageTest {
   private static final Set<Exercise> ROW_REDUCTIONS =
       EnumSet.of(Exercise.ROW_MAX, Exercise.ROW_SUM, Exercise.ROW_ARGMAX);
 
-  private static final Set<Exercise> ELEMENTWISE =
-      EnumSet.range(Exercise.EXP, Exercise.FILL);
+  private static final Set<Exercise> ELEMENTWISE = EnumSet.range(Exercise.EXP, Exercise.FILL);
 
   /**
    * A row of the table by which kernels are chosen.

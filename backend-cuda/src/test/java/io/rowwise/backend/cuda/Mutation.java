@@ -12,7 +12,8 @@ enum Mutation {
   NOT_BELOW("\\bsetp\\.lt\\.([us]\\d+)\\b", "setp.ge.$1"),
   UNEQUAL("\\bsetp\\.eq\\.([us]\\d+)\\b", "setp.ne.$1"),
   /** A shuffle that gets its own value back. */
-  SAME_LANE("\\b(shfl\\.sync\\.bfly\\.b32 .*), (%r\\d+|\\d+), (%r\\d+), (%r\\d+);", "$1, 0, $3, $4;"),
+  SAME_LANE(
+      "\\b(shfl\\.sync\\.bfly\\.b32 .*), (%r\\d+|\\d+), (%r\\d+), (%r\\d+);", "$1, 0, $3, $4;"),
   /** A shuffle whose lane 31 is not meant. */
   MASK("\\b(shfl\\.sync\\.bfly\\.b32 .*), (%r\\d+|-1);", "$1, 0x7fffffff;"),
   /** A branch that all threads take. */
@@ -23,7 +24,8 @@ enum Mutation {
   SUBTRACT("\\badd\\.((?:rn\\.)?f\\d+)\\b", "sub.$1"),
   ADD("\\bsub\\.(f\\d+)\\b", "add.$1"),
   /** A load or a store one element further on. */
-  NEXT_ELEMENT("\\b((?:ld|st)\\.(?:global|shared)\\.(?:v\\d\\.)?[fu](\\d+)\\b.*\\[[^\\]]*)\\]", null),
+  NEXT_ELEMENT(
+      "\\b((?:ld|st)\\.(?:global|shared)\\.(?:v\\d\\.)?[fu](\\d+)\\b.*\\[[^\\]]*)\\]", null),
   NO_STORE("\\bst\\.(global|shared)\\b.*", "");
 
   private final Pattern pattern;

@@ -70,7 +70,8 @@ final class RowTrafficTest {
               assertEquals(written * type.bytes(), report.bytesWritten(), name + " writes");
             }
             // Rows of whole packs, all of them aligned: 16 bytes at once, but for the scores.
-            LaunchReport report = run(backend, exercise, name, type, columns / 4 * 4, Layout.GAPLESS);
+            LaunchReport report =
+                run(backend, exercise, name, type, columns / 4 * 4, Layout.GAPLESS);
             long scores = (long) writesScores * ROWS;
             long packs = (report.bytesRead() + report.bytesWritten()) / type.bytes() - scores;
             assertEquals(packs * type.bytes() / 16 + scores, report.accesses(), name);
@@ -114,8 +115,7 @@ final class RowTrafficTest {
     try (Trial trial = new Trial(backend, type, ROWS, columns, layout)) {
       exercise.run(trial);
     }
-    var runs =
-        gpu.runs().stream().skip(before).filter(run -> run.kernel().equals(kernel)).toList();
+    var runs = gpu.runs().stream().skip(before).filter(run -> run.kernel().equals(kernel)).toList();
     assertTrue(runs.size() == 1, () -> kernel + " ran " + runs.size() + " times");
     return runs.get(0).report();
   }

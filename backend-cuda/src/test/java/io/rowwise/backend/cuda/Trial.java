@@ -96,12 +96,15 @@ final class Trial implements AutoCloseable {
     return logits;
   }
 
-  /** Makes some rows hopeless in places, and breaks some by a NaN. */
+  /** Makes some rows hopeless in places or altogether, and breaks some by a NaN. */
   double[] withSpecialRows(double[] numbers) {
     for (int row = 1; row < rows; row += KINDS) {
       for (int j = 0; j < columns - 1; j += 3) {
         numbers[row * columns + j] = Double.NEGATIVE_INFINITY;
       }
+    }
+    for (int row = KINDS; row < rows; row += 2 * KINDS) {
+      Arrays.fill(numbers, row * columns, (row + 1) * columns, Double.NEGATIVE_INFINITY);
     }
     for (int row = 2; row < rows; row += KINDS) {
       numbers[row * columns + random.nextInt(columns)] = Double.NaN;

@@ -74,7 +74,7 @@ final class Trial implements AutoCloseable {
    * Logits of several kinds of rows, one after the other. In most they are so far apart that their
    * differences are rounded, and that the power of one may overflow if it is not the largest that
    * is subtracted; the largest is there twice. In one they are of much the same size, so that the
-   * sum of their powers is rounded again and again; in one there are few different numbers.
+   * sum of their powers is rounded again and again; in one most are equal.
    */
   double[] logits() {
     double range = type == ElementType.FLOAT32 ? 60 : 500;
@@ -86,7 +86,7 @@ final class Trial implements AutoCloseable {
         logits[i] =
             switch (kind % KINDS) {
               case NARROW_ROW -> logits[i];
-              case ROW_OF_EQUALS -> Math.rint(logits[i]);
+              case ROW_OF_EQUALS -> logits[i] < 0.5 ? 0 : -1;
               default -> rounded(logits[i] * range);
             };
         largest = logits[i] > logits[largest] ? i : largest;

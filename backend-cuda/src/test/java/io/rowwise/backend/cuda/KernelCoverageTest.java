@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -321,11 +322,11 @@ final class KernelCoverageTest {
     return table.toString();
   }
 
-  private static String range(TreeSet<Integer> numbers) {
+  private static String range(SortedSet<Integer> numbers) {
     return numbers.isEmpty() ? "-" : numbers.first() + ".." + numbers.last();
   }
 
-  private static String list(TreeSet<Integer> numbers) {
+  private static String list(Set<Integer> numbers) {
     return numbers.isEmpty()
         ? "-"
         : numbers.stream().map(String::valueOf).collect(Collectors.joining(","));

@@ -1,6 +1,5 @@
 package io.rowwise.backend.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,28 +8,17 @@ import io.rowwise.backend.Device;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
-import io.rowwise.backend.cuda.kernel.CudaKernel;
 import io.rowwise.classifier.EpochResult;
 import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.classifier.TrainingOptions;
 import io.rowwise.dataset.LabelledData;
 import io.rowwise.dataset.MakeClassification;
 import io.rowwise.dataset.OneHot;
-import io.rowwise.kernel.CrossEntropy;
-import io.rowwise.kernel.CrossEntropyGradient;
-import io.rowwise.kernel.Evaluation;
-import io.rowwise.kernel.LogSoftmax;
-import io.rowwise.kernel.Softmax;
-import io.rowwise.kernel.TrainingStep;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What reaches the device: how many launches, how many bytes, and that all is given back. */
@@ -120,106 +108,6 @@ final class CudaLaunchTest {
       classifier.fit(x, y, x, y, new TrainingOptions(20, 0.01, batchRows));
       assertEquals(1, gpu.synchronizations() - before);
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"7, 3", "7, 100", "5, 129", "3, 513", "2, 1500", "2, 8000"})
-  void softmaxReadsEachRowOnceAsLongAsItFits(int rows, int columns) {
-    for (ElementType type : ElementType.values()) {
-      try (Backend cuda = open();
-          Matrix logits = cuda.matrix(type, rows, columns);
-          Matrix probabilities = cuda.matrix(type, rows, columns);
-          Softmax softmax = cuda.kernel(Softmax.TYPE)) {
-        long before = gpu.bytesRead();
-        softmax.apply(logits, probabilities);
-        assertEquals((long) rows * columns * type.bytes(), gpu.bytesRead() - before);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(ElementType.class)
-  void everyAlgorithmOfEveryOperationAgreesWithPlainJava(ElementType type) {
-    try (Backend cuda = open();
-        Backend reference = new ReferenceBackend()) {
-      // One length for each algorithm: in lanes, a warp, a block's registers, shared memory, and
-      // too long for that.
-      for (int columns : new int[] {3, 130, 600, 1100, 8200, 16_400, 25_000}) {
-        assertArrayEquals(
-            family(reference, type, columns),
-            family(cuda, type, columns),
-            type == ElementType.FLOAT64 ? 1e-12 : 1e-4,
-            columns + " columns");
-      }
-    }
-    // The elementwise operations, column sums and the epoch's kernel are the contract's.
-    TreeSet<String> rowKernels =
-        CudaKernel.all().stream()
-            .filter(kernel -> kernel.type() == type)
-            .map(CudaKernel::name)
-            .filter(
-                name ->
-                    name.startsWith("softmax")
-                        || name.startsWith("log_softmax")
-                        || name.startsWith("cross_entropy")
-                        || name.startsWith("evaluation")
-                        || name.startsWith("row_"))
-            .collect(Collectors.toCollection(TreeSet::new));
-    TreeSet<String> missed = new TreeSet<>(rowKernels);
-    missed.removeAll(gpu.launched());
-    assertEquals(new TreeSet<>(), missed);
-  }
-
-  /** Every operation on rows, their results one after another. */
-  private static double[] family(Backend backend, ElementType type, int columns) {
-    int rows = 2;
-    double[] z = new double[rows * columns];
-    double[] y = new double[z.length];
-    for (int i = 0; i < z.length; i++) {
-      z[i] = (float) (4 * Math.sin(i * 0.7));
-      y[i] = i % columns == i / columns + 1 ? 1 : 0;
-    }
-    try (Matrix logits = backend.matrix(type, rows, columns, z);
-        Matrix targets = backend.matrix(type, rows, columns, y);
-        Matrix x = backend.matrix(type, rows, 1, new double[] {1, -0.5});
-        Matrix weights = backend.matrix(type, 1, columns);
-        Matrix bias = backend.matrix(type, 1, columns);
-        Matrix out = backend.matrix(type, rows, columns);
-        Matrix perRow = backend.matrix(type, rows, 3);
-        Matrix scalars = backend.matrix(type, 1, 4);
-        Softmax softmax = backend.kernel(Softmax.TYPE);
-        LogSoftmax logSoftmax = backend.kernel(LogSoftmax.TYPE);
-        CrossEntropy crossEntropy = backend.kernel(CrossEntropy.TYPE);
-        CrossEntropyGradient gradient = backend.kernel(CrossEntropyGradient.TYPE);
-        Evaluation evaluation = backend.kernel(Evaluation.TYPE);
-        TrainingStep step = backend.kernel(TrainingStep.TYPE)) {
-      weights.write(Arrays.copyOf(z, columns));
-      double[] results = new double[4 * z.length + 3 * rows + 4 + 2 * columns];
-      int at = 0;
-      softmax.apply(logits, out);
-      at = append(out, results, at);
-      logSoftmax.apply(logits, out);
-      at = append(out, results, at);
-      gradient.apply(logits, targets, out);
-      at = append(out, results, at);
-      backend.rowMax(logits, perRow.columns(0, 1));
-      backend.rowSum(logits, perRow.columns(1, 2));
-      backend.rowArgMax(logits, perRow.columns(2, 3));
-      at = append(perRow, results, at);
-      crossEntropy.apply(logits, targets, scalars.columns(0, 1));
-      evaluation.apply(x, targets, weights, bias, scalars.columns(1, 3));
-      step.apply(x, targets, 0.5, weights, bias, scalars.columns(3, 4));
-      at = append(scalars, results, at);
-      at = append(weights, results, at);
-      append(bias, results, at);
-      return results;
-    }
-  }
-
-  private static int append(Matrix matrix, double[] results, int at) {
-    double[] values = matrix.toDoubles();
-    System.arraycopy(values, 0, results, at, values.length);
-    return at + values.length;
   }
 
   @Test

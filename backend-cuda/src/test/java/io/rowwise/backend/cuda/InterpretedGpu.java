@@ -9,11 +9,14 @@ import io.rowwise.backend.cuda.ptx.LaunchShape;
 import io.rowwise.backend.cuda.ptx.PtxModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A device without a GPU: runs the shipped PTX in the interpreter, and cuBLAS's one product in
@@ -22,20 +25,25 @@ import java.util.Set;
  */
 final class InterpretedGpu implements Gpu {
   private static final long MEMORY_BYTES = 1L << 30;
+  private static final int SHARED_BYTES = 96 << 10;
 
   private record Loaded(PtxModule module, String kernel) {}
 
-  private final DeviceMemory memory = new DeviceMemory(MEMORY_BYTES);
-  private final Interpreter interpreter = new Interpreter(memory);
+  /** A launch that was done. */
+  record Run(String kernel, LaunchSize size, ByteBuffer arguments, LaunchReport report) {}
 
-  /** Kept when a backend is closed and another one opened on this device, as parsing takes long. */
-  private final Map<String, PtxModule> parsed = new HashMap<>();
+  private final DeviceMemory memory = new DeviceMemory(MEMORY_BYTES);
+  private final Interpreter interpreter;
+  private final int sharedBytes;
+
+  /** Makes a module of PTX. */
+  private final Function<String, PtxModule> loader;
 
   private final Map<Long, PtxModule> modules = new HashMap<>();
   private final Map<Long, Loaded> kernels = new HashMap<>();
   private final Map<Long, InterpretedStream> streams = new HashMap<>();
   private final Map<Long, List<Runnable>> recordings = new HashMap<>();
-  private final Set<String> launched = new HashSet<>();
+  private final List<Run> runs = new ArrayList<>();
   private final Set<Long> taken = new HashSet<>();
   private long handles;
   private int pinned;
@@ -44,13 +52,38 @@ final class InterpretedGpu implements Gpu {
   private long synchronizations;
   private long waits;
   private long replays;
-  private long bytesRead;
   private boolean closed;
 
-  /** The names of the kernels that ran. */
-  synchronized Set<String> launched() {
+  InterpretedGpu() {
+    this.interpreter = new Interpreter(memory);
+    this.sharedBytes = SHARED_BYTES;
+    // Kept when a backend is closed and another one opened on this device: parsing takes long.
+    Map<String, PtxModule> parsed = new HashMap<>();
+    this.loader = ptx -> parsed.computeIfAbsent(ptx, PtxModule::parse);
+  }
+
+  /**
+   * A device that may make something else of what it is given.
+   *
+   * @param sharedBytes the most that a block may have
+   * @param instructionLimit how many instructions a launch may take
+   * @param loader what the device runs for the PTX that it is given
+   */
+  InterpretedGpu(int sharedBytes, long instructionLimit, Function<String, PtxModule> loader) {
+    this.interpreter = new Interpreter(memory, instructionLimit);
+    this.sharedBytes = sharedBytes;
+    this.loader = loader;
+  }
+
+  /** The launches so far, in the order in which they were done. */
+  synchronized List<Run> runs() {
     finish();
-    return Set.copyOf(launched);
+    return List.copyOf(runs);
+  }
+
+  /** The names of the kernels that ran. */
+  Set<String> launched() {
+    return runs().stream().map(Run::kernel).collect(Collectors.toUnmodifiableSet());
   }
 
   /** Launches asked for, those in a recording once each. */
@@ -81,12 +114,6 @@ final class InterpretedGpu implements Gpu {
   /** Streams that there are. */
   synchronized int streams() {
     return streams.size();
-  }
-
-  /** Bytes that kernels read from global memory. */
-  synchronized long bytesRead() {
-    finish();
-    return bytesRead;
   }
 
   /** Whether all was given back, apart from modules. */
@@ -140,7 +167,7 @@ final class InterpretedGpu implements Gpu {
 
   @Override
   public int sharedBytesPerBlock() {
-    return 96 << 10;
+    return sharedBytes;
   }
 
   @Override
@@ -244,7 +271,7 @@ final class InterpretedGpu implements Gpu {
 
   @Override
   public synchronized long load(String ptx) {
-    modules.put(++handles, parsed.computeIfAbsent(ptx, PtxModule::parse));
+    modules.put(++handles, loader.apply(ptx));
     return handles;
   }
 
@@ -282,8 +309,7 @@ final class InterpretedGpu implements Gpu {
         .ask(
             () -> {
               LaunchReport report = interpreter.launch(of.module(), of.kernel(), shape, arguments);
-              bytesRead += report.bytesRead();
-              launched.add(of.kernel());
+              runs.add(new Run(of.kernel(), size, arguments, report));
             });
   }
 

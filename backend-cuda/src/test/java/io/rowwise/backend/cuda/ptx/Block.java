@@ -57,6 +57,7 @@ final class Block {
       for (Warp warp : warps) {
         most = Math.max(most, warp.run(TURN));
         done &= warp.isDone();
+        launch.requireEnd(this);
       }
       if (done) {
         return true;
@@ -66,7 +67,6 @@ final class Block {
       } else if (most == TURN) {
         taken++;
       }
-      launch.requireEnd(this);
     }
     return false;
   }

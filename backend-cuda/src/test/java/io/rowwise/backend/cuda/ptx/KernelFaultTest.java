@@ -289,6 +289,7 @@ class KernelFaultTest {
             + " 31, -1; e: bar.sync 0; | lane 3, which its mask 0xffffffff names",
         "WARP_DIVERGENCE | shfl.sync.bfly.b32 %r2, %tid, 1, 31, 14; | does not name the lane"
             + " itself",
+        "WARP_DIVERGENCE | shfl.sync.bfly.b32 %r2, %tid, 1, 31, 0x7fffffff; | thread 31",
         "WARP_DIVERGENCE | setp.gt.u32 %p1, %tid, 1; @%p1 bra e; shfl.sync.down.b32 %r2, %tid, 2,"
             + " 31, 3; e: | reads lane 2",
         "WARP_DIVERGENCE | setp.lt.u32 %p1, %tid, 8; @%p1 bra e; bar.warp.sync -1; ret; e:"

@@ -2,6 +2,7 @@ package io.rowwise.backend.cuda.ptx;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,9 +29,13 @@ final class Launch {
   /** What threads told at addresses, by atomic operations behind fences. */
   final Map<Long, Knowledge> told = new HashMap<>();
 
+  /** For each step whether a thread executed it. */
+  final boolean[] executed;
+
   long instructions;
   long bytesRead;
   long bytesWritten;
+  long accesses;
   long barriers;
 
   private final DeviceMemory memory;
@@ -54,6 +59,7 @@ final class Launch {
     this.variables = variables;
     this.shape = shape;
     this.limit = limit;
+    this.executed = new boolean[program.steps().size()];
     this.lastAt = new Tracked[program.steps().size()];
     this.parameters = new Region(StateSpace.PARAM, 0, kernel.parameterBytes);
     parameters.get(this.parameters.bytes);
@@ -79,7 +85,17 @@ final class Launch {
         waiting.add(block);
       }
     }
-    return new LaunchReport(instructions, bytesRead, bytesWritten, barriers);
+    return new LaunchReport(instructions, bytesRead, bytesWritten, accesses, barriers, lines());
+  }
+
+  private BitSet lines() {
+    BitSet lines = new BitSet();
+    for (Step step : program.steps()) {
+      if (executed[step.number]) {
+        lines.set(step.instruction.line());
+      }
+    }
+    return lines;
   }
 
   /** The address of one of the module's variables. */

@@ -62,6 +62,7 @@ final class Place {
   void noteWrite(MemoryStep step, int lane, int bytes, boolean strong) {
     if (region.space == StateSpace.GLOBAL) {
       launch.bytesWritten += bytes;
+      launch.accesses++;
     }
     if (history != null) {
       long race = history.write(warp.block.order, warp.first + lane, offset, bytes, strong);
@@ -74,6 +75,7 @@ final class Place {
   void countRead(int bytes) {
     if (region.space == StateSpace.GLOBAL) {
       launch.bytesRead += bytes;
+      launch.accesses++;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cuda.ptx;
 
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,6 +51,13 @@ public final class PtxModule {
   /** The shared memory that the kernel declares, in bytes; what a launch adds not counted. */
   public int staticSharedBytes(String kernel) {
     return kernel(kernel).staticSharedBytes;
+  }
+
+  /** The lines of the text, counted from 1, at which the kernel's instructions start. */
+  public BitSet lines(String kernel) {
+    BitSet lines = new BitSet();
+    kernel(kernel).instructions.forEach(instruction -> lines.set(instruction.line()));
+    return lines;
   }
 
   Kernel kernel(String name) {

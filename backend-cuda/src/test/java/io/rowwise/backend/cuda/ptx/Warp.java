@@ -165,6 +165,7 @@ final class Warp {
       }
     }
     launch.instructions += Integer.bitCount(lanes);
+    launch.executed[step.number] = true;
     for (int slot : step.needs) {
       requireAssigned(step, slot, lanes);
     }

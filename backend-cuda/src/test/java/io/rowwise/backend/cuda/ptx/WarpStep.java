@@ -26,7 +26,8 @@ abstract class WarpStep extends Step {
       int lane = Integer.numberOfTrailingZeros(left);
       int mask = mask(warp, lane);
       int same = withMask(warp, arrived, mask);
-      check(warp, lane, mask);
+      int unnamed = same & ~mask;
+      check(warp, unnamed == 0 ? lane : first(unnamed), mask);
       if (same == mask) {
         together(warp, mask);
       } else {

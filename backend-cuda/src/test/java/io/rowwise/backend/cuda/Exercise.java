@@ -1,0 +1,505 @@
+package io.rowwise.backend.cuda;
+
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.cuda.kernel.Operation;
+import io.rowwise.kernel.CrossEntropy;
+import io.rowwise.kernel.CrossEntropyGradient;
+import io.rowwise.kernel.Evaluation;
+import io.rowwise.kernel.LinearSoftmax;
+import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.TrainingEpoch;
+import io.rowwise.kernel.TrainingStep;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * Something that a backend is asked for, compared with plain Java.
+ *
+ * <p>How far results may be off is in units of the type's epsilon. A fused softmax promises 4; two
+ * more leave room for the reference. Sums of what is rounded get as much of the sum of its sizes.
+ */
+// The bodies are functions without state, and the sets are not changed.
+@SuppressWarnings("ImmutableEnumChecker")
+enum Exercise {
+  EXP(Exercise::exp, Operation.EXP),
+  LOG(Exercise::log, Operation.LOG),
+  COPY(t -> map(t, t.backend::copy, x -> x, 0), Operation.COPY),
+  ADD(
+      t -> combine(t, t.backend::add, t.backend::add, (a, b) -> a + b),
+      Operation.ADD_MATRIX,
+      Operation.ADD_NUMBER),
+  SUBTRACT(
+      t -> combine(t, t.backend::subtract, t.backend::subtract, (a, b) -> a - b),
+      Operation.SUBTRACT_MATRIX,
+      Operation.SUBTRACT_NUMBER),
+  MULTIPLY(
+      t -> combine(t, t.backend::multiply, t.backend::multiply, (a, b) -> a * b),
+      Operation.MULTIPLY_MATRIX,
+      Operation.MULTIPLY_NUMBER),
+  DIVIDE(
+      t -> combine(t, t.backend::divide, t.backend::divide, (a, b) -> a / b),
+      Operation.DIVIDE_MATRIX,
+      Operation.DIVIDE_NUMBER),
+  EQUAL(
+      t -> combine(t, t.backend::equal, t.backend::equal, (a, b) -> a == b ? 1 : 0),
+      Operation.EQUAL_MATRIX,
+      Operation.EQUAL_NUMBER),
+  ADD_SCALED(Exercise::addScaled, Operation.ADD_SCALED),
+  FILL(Exercise::fill, Operation.FILL),
+  ROW_MAX(Exercise::rowMax, Operation.ROW_MAX),
+  ROW_SUM(Exercise::rowSum, Operation.ROW_SUM),
+  ROW_ARGMAX(Exercise::rowArgmax, Operation.ROW_ARGMAX),
+  COLUMN_SUM(Exercise::columnSum, Operation.COLUMN_SUM),
+  SOFTMAX(Exercise::softmax, Operation.SOFTMAX),
+  BIAS_SOFTMAX(Exercise::biasSoftmax, Operation.SOFTMAX),
+  LOG_SOFTMAX(Exercise::logSoftmax, Operation.LOG_SOFTMAX),
+  CROSS_ENTROPY(Exercise::crossEntropy, Operation.CROSS_ENTROPY, Operation.COLUMN_SUM),
+  GRADIENT(Exercise::gradient, Operation.CROSS_ENTROPY),
+  EVALUATION(Exercise::evaluation, Operation.EVALUATION, Operation.COLUMN_SUM),
+  TRAINING_STEP(
+      Exercise::trainingStep,
+      Operation.CROSS_ENTROPY,
+      Operation.COLUMN_SUM,
+      Operation.ADD_SCALED_COLUMN_SUM),
+  TRAINING_EPOCH(Exercise::trainingEpoch, Operation.TRAINING_EPOCH);
+
+  /** Of training epochs: a whole number of rounds by four, none, a few, and a rest of a round. */
+  private static final int[] FEATURES = {31, 0, 7, 40};
+
+  private final Consumer<Trial> body;
+  private final Set<Operation> operations;
+
+  Exercise(Consumer<Trial> body, Operation... operations) {
+    this.body = body;
+    this.operations = EnumSet.copyOf(List.of(operations));
+  }
+
+  /** Those that need an operation. */
+  static Stream<Exercise> of(Operation operation) {
+    return Stream.of(values()).filter(exercise -> exercise.operations.contains(operation));
+  }
+
+  /** Asks for it, and compares. */
+  void run(Trial trial) {
+    body.accept(trial);
+  }
+
+  private interface Map {
+    void apply(Matrix x, Matrix out);
+  }
+
+  private interface Combine {
+    void apply(Matrix a, Matrix b, Matrix out);
+  }
+
+  private interface CombineNumber {
+    void apply(Matrix a, double b, Matrix out);
+  }
+
+  private static double[] each(double[] of, DoubleUnaryOperator function) {
+    return Arrays.stream(of).map(function).toArray();
+  }
+
+  private static double[] sizes(double[] of, double factor) {
+    return each(of, x -> Math.abs(x) * factor);
+  }
+
+  private static void map(Trial t, Map map, DoubleUnaryOperator function, double epsilons) {
+    map(t, map, function, epsilons, t.withSpecialRows(t.numbers(t.rows * t.columns, 20)));
+  }
+
+  private static void map(
+      Trial t, Map map, DoubleUnaryOperator function, double epsilons, double[] numbers) {
+    Matrix out = t.result(t.rows, t.columns);
+    map.apply(t.matrix(t.rows, t.columns, numbers), out);
+    double[] expected = each(numbers, function);
+    t.compare("result", out, expected, sizes(expected, epsilons * t.epsilon()));
+  }
+
+  private static void exp(Trial t) {
+    map(t, t.backend::exp, Math::exp, 3);
+  }
+
+  private static void log(Trial t) {
+    double[] numbers = t.numbers(t.rows * t.columns, 20);
+    // A logarithm near 0 is as exact as any other.
+    map(t, t.backend::log, Math::log, 3, each(numbers, x -> x > -15 ? t.rounded(Math.exp(x)) : x));
+  }
+
+  private static void combine(
+      Trial t, Combine combine, CombineNumber combineNumber, DoubleBinaryOperator operator) {
+    double[] a = t.numbers(t.rows * t.columns, 3);
+    double[] b = t.numbers(t.rows * t.columns, 3);
+    // Some are equal, of those in the first row and column most.
+    for (int i = 0; i < a.length; i++) {
+      b[i] = i % 3 == 0 ? a[i] : b[i];
+      a[i] = i % 2 == 0 ? a[0] : a[i];
+    }
+    Matrix out = t.result(t.rows, t.columns);
+    Matrix left = t.matrix(t.rows, t.columns, a);
+    double[] expected = new double[a.length];
+    // Rounded twice, which for these operators is rounded once (S. A. Figueroa, 1995).
+    Arrays.setAll(expected, i -> t.rounded(operator.applyAsDouble(a[i], b[i])));
+    combine.apply(left, t.matrix(t.rows, t.columns, b), out);
+    t.compare("with a matrix", out, expected);
+    Matrix rowOut = t.result(t.rows, t.columns);
+    Arrays.setAll(expected, i -> t.rounded(operator.applyAsDouble(a[i], b[i % t.columns])));
+    combine.apply(left, t.matrix(1, t.columns, Arrays.copyOf(b, t.columns)), rowOut);
+    t.compare("with a row", rowOut, expected);
+    Matrix columnOut = t.result(t.rows, t.columns);
+    Arrays.setAll(expected, i -> t.rounded(operator.applyAsDouble(b[i / t.columns], a[i])));
+    combine.apply(t.matrix(t.rows, 1, Arrays.copyOf(b, t.rows)), left, columnOut);
+    t.compare("with a column", columnOut, expected);
+    Matrix rightOut = t.result(t.rows, t.columns);
+    Arrays.setAll(expected, i -> t.rounded(operator.applyAsDouble(a[i], b[i / t.columns])));
+    combine.apply(left, t.matrix(t.rows, 1, Arrays.copyOf(b, t.rows)), rightOut);
+    t.compare("with a column on the right", rightOut, expected);
+    Matrix numberOut = t.result(t.rows, t.columns);
+    double number = a[a.length / 2];
+    Arrays.setAll(expected, i -> t.rounded(operator.applyAsDouble(a[i], number)));
+    combineNumber.apply(left, number, numberOut);
+    t.compare("with a number", numberOut, expected);
+  }
+
+  private static void addScaled(Trial t) {
+    double[] x = t.numbers(t.rows * t.columns, 3);
+    double[] before = t.numbers(t.rows * t.columns, 3);
+    Matrix out = t.matrix(t.rows, t.columns, before);
+    t.backend.addScaled(-0.75, t.matrix(t.rows, t.columns, x), out);
+    double[] expected = new double[x.length];
+    Arrays.setAll(expected, i -> before[i] - 0.75 * x[i]);
+    // The product has no more digits than fit: one rounding, and one of the reference.
+    double[] allowed = new double[x.length];
+    Arrays.setAll(allowed, i -> t.epsilon() * (Math.abs(before[i]) + Math.abs(x[i])));
+    t.compare("result", out, expected, allowed);
+  }
+
+  private static void fill(Trial t) {
+    Matrix out = t.result(t.rows, t.columns);
+    t.backend.fill(-2.5, out);
+    double[] expected = new double[t.rows * t.columns];
+    Arrays.fill(expected, -2.5);
+    t.compare("result", out, expected);
+  }
+
+  private static void rowMax(Trial t) {
+    double[] x = t.withSpecialRows(t.logits());
+    Matrix out = t.result(t.rows, 1);
+    t.backend.rowMax(t.matrix(t.rows, t.columns, x), out);
+    double[] expected = new double[t.rows];
+    Arrays.setAll(
+        expected, row -> x[row * t.columns + ExpectedRow.indexOfLargest(x, row, t.columns)]);
+    t.compare("maximum", out, expected);
+  }
+
+  private static void rowSum(Trial t) {
+    double[] x = t.numbers(t.rows * t.columns, 3);
+    // What is lost to the first number is most of the sum of the others.
+    for (int row = 0; row < t.rows; row++) {
+      x[row * t.columns] = 1 / t.epsilon();
+      x[row * t.columns + t.columns - 1] = t.columns > 1 ? -1 / t.epsilon() : 3;
+    }
+    Matrix out = t.result(t.rows, 1);
+    t.backend.rowSum(t.matrix(t.rows, t.columns, x), out);
+    double[] expected = new double[t.rows];
+    double[] allowed = new double[t.rows];
+    for (int row = 0; row < t.rows; row++) {
+      expected[row] =
+          ExpectedRow.sum(Arrays.copyOfRange(x, row * t.columns, (row + 1) * t.columns));
+      allowed[row] = t.epsilon() * 3 * t.columns;
+    }
+    t.compare("sum", out, expected, allowed);
+  }
+
+  private static void rowArgmax(Trial t) {
+    double[] x = t.withSpecialRows(t.logits());
+    Matrix out = t.result(t.rows, 1);
+    t.backend.rowArgMax(t.matrix(t.rows, t.columns, x), out);
+    double[] expected = new double[t.rows];
+    Arrays.setAll(expected, row -> ExpectedRow.indexOfLargest(x, row, t.columns));
+    t.compare("column", out, expected);
+  }
+
+  private static void columnSum(Trial t) {
+    double[] x = t.numbers(t.rows * t.columns, 3);
+    Matrix out = t.result(1, t.columns);
+    t.backend.columnSum(t.matrix(t.rows, t.columns, x), out);
+    double[] sizes = new double[t.columns];
+    double[] sums = columnSums(t, x, sizes);
+    t.compare("sum", out, sums, sizes(sizes, 4 * t.epsilon()));
+  }
+
+  /** The sums of the columns, and of the sizes of what is in them. */
+  private static double[] columnSums(Trial t, double[] x, double[] sizes) {
+    double[] sums = new double[t.columns];
+    for (int i = 0; i < x.length; i++) {
+      sums[i % t.columns] += x[i];
+      sizes[i % t.columns] += Math.abs(x[i]);
+    }
+    return sums;
+  }
+
+  private static ExpectedRow[] expectedRows(Trial t, double[] logits) {
+    ExpectedRow[] expected = new ExpectedRow[t.rows];
+    Arrays.setAll(expected, row -> new ExpectedRow(logits, row, t.columns));
+    return expected;
+  }
+
+  private static void compareProbabilities(Trial t, Matrix actual, double[] logits) {
+    ExpectedRow[] rows = expectedRows(t, logits);
+    double[] expected = new double[logits.length];
+    Arrays.setAll(expected, i -> rows[i / t.columns].probability(i % t.columns));
+    t.compare("probability", actual, expected, sizes(expected, 6 * t.epsilon()));
+  }
+
+  private static void softmax(Trial t) {
+    double[] logits = t.withSpecialRows(t.logits());
+    Matrix out = t.result(t.rows, t.columns);
+    try (Softmax softmax = t.backend.kernel(Softmax.TYPE)) {
+      softmax.apply(t.matrix(t.rows, t.columns, logits), out);
+    }
+    compareProbabilities(t, out, logits);
+  }
+
+  /** {@code logits + bias}, as the kernels round it. */
+  private static double[] biased(Trial t, double[] logits, double[] bias) {
+    double[] sums = new double[logits.length];
+    Arrays.setAll(sums, i -> t.rounded(logits[i] + bias[i % t.columns]));
+    return sums;
+  }
+
+  private static void biasSoftmax(Trial t) {
+    double[] logits = t.logits();
+    double[] bias = t.numbers(t.columns, 3);
+    Matrix out = t.result(t.rows, t.columns);
+    try (LinearSoftmax softmax = t.backend.kernel(LinearSoftmax.TYPE)) {
+      softmax.apply(
+          t.identity(), t.matrix(t.rows, t.columns, logits), t.matrix(1, t.columns, bias), out);
+    }
+    compareProbabilities(t, out, biased(t, logits, bias));
+  }
+
+  private static void logSoftmax(Trial t) {
+    double[] logits = t.withSpecialRows(t.logits());
+    Matrix out = t.result(t.rows, t.columns);
+    try (LogSoftmax softmax = t.backend.kernel(LogSoftmax.TYPE)) {
+      softmax.apply(t.matrix(t.rows, t.columns, logits), out);
+    }
+    ExpectedRow[] rows = expectedRows(t, logits);
+    double[] expected = new double[logits.length];
+    Arrays.setAll(expected, i -> rows[i / t.columns].logProbability(i % t.columns));
+    double[] allowed = new double[logits.length];
+    Arrays.setAll(
+        allowed,
+        i ->
+            Double.isInfinite(expected[i])
+                ? 0
+                : 2
+                    * t.epsilon()
+                    * (1 + Math.abs(expected[i]) + Math.log(rows[i / t.columns].sum)));
+    t.compare("logarithm", out, expected, allowed);
+  }
+
+  /** The mean of the rows' losses, and how far it may be off. */
+  private static double[] loss(Trial t, double[] logits, double[] targets) {
+    ExpectedRow[] rows = expectedRows(t, logits);
+    double[] losses = new double[t.rows];
+    double[] sizes = new double[t.rows];
+    for (int row = 0; row < t.rows; row++) {
+      losses[row] = rows[row].loss(targets, row);
+      sizes[row] = rows[row].lossSize(targets, row);
+    }
+    double mean = ExpectedRow.sum(losses) / t.rows;
+    return new double[] {mean, 6 * t.epsilon() * ExpectedRow.sum(sizes) / t.rows};
+  }
+
+  private static void compareLoss(Trial t, Matrix actual, double[] logits, double[] targets) {
+    double[] loss = loss(t, logits, targets);
+    t.compare("loss", actual, new double[] {loss[0]}, new double[] {loss[1]});
+  }
+
+  private static void crossEntropy(Trial t) {
+    double[] logits = t.logits();
+    double[] targets = t.targets();
+    Matrix out = t.result(1, 1);
+    try (CrossEntropy crossEntropy = t.backend.kernel(CrossEntropy.TYPE)) {
+      crossEntropy.apply(
+          t.matrix(t.rows, t.columns, logits), t.matrix(t.rows, t.columns, targets), out);
+    }
+    compareLoss(t, out, logits, targets);
+  }
+
+  /** The gradient, and of what size the two parts of each element are. */
+  private static double[] gradient(Trial t, double[] logits, double[] targets, double[] sizes) {
+    ExpectedRow[] rows = expectedRows(t, logits);
+    double[] expected = new double[logits.length];
+    for (int row = 0; row < t.rows; row++) {
+      double total = rows[row].total(targets, row);
+      for (int j = 0; j < t.columns; j++) {
+        int i = row * t.columns + j;
+        double share = rows[row].probability(j) * total;
+        expected[i] = (share - targets[i]) / t.rows;
+        sizes[i] = (share + targets[i]) / t.rows;
+      }
+    }
+    return expected;
+  }
+
+  private static void gradient(Trial t) {
+    double[] logits = t.withSpecialRows(t.logits());
+    double[] targets = t.targets();
+    Matrix out = t.result(t.rows, t.columns);
+    try (CrossEntropyGradient gradient = t.backend.kernel(CrossEntropyGradient.TYPE)) {
+      gradient.apply(
+          t.matrix(t.rows, t.columns, logits), t.matrix(t.rows, t.columns, targets), out);
+    }
+    double[] sizes = new double[logits.length];
+    double[] expected = gradient(t, logits, targets, sizes);
+    t.compare("gradient", out, expected, sizes(sizes, 8 * t.epsilon()));
+  }
+
+  private static void evaluation(Trial t) {
+    double[] logits = t.logits();
+    double[] bias = t.numbers(t.columns, 3);
+    double[] sums = biased(t, logits, bias);
+    double[] targets = t.targets();
+    // Every other row is right, and the others are wrong by little.
+    for (int row = 0; row < t.rows; row++) {
+      int right = ExpectedRow.indexOfLargest(sums, row, t.columns);
+      int wanted = row % 2 == 1 ? right : (right + 1) % t.columns;
+      targets[row * t.columns + wanted] = 1;
+    }
+    Matrix out = t.result(1, 2);
+    try (Evaluation evaluation = t.backend.kernel(Evaluation.TYPE)) {
+      evaluation.apply(
+          t.identity(),
+          t.matrix(t.rows, t.columns, targets),
+          t.matrix(t.rows, t.columns, logits),
+          t.matrix(1, t.columns, bias),
+          out);
+    }
+    int right = 0;
+    for (int row = 0; row < t.rows; row++) {
+      int predicted = ExpectedRow.indexOfLargest(sums, row, t.columns);
+      right += predicted == ExpectedRow.indexOfLargest(targets, row, t.columns) ? 1 : 0;
+    }
+    double[] loss = loss(t, sums, targets);
+    t.compare(
+        "loss and accuracy",
+        out,
+        new double[] {loss[0], (double) right / t.rows},
+        new double[] {loss[1], t.epsilon()});
+  }
+
+  private static void trainingStep(Trial t) {
+    double rate = 0.5;
+    double[] logits = t.logits();
+    double[] bias = t.numbers(t.columns, 3);
+    double[] targets = t.targets();
+    Matrix weights = t.matrix(t.rows, t.columns, logits);
+    Matrix newBias = t.matrix(1, t.columns, bias);
+    Matrix out = t.result(1, 1);
+    try (TrainingStep step = t.backend.kernel(TrainingStep.TYPE)) {
+      step.apply(t.identity(), t.matrix(t.rows, t.columns, targets), rate, weights, newBias, out);
+    }
+    double[] sums = biased(t, logits, bias);
+    compareLoss(t, out, sums, targets);
+    double[] sizes = new double[logits.length];
+    double[] gradient = gradient(t, sums, targets, sizes);
+    double[] expected = new double[logits.length];
+    Arrays.setAll(expected, i -> logits[i] - rate * gradient[i]);
+    double[] allowed = new double[logits.length];
+    Arrays.setAll(allowed, i -> t.epsilon() * (Math.abs(logits[i]) + 8 * sizes[i]));
+    t.compare("weights", weights, expected, allowed);
+    double[] columnSizes = new double[t.columns];
+    double[] columnSums = columnSums(t, gradient, columnSizes);
+    columnSums(t, sizes, columnSizes);
+    double[] expectedBias = new double[t.columns];
+    Arrays.setAll(expectedBias, j -> bias[j] - rate * columnSums[j]);
+    double[] allowedBias = new double[t.columns];
+    Arrays.setAll(allowedBias, j -> t.epsilon() * (Math.abs(bias[j]) + 8 * columnSizes[j]));
+    t.compare("bias", newBias, expectedBias, allowedBias);
+  }
+
+  /** Three batches, of which the last is smaller where there are rows enough. */
+  private static void trainingEpoch(Trial t) {
+    int features = FEATURES[t.columns % FEATURES.length];
+    int batchRows = t.rows / 3 + 1;
+    double rate = 0.25;
+    double[] x = t.numbers(t.rows * features, 0.5);
+    double[] targets = t.targets();
+    double[] weights = t.numbers(features * t.columns, 2);
+    double[] bias = t.numbers(t.columns, 2);
+    Matrix newWeights = t.matrix(features, t.columns, weights);
+    Matrix newBias = t.matrix(1, t.columns, bias);
+    Matrix out = t.result(1, 1);
+    try (TrainingEpoch epoch = t.backend.kernel(TrainingEpoch.TYPE)) {
+      epoch.apply(
+          t.matrix(t.rows, features, x),
+          t.matrix(t.rows, t.columns, targets),
+          batchRows,
+          rate,
+          newWeights,
+          newBias,
+          out);
+    }
+    double loss = 0;
+    int batches = 0;
+    for (int from = 0; from < t.rows; from += batchRows) {
+      int count = Math.min(batchRows, t.rows - from);
+      loss += batch(t, x, targets, from, count, rate, weights, bias);
+      batches++;
+    }
+    // Rounded once more with each batch, row and feature; all numbers are of size 1.
+    double off = 100 * t.epsilon();
+    t.compare("loss", out, new double[] {loss / batches}, new double[] {off});
+    t.compare("weights", newWeights, weights, each(weights, w -> off));
+    t.compare("bias", newBias, bias, each(bias, b -> off));
+  }
+
+  /** A step of gradient descent; the batch's loss. */
+  private static double batch(
+      Trial t,
+      double[] x,
+      double[] targets,
+      int from,
+      int count,
+      double rate,
+      double[] weights,
+      double[] bias) {
+    int features = weights.length / bias.length;
+    int classes = t.columns;
+    double[] newWeights = weights.clone();
+    double[] newBias = bias.clone();
+    double loss = 0;
+    for (int row = from; row < from + count; row++) {
+      double[] logits = bias.clone();
+      for (int k = 0; k < features; k++) {
+        for (int j = 0; j < classes; j++) {
+          logits[j] += x[row * features + k] * weights[k * classes + j];
+        }
+      }
+      ExpectedRow expected = new ExpectedRow(logits, 0, classes);
+      double[] wanted = Arrays.copyOfRange(targets, row * classes, (row + 1) * classes);
+      loss += expected.loss(wanted, 0) / count;
+      for (int j = 0; j < classes; j++) {
+        double step =
+            rate * (expected.probability(j) * expected.total(wanted, 0) - wanted[j]) / count;
+        newBias[j] -= step;
+        for (int k = 0; k < features; k++) {
+          newWeights[k * classes + j] -= step * x[row * features + k];
+        }
+      }
+    }
+    System.arraycopy(newWeights, 0, weights, 0, weights.length);
+    System.arraycopy(newBias, 0, bias, 0, bias.length);
+    return loss;
+  }
+}

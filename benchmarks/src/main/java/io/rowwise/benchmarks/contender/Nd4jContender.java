@@ -172,9 +172,18 @@ final class Nd4jContender implements Contender {
     INDArray out = Nd4j.createUninitialized(dataType(type), rows, columns);
     return switch (primitive) {
       case MATMUL -> {
-        INDArray transposed = matrix(type, columns, rows, problem.values());
+        INDArray tall = matrix(type, columns, rows, problem.values());
         INDArray product = Nd4j.createUninitialized(dataType(type), rows, rows);
-        yield into(product, () -> a.mmuli(transposed, product));
+        yield into(product, () -> a.mmuli(tall, product));
+      }
+      case MATMUL_TRANSPOSED_A -> {
+        INDArray tall = matrix(type, columns, rows, problem.values());
+        INDArray product = Nd4j.createUninitialized(dataType(type), rows, rows);
+        yield into(product, () -> Nd4j.matmul(tall, tall, product, true, false, false));
+      }
+      case MATMUL_TRANSPOSED_B -> {
+        INDArray product = Nd4j.createUninitialized(dataType(type), rows, rows);
+        yield into(product, () -> Nd4j.matmul(a, a, product, false, true, false));
       }
       case ROW_MAX -> computing(() -> a.max(1));
       case ROW_SUM -> computing(() -> a.sum(1));
@@ -187,10 +196,19 @@ final class Nd4jContender implements Contender {
         INDArray row = b.getRow(0, true).dup();
         yield computing(() -> a.addRowVector(row));
       }
+      case ADD_COLUMN -> {
+        INDArray column = b.max(true, 1);
+        yield computing(() -> a.addColumnVector(column));
+      }
+      case ADD_NUMBER -> into(out, () -> a.addi(0.5, out));
+      case SUBTRACT -> into(out, () -> a.subi(b, out));
+      case SUBTRACT_NUMBER -> into(out, () -> a.subi(0.5, out));
       case MULTIPLY -> into(out, () -> a.muli(b, out));
+      case MULTIPLY_NUMBER -> into(out, () -> a.muli(0.5, out));
       case DIVIDE -> into(out, () -> a.divi(b, out));
-      case MULTIPLY_BY_NUMBER -> into(out, () -> a.muli(0.5, out));
+      case DIVIDE_NUMBER -> into(out, () -> a.divi(0.5, out));
       case EQUAL -> computing(() -> a.eq(b));
+      case EQUAL_NUMBER -> computing(() -> a.eq(0.5));
       case ADD_SCALED -> into(b, () -> Nd4j.getBlasWrapper().axpy((Number) 1e-30, a, b));
       case FILL -> into(out, () -> out.assign(0.5));
       case COPY -> into(out, () -> out.assign(a));

@@ -2,10 +2,18 @@ package io.rowwise.benchmarks.contender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
 import io.rowwise.benchmarks.pytorch.PyTorch;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +76,21 @@ final class ContenderTest {
     try (Contender contender = open(name)) {
       for (Primitive primitive : Primitive.values()) {
         Correctness.requirePrimitive(contender, type, primitive, new RowProblem(7, 11));
+      }
+    }
+  }
+
+  /** Every method of the contract that writes into a matrix, and its form with a number. */
+  @Test
+  void noOperationOfABackendIsLeftOut() {
+    Set<String> primitives =
+        Stream.of(Primitive.values()).map(Primitive::name).collect(Collectors.toSet());
+    for (Method method : Backend.class.getMethods()) {
+      List<Class<?>> parameters = List.of(method.getParameterTypes());
+      if (method.getReturnType() == void.class && parameters.contains(Matrix.class)) {
+        String name = method.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+        boolean withNumber = parameters.equals(List.of(Matrix.class, double.class, Matrix.class));
+        assertTrue(primitives.contains(withNumber ? name + "_NUMBER" : name), method::toString);
       }
     }
   }

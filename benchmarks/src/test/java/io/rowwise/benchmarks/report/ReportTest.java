@@ -3,6 +3,7 @@ package io.rowwise.benchmarks.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -131,12 +132,12 @@ final class ReportTest {
     assertThrows(IllegalArgumentException.class, () -> Page.quoted("text", List.of()));
   }
 
-  /** Of this project's own page. */
+  /** Of this project's own page, once there are results. */
   @Test
   void thePageBelongsToTheResults() throws IOException {
-    assertEquals(
-        List.of(),
-        new Report(Path.of("").toAbsolutePath()).stale(),
-        "run mvn -q test-compile exec:exec@report");
+    Path own = Path.of("").toAbsolutePath();
+    assumeTrue(Files.isDirectory(own.resolve("results")), "nothing has been measured");
+
+    assertEquals(List.of(), new Report(own).stale(), "run mvn -q test-compile exec:exec@report");
   }
 }

@@ -27,9 +27,7 @@ final class PyTorchContender implements Contender {
 
   private final NDManager manager;
 
-  PyTorchContender(int threads) {
-    // Read when PyTorch starts, so it counts in a JVM that has not used it before.
-    System.setProperty("ai.djl.pytorch.num_threads", String.valueOf(threads));
+  PyTorchContender() {
     PyTorch.unavailableReason()
         .ifPresent(
             reason -> {

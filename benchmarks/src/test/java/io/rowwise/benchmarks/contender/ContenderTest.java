@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** That everybody does the same work, before anybody is timed at it. */
 final class ContenderTest {
   static Stream<Arguments> contenders() {
-    return Stream.of("rowwise-cpu", "pytorch-2-threads", "nd4j", "plain-java")
+    return Stream.of("rowwise-cpu", "pytorch", "nd4j", "plain-java")
         .flatMap(name -> Stream.of(ElementType.values()).map(type -> Arguments.of(name, type)));
   }
 
@@ -174,5 +174,22 @@ final class ContenderTest {
         assertThrows(IllegalArgumentException.class, () -> Contender.of("numpy"));
 
     assertEquals("there is no contender numpy", thrown.getMessage());
+  }
+
+  @Test
+  void aNumberOfThreadsIsThatLibrarysSetting() {
+    String property = "rowwise.cpu.threads";
+    String before = System.getProperty(property);
+    try (Contender contender = Contender.of("rowwise-cpu-3-threads")) {
+      assertEquals("3", System.getProperty(property));
+      Correctness.requirePrediction(
+          contender, ElementType.FLOAT64, TrainingProblem.epoch(120, 30, 4, 1));
+    } finally {
+      if (before == null) {
+        System.clearProperty(property);
+      } else {
+        System.setProperty(property, before);
+      }
+    }
   }
 }

@@ -34,7 +34,15 @@ final class ReportTest {
        {"benchmark": "io.rowwise.benchmarks.jmh.RowOperations.run", "mode": "avgt",
         "params": {"contender": "rowwise-cpu", "type": "float32", "operation": "SOFTMAX",
           "rows": "10000", "columns": "100"},
-        "primaryMetric": {"score": 9, "scoreUnit": "us/op", "rawData": [[500]]}}]
+        "primaryMetric": {"score": 9, "scoreUnit": "us/op", "rawData": [[500]]}},
+       {"benchmark": "io.rowwise.benchmarks.jmh.RowOperations.run", "mode": "avgt",
+        "params": {"contender": "pytorch-1-thread", "type": "float32", "operation": "SOFTMAX",
+          "rows": "10000", "columns": "100"},
+        "primaryMetric": {"score": 9, "scoreUnit": "us/op", "rawData": [[1000]]}},
+       {"benchmark": "io.rowwise.benchmarks.jmh.RowOperations.run", "mode": "avgt",
+        "params": {"contender": "rowwise-cpu", "type": "float32", "operation": "SOFTMAX",
+          "rows": "1000", "columns": "100"},
+        "primaryMetric": {"score": 9, "scoreUnit": "us/op", "rawData": [[50]]}}]
       """;
 
   @TempDir Path folder;
@@ -67,6 +75,11 @@ final class ReportTest {
     assertTrue(page.contains("| float64 | 1.55 ms | 31.0 ms | 17.1 ms | 11.0 |"), page);
     assertTrue(page.contains("| rows 1, float32 | rowwise-cpu | 1.10 us | 1.20 us |"), page);
     assertTrue(page.contains("to the garbage collector: float64: 640."), page);
+    assertTrue(
+        page.contains(
+            "| softmax, 10,000 x 100, float32 | PyTorch, DJL | 1.00 ms | 500 us | 2.00 | 1.50, held"
+                + " |"),
+        page);
     assertTrue(page.contains("A machine."), page);
     assertTrue(page.contains("![softmax-float32.svg]"), page);
   }

@@ -17,31 +17,14 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * collector gives back. Its single operations are given a result where they take one.
  */
 final class Nd4jContender implements Contender {
-  private record Nd4jWork(Runnable running, Supplier<double[]> out) implements Work {
-    @Override
-    public void run() {
-      running.run();
-    }
-
-    @Override
-    public double[] result() {
-      return out.get();
-    }
-
-    @Override
-    public void close() {
-      // The garbage collector does.
-    }
-  }
-
   /** Holds what was computed last. */
   private static Work computing(Supplier<INDArray> compute) {
     INDArray[] last = new INDArray[1];
-    return new Nd4jWork(() -> last[0] = compute.get(), () -> doubles(last[0]));
+    return new HeapWork(() -> last[0] = compute.get(), () -> doubles(last[0]));
   }
 
   private static Work into(INDArray out, Runnable run) {
-    return new Nd4jWork(run, () -> doubles(out));
+    return new HeapWork(run, () -> doubles(out));
   }
 
   private static double[] doubles(INDArray array) {
@@ -100,7 +83,7 @@ final class Nd4jContender implements Contender {
             }
           }
         };
-    return new Nd4jWork(
+    return new HeapWork(
         run, () -> TrainingProblem.joined(doubles(layer.weights), doubles(layer.bias)));
   }
 
@@ -139,7 +122,7 @@ final class Nd4jContender implements Contender {
       case CROSS_ENTROPY -> {
         INDArray y = matrix(type, rows, columns, problem.oneHot());
         double[] loss = new double[1];
-        yield new Nd4jWork(
+        yield new HeapWork(
             () -> {
               softmax(z, out);
               loss[0] = crossEntropy(out, y);

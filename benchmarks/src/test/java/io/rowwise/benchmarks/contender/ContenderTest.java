@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** That everybody does the same work, before anybody is timed at it. */
 final class ContenderTest {
@@ -54,6 +55,23 @@ final class ContenderTest {
     try (Contender contender = open(name)) {
       Correctness.requirePrediction(contender, type, TrainingProblem.epoch(1, 784, 10, 1));
       Correctness.requirePrediction(contender, type, TrainingProblem.epoch(120, 30, 4, 1));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tribuo", "smile"})
+  void predictsInFloat64Only(String name) {
+    TrainingProblem problem = TrainingProblem.epoch(120, 30, 4, 1);
+    try (Contender contender = open(name)) {
+      Correctness.requirePrediction(contender, ElementType.FLOAT64, problem);
+      Correctness.requirePrediction(
+          contender, ElementType.FLOAT64, TrainingProblem.epoch(1, 784, 12, 1));
+      assertThrows(
+          UnsupportedOperationException.class,
+          () -> contender.prediction(ElementType.FLOAT32, problem));
+      assertThrows(
+          UnsupportedOperationException.class,
+          () -> contender.training(ElementType.FLOAT64, problem));
     }
   }
 

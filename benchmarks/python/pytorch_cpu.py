@@ -3,7 +3,8 @@
 
 Each piece of work is done in the forms that its users could write - by hand into given results,
 with nn.Linear and an optimizer, by torch.compile - and with one thread and with all; the fastest of
-the forms is told. A form is checked against float64 arithmetic by hand before it is timed.
+the forms is told. A form is checked against float64 arithmetic by hand before it is timed. Of the
+fastest form of a single row's prediction, single calls are sampled too.
 
     python3 pytorch_cpu.py [--compile] [--threads 1 2] [--operations SOFTMAX] > results.json
 """
@@ -11,6 +12,7 @@ the forms is told. A form is checked against float64 arithmetic by hand before i
 import argparse
 import gc
 import json
+import math
 import statistics
 import sys
 import time
@@ -177,11 +179,51 @@ def median_time(run, least_seconds):
     return samples
 
 
+def sampled(run, seconds):
+    """Microseconds of single calls, sorted."""
+    samples = []
+    end = time.perf_counter() + seconds
+    while len(samples) < 9 or time.perf_counter() < end:
+        start = time.perf_counter_ns()
+        run()
+        samples.append((time.perf_counter_ns() - start) / 1e3)
+    return sorted(samples)
+
+
+def percentiles(samples):
+    """As JMH names them: the smallest sample that so many percent do not exceed."""
+    last = len(samples) - 1
+    wanted = ["0.0", "50.0", "90.0", "95.0", "99.0", "99.9", "99.99", "100.0"]
+    return {
+        each: samples[min(last, max(0, math.ceil(len(samples) * float(each) / 100) - 1))]
+        for each in wanted
+    }
+
+
 results = []
 
 
+def tell(benchmark, mode, threads, params, form, samples, **metric):
+    contender = "python-1-thread" if threads == 1 else f"python-{threads}-threads"
+    results.append(
+        {
+            "benchmark": PACKAGE + benchmark,
+            "mode": mode,
+            "params": {"contender": contender, **params},
+            "form": form,
+            "primaryMetric": {
+                "score": statistics.fmean(samples),
+                "scoreUnit": "us/op",
+                **metric,
+            },
+        }
+    )
+    median = statistics.median(samples)
+    print(benchmark, mode, contender, params, form, median, file=sys.stderr)
+
+
 def told(benchmark, params, forms, threads, seconds):
-    """Times all forms, and keeps the fastest one's."""
+    """Times all forms, keeps the fastest one's, and gives that form."""
     best = None
     gc.disable()
     for form, run in forms.items():
@@ -189,22 +231,9 @@ def told(benchmark, params, forms, threads, seconds):
         if best is None or statistics.median(samples) < statistics.median(best[1]):
             best = (form, samples)
     gc.enable()
-    contender = "python-1-thread" if threads == 1 else f"python-{threads}-threads"
-    samples = best[1]
-    results.append(
-        {
-            "benchmark": PACKAGE + benchmark,
-            "mode": "avgt",
-            "params": {"contender": contender, **params},
-            "form": best[0],
-            "primaryMetric": {
-                "score": statistics.fmean(samples),
-                "scoreUnit": "us/op",
-                "rawData": [samples],
-            },
-        }
-    )
-    print(benchmark, contender, params, best[0], statistics.median(samples), file=sys.stderr)
+    form, samples = best
+    tell(benchmark, "avgt", threads, params, form, samples, rawData=[samples])
+    return form
 
 
 def training(benchmark, params, shape, threads, arguments):
@@ -247,7 +276,13 @@ def prediction(type_name, rows, threads, arguments):
         for form, run in forms.items():
             require_near(f"Prediction {form}", expected, run(), problem.dtype)
         params = {"type": type_name, "rows": str(rows)}
-        told("Prediction.run", params, forms, threads, arguments.seconds)
+        form = told("Prediction.run", params, forms, threads, arguments.seconds)
+        if rows == 1:
+            samples = sampled(forms[form], arguments.seconds)
+            spread = percentiles(samples)
+            tell(
+                "Prediction.run", "sample", threads, params, form, samples, scorePercentiles=spread
+            )
 
 
 def row_operations(operation, type_name, columns, threads, arguments):

@@ -54,6 +54,20 @@ public final class Correctness {
   }
 
   /**
+   * Compares a prediction in {@code float32} that was made in another process.
+   *
+   * @param probabilities of all rows of the problem
+   * @throws IllegalStateException if they are wrong
+   */
+  public static void requireProbabilities(double[] probabilities, TrainingProblem problem) {
+    try (Contender reference = new JavaContender();
+        Work expected = reference.prediction(ElementType.FLOAT64, problem)) {
+      expected.run();
+      requireNear("probabilities", expected.result(), probabilities, FLOAT32);
+    }
+  }
+
+  /**
    * Compares a whole result.
    *
    * @throws IllegalStateException if it is wrong

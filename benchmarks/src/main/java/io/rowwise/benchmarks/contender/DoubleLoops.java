@@ -72,7 +72,8 @@ final class DoubleLoops {
     double[] out = new double[rows * columns];
     double[] column = new double[rows];
     double[] row = new double[columns];
-    double[] product = primitive == Primitive.MATMUL ? new double[rows * rows] : null;
+    boolean isProduct = primitive.name().startsWith("MATMUL");
+    double[] product = isProduct ? new double[rows * rows] : null;
     for (int i = 0; i < rows; i++) {
       int start = i * columns;
       double max = max(a, start, columns);
@@ -84,6 +85,16 @@ final class DoubleLoops {
               product[i * rows + k] += a[at] * a[j * rows + k];
             }
           }
+          case MATMUL_TRANSPOSED_A -> {
+            for (int k = 0; k < rows; k++) {
+              product[i * rows + k] += a[j * rows + i] * a[j * rows + k];
+            }
+          }
+          case MATMUL_TRANSPOSED_B -> {
+            for (int k = 0; k < rows; k++) {
+              product[i * rows + k] += a[at] * a[k * columns + j];
+            }
+          }
           case ROW_MAX -> column[i] = max;
           case ROW_SUM -> column[i] += a[at];
           case ROW_ARG_MAX -> column[i] = a[at] == max ? j : column[i];
@@ -92,10 +103,16 @@ final class DoubleLoops {
           case LOG -> out[at] = Math.log(b[at]);
           case ADD -> out[at] = a[at] + b[at];
           case ADD_ROW -> out[at] = a[at] + b[j];
+          case ADD_COLUMN -> out[at] = a[at] + max(b, start, columns);
+          case ADD_NUMBER -> out[at] = a[at] + 0.5;
+          case SUBTRACT -> out[at] = a[at] - b[at];
+          case SUBTRACT_NUMBER -> out[at] = a[at] - 0.5;
           case MULTIPLY -> out[at] = a[at] * b[at];
+          case MULTIPLY_NUMBER -> out[at] = a[at] * 0.5;
           case DIVIDE -> out[at] = a[at] / b[at];
-          case MULTIPLY_BY_NUMBER -> out[at] = a[at] * 0.5;
+          case DIVIDE_NUMBER -> out[at] = a[at] / 0.5;
           case EQUAL -> out[at] = a[at] == b[at] ? 1 : 0;
+          case EQUAL_NUMBER -> out[at] = a[at] == 0.5 ? 1 : 0;
           case ADD_SCALED -> out[at] = b[at];
           case FILL -> out[at] = 0.5;
           case COPY -> out[at] = a[at];
@@ -103,7 +120,7 @@ final class DoubleLoops {
       }
     }
     return switch (primitive) {
-      case MATMUL -> product;
+      case MATMUL, MATMUL_TRANSPOSED_A, MATMUL_TRANSPOSED_B -> product;
       case ROW_MAX, ROW_SUM, ROW_ARG_MAX -> column;
       case COLUMN_SUM -> row;
       default -> out;

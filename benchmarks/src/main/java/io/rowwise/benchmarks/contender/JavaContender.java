@@ -1,38 +1,20 @@
 package io.rowwise.benchmarks.contender;
 
 import io.rowwise.backend.ElementType;
-import java.util.function.Supplier;
 
 /**
  * Loops over arrays as a Java programmer writes them, in {@code double} or {@code float}, with
  * {@link Math#exp}. In {@code float64} it is what the others are checked against.
  */
 final class JavaContender implements Contender {
-  private record JavaWork(Runnable running, Supplier<double[]> out) implements Work {
-    @Override
-    public void run() {
-      running.run();
-    }
-
-    @Override
-    public double[] result() {
-      return out.get();
-    }
-
-    @Override
-    public void close() {
-      // The garbage collector does.
-    }
-  }
-
   @Override
   public Work training(ElementType type, TrainingProblem problem) {
     if (type == ElementType.FLOAT32) {
       FloatLoops.Training training = new FloatLoops.Training(problem);
-      return new JavaWork(training::run, training::parameters);
+      return new HeapWork(training::run, training::parameters);
     }
     DoubleLoops.Training training = new DoubleLoops.Training(problem);
-    return new JavaWork(training::run, training::parameters);
+    return new HeapWork(training::run, training::parameters);
   }
 
   @Override
@@ -40,11 +22,11 @@ final class JavaContender implements Contender {
     if (type == ElementType.FLOAT32) {
       FloatLoops.Training training = new FloatLoops.Training(problem);
       float[] out = new float[problem.rows() * problem.classes()];
-      return new JavaWork(() -> training.predict(out), () -> FloatLoops.toDoubles(out));
+      return new HeapWork(() -> training.predict(out), () -> FloatLoops.toDoubles(out));
     }
     DoubleLoops.Training training = new DoubleLoops.Training(problem);
     double[] out = new double[problem.rows() * problem.classes()];
-    return new JavaWork(() -> training.predict(out), out::clone);
+    return new HeapWork(() -> training.predict(out), out::clone);
   }
 
   @Override
@@ -64,7 +46,7 @@ final class JavaContender implements Contender {
             case GRADIENT -> () -> FloatLoops.gradient(z, columns, labels, out);
             case COPY -> () -> System.arraycopy(z, 0, out, 0, size);
           };
-      return new JavaWork(run, () -> FloatLoops.toDoubles(out));
+      return new HeapWork(run, () -> FloatLoops.toDoubles(out));
     }
     double[] z = problem.values();
     double[] out = new double[size];
@@ -76,7 +58,7 @@ final class JavaContender implements Contender {
           case GRADIENT -> () -> DoubleLoops.gradient(z, columns, labels, out);
           case COPY -> () -> System.arraycopy(z, 0, out, 0, size);
         };
-    return new JavaWork(run, out::clone);
+    return new HeapWork(run, out::clone);
   }
 
   /** In {@code float64} only: to check the others. */
@@ -86,7 +68,7 @@ final class JavaContender implements Contender {
       throw new UnsupportedOperationException("plain-java: primitives are in float64 only");
     }
     double[][] out = new double[1][];
-    return new JavaWork(
+    return new HeapWork(
         () -> out[0] = DoubleLoops.primitive(primitive, problem), () -> out[0].clone());
   }
 

@@ -17,31 +17,14 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * collector gives back. Its single operations are given a result where they take one.
  */
 final class Nd4jContender implements Contender {
-  private record Nd4jWork(Runnable running, Supplier<double[]> out) implements Work {
-    @Override
-    public void run() {
-      running.run();
-    }
-
-    @Override
-    public double[] result() {
-      return out.get();
-    }
-
-    @Override
-    public void close() {
-      // The garbage collector does.
-    }
-  }
-
   /** Holds what was computed last. */
   private static Work computing(Supplier<INDArray> compute) {
     INDArray[] last = new INDArray[1];
-    return new Nd4jWork(() -> last[0] = compute.get(), () -> doubles(last[0]));
+    return new HeapWork(() -> last[0] = compute.get(), () -> doubles(last[0]));
   }
 
   private static Work into(INDArray out, Runnable run) {
-    return new Nd4jWork(run, () -> doubles(out));
+    return new HeapWork(run, () -> doubles(out));
   }
 
   private static double[] doubles(INDArray array) {
@@ -100,7 +83,7 @@ final class Nd4jContender implements Contender {
             }
           }
         };
-    return new Nd4jWork(
+    return new HeapWork(
         run, () -> TrainingProblem.joined(doubles(layer.weights), doubles(layer.bias)));
   }
 
@@ -139,7 +122,7 @@ final class Nd4jContender implements Contender {
       case CROSS_ENTROPY -> {
         INDArray y = matrix(type, rows, columns, problem.oneHot());
         double[] loss = new double[1];
-        yield new Nd4jWork(
+        yield new HeapWork(
             () -> {
               softmax(z, out);
               loss[0] = crossEntropy(out, y);
@@ -172,9 +155,18 @@ final class Nd4jContender implements Contender {
     INDArray out = Nd4j.createUninitialized(dataType(type), rows, columns);
     return switch (primitive) {
       case MATMUL -> {
-        INDArray transposed = matrix(type, columns, rows, problem.values());
+        INDArray tall = matrix(type, columns, rows, problem.values());
         INDArray product = Nd4j.createUninitialized(dataType(type), rows, rows);
-        yield into(product, () -> a.mmuli(transposed, product));
+        yield into(product, () -> a.mmuli(tall, product));
+      }
+      case MATMUL_TRANSPOSED_A -> {
+        INDArray tall = matrix(type, columns, rows, problem.values());
+        INDArray product = Nd4j.createUninitialized(dataType(type), rows, rows);
+        yield into(product, () -> Nd4j.matmul(tall, tall, product, true, false, false));
+      }
+      case MATMUL_TRANSPOSED_B -> {
+        INDArray product = Nd4j.createUninitialized(dataType(type), rows, rows);
+        yield into(product, () -> Nd4j.matmul(a, a, product, false, true, false));
       }
       case ROW_MAX -> computing(() -> a.max(1));
       case ROW_SUM -> computing(() -> a.sum(1));
@@ -187,10 +179,19 @@ final class Nd4jContender implements Contender {
         INDArray row = b.getRow(0, true).dup();
         yield computing(() -> a.addRowVector(row));
       }
+      case ADD_COLUMN -> {
+        INDArray column = b.max(true, 1);
+        yield computing(() -> a.addColumnVector(column));
+      }
+      case ADD_NUMBER -> into(out, () -> a.addi(0.5, out));
+      case SUBTRACT -> into(out, () -> a.subi(b, out));
+      case SUBTRACT_NUMBER -> into(out, () -> a.subi(0.5, out));
       case MULTIPLY -> into(out, () -> a.muli(b, out));
+      case MULTIPLY_NUMBER -> into(out, () -> a.muli(0.5, out));
       case DIVIDE -> into(out, () -> a.divi(b, out));
-      case MULTIPLY_BY_NUMBER -> into(out, () -> a.muli(0.5, out));
+      case DIVIDE_NUMBER -> into(out, () -> a.divi(0.5, out));
       case EQUAL -> computing(() -> a.eq(b));
+      case EQUAL_NUMBER -> computing(() -> a.eq(0.5));
       case ADD_SCALED -> into(b, () -> Nd4j.getBlasWrapper().axpy((Number) 1e-30, a, b));
       case FILL -> into(out, () -> out.assign(0.5));
       case COPY -> into(out, () -> out.assign(a));

@@ -27,9 +27,7 @@ final class PyTorchContender implements Contender {
 
   private final NDManager manager;
 
-  PyTorchContender(int threads) {
-    // Read when PyTorch starts, so it counts in a JVM that has not used it before.
-    System.setProperty("ai.djl.pytorch.num_threads", String.valueOf(threads));
+  PyTorchContender() {
     PyTorch.unavailableReason()
         .ifPresent(
             reason -> {
@@ -257,8 +255,19 @@ final class PyTorchContender implements Contender {
     NDArray b = tensor(work.owner, type, rows, columns, problem.positive());
     return switch (primitive) {
       case MATMUL -> {
-        NDArray transposed = tensor(work.owner, type, columns, rows, problem.values());
-        yield work.computes(() -> a.matMul(transposed));
+        NDArray tall = tensor(work.owner, type, columns, rows, problem.values());
+        yield work.computes(() -> a.matMul(tall));
+      }
+      case MATMUL_TRANSPOSED_A -> {
+        NDArray tall = tensor(work.owner, type, columns, rows, problem.values());
+        NDArray turned = tall.transpose();
+        turned.attach(work.owner);
+        yield work.computes(() -> turned.matMul(tall));
+      }
+      case MATMUL_TRANSPOSED_B -> {
+        NDArray turned = a.transpose();
+        turned.attach(work.owner);
+        yield work.computes(() -> a.matMul(turned));
       }
       case ROW_MAX -> work.computes(() -> a.max(COLUMNS));
       case ROW_SUM -> work.computes(() -> a.sum(COLUMNS));
@@ -271,10 +280,20 @@ final class PyTorchContender implements Contender {
         NDArray row = view(work.owner, b, 0, 1);
         yield work.computes(() -> a.add(row));
       }
+      case ADD_COLUMN -> {
+        NDArray column = b.max(COLUMNS, true);
+        column.attach(work.owner);
+        yield work.computes(() -> a.add(column));
+      }
+      case ADD_NUMBER -> work.computes(() -> a.add(0.5));
+      case SUBTRACT -> work.computes(() -> a.sub(b));
+      case SUBTRACT_NUMBER -> work.computes(() -> a.sub(0.5));
       case MULTIPLY -> work.computes(() -> a.mul(b));
+      case MULTIPLY_NUMBER -> work.computes(() -> a.mul(0.5));
       case DIVIDE -> work.computes(() -> a.div(b));
-      case MULTIPLY_BY_NUMBER -> work.computes(() -> a.mul(0.5));
+      case DIVIDE_NUMBER -> work.computes(() -> a.div(0.5));
       case EQUAL -> work.computes(() -> a.eq(b));
+      case EQUAL_NUMBER -> work.computes(() -> a.eq(0.5));
       case ADD_SCALED -> {
         work.run = () -> addScaled(a, b);
         work.result = () -> doubles(b);

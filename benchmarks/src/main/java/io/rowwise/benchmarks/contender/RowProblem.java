@@ -1,6 +1,6 @@
 package io.rowwise.benchmarks.contender;
 
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /** Rows of numbers from -4 to 4, and a class for each. */
 public final class RowProblem {
@@ -13,7 +13,7 @@ public final class RowProblem {
   public RowProblem(int rows, int columns) {
     this.rows = rows;
     this.columns = columns;
-    Random random = new Random(31L * rows + columns);
+    SplittableRandom random = new SplittableRandom(31L * rows + columns);
     this.values = TrainingProblem.uniform(random, Math.multiplyExact(rows, columns), 4);
     this.labels = random.ints(rows, 0, columns).toArray();
   }

@@ -4,6 +4,7 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.Backends;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import io.rowwise.backend.Transpose;
 import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.classifier.TrainingOptions;
 import io.rowwise.kernel.CrossEntropy;
@@ -158,11 +159,22 @@ final class RowwiseContender implements Contender {
     Matrix out = work.matrix(type, rows, columns);
     Matrix column = work.matrix(type, rows, 1);
     Matrix row = work.matrix(type, 1, columns);
+    // Another matrix than the first one turned: the same numbers, columns x rows.
+    Matrix tall = work.matrix(type, columns, rows, problem.values());
     return switch (primitive) {
       case MATMUL -> {
-        Matrix transposed = work.matrix(type, columns, rows, problem.values());
         Matrix product = work.matrix(type, rows, rows);
-        yield work.does(() -> backend.matmul(a, transposed, product), product);
+        yield work.does(() -> backend.matmul(a, tall, product), product);
+      }
+      case MATMUL_TRANSPOSED_A -> {
+        Matrix product = work.matrix(type, rows, rows);
+        yield work.does(
+            () -> backend.matmul(1, tall, Transpose.YES, tall, Transpose.NO, 0, product), product);
+      }
+      case MATMUL_TRANSPOSED_B -> {
+        Matrix product = work.matrix(type, rows, rows);
+        yield work.does(
+            () -> backend.matmul(1, a, Transpose.NO, a, Transpose.YES, 0, product), product);
       }
       case ROW_MAX -> work.does(() -> backend.rowMax(a, column), column);
       case ROW_SUM -> work.does(() -> backend.rowSum(a, column), column);
@@ -175,10 +187,19 @@ final class RowwiseContender implements Contender {
         backend.copy(b.rows(0, 1), row);
         yield work.does(() -> backend.add(a, row, out), out);
       }
+      case ADD_COLUMN -> {
+        backend.rowMax(b, column);
+        yield work.does(() -> backend.add(a, column, out), out);
+      }
+      case ADD_NUMBER -> work.does(() -> backend.add(a, 0.5, out), out);
+      case SUBTRACT -> work.does(() -> backend.subtract(a, b, out), out);
+      case SUBTRACT_NUMBER -> work.does(() -> backend.subtract(a, 0.5, out), out);
       case MULTIPLY -> work.does(() -> backend.multiply(a, b, out), out);
+      case MULTIPLY_NUMBER -> work.does(() -> backend.multiply(a, 0.5, out), out);
       case DIVIDE -> work.does(() -> backend.divide(a, b, out), out);
-      case MULTIPLY_BY_NUMBER -> work.does(() -> backend.multiply(a, 0.5, out), out);
+      case DIVIDE_NUMBER -> work.does(() -> backend.divide(a, 0.5, out), out);
       case EQUAL -> work.does(() -> backend.equal(a, b, out), out);
+      case EQUAL_NUMBER -> work.does(() -> backend.equal(a, 0.5, out), out);
       // Next to nothing, which leaves the result as it is, run after run.
       case ADD_SCALED -> {
         backend.copy(b, out);

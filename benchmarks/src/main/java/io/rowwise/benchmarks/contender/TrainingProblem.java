@@ -3,7 +3,7 @@ package io.rowwise.benchmarks.contender;
 import io.rowwise.dataset.LabelledData;
 import io.rowwise.dataset.MakeClassification;
 import java.util.Arrays;
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /** A classifier to be trained: data, starting parameters and how. Always the same for a shape. */
 public final class TrainingProblem {
@@ -37,7 +37,7 @@ public final class TrainingProblem {
     this.labels = labels;
     this.validationX = validationX;
     this.validationLabels = validationLabels;
-    Random random = new Random(42);
+    SplittableRandom random = new SplittableRandom(42);
     this.weights = uniform(random, features * classes, 0.1);
     this.bias = uniform(random, classes, 0.1);
   }
@@ -70,7 +70,7 @@ public final class TrainingProblem {
 
   /** One epoch of random rows, without validation. */
   public static TrainingProblem epoch(int rows, int features, int classes, int batchRows) {
-    Random random = new Random(rows);
+    SplittableRandom random = new SplittableRandom(rows);
     return new TrainingProblem(
         features,
         classes,
@@ -96,7 +96,7 @@ public final class TrainingProblem {
         validationLabels);
   }
 
-  static double[] uniform(Random random, int count, double largest) {
+  static double[] uniform(SplittableRandom random, int count, double largest) {
     return random.doubles(count).map(each -> (each * 2 - 1) * largest).toArray();
   }
 

@@ -2,8 +2,8 @@
  * The same work done by Rowwise and by what people would use instead, each in the best form that
  * its users could write. {@link io.rowwise.benchmarks.jmh} times it.
  *
- * <p>Not among them, since what they do is not the same work: Tribuo, whose {@code
- * LinearSGDTrainer} arrives at other parameters from the same mini-batches (4.3.2, the order kept),
- * and Smile, whose logistic regression is fitted by L-BFGS on all rows at once.
+ * <p>Tribuo and Smile only predict here, in {@code float64}: their training is not the same work,
+ * as {@code TribuoContender} and {@code SmileContender} say, and they have no operations on
+ * matrices' rows.
  */
 package io.rowwise.benchmarks.contender;

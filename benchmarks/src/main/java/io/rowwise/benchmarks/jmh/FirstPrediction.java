@@ -9,17 +9,23 @@ import io.rowwise.benchmarks.contender.Work;
 final class FirstPrediction {
   private FirstPrediction() {}
 
+  /** What is predicted. */
+  static TrainingProblem problem() {
+    return TrainingProblem.epoch(1, 784, 10, 1);
+  }
+
   /**
-   * Predicts one row, and prints it.
+   * Predicts one row, and prints its probabilities, one a line.
    *
    * @param arguments the contender
    */
   public static void main(String[] arguments) {
-    TrainingProblem problem = TrainingProblem.epoch(1, 784, 10, 1);
     try (Contender contender = Contender.of(arguments[0]);
-        Work work = contender.prediction(ElementType.FLOAT32, problem)) {
+        Work work = contender.prediction(ElementType.FLOAT32, problem())) {
       work.run();
-      System.out.println(work.result()[0]);
+      for (double probability : work.result()) {
+        System.out.println(probability);
+      }
     }
   }
 }

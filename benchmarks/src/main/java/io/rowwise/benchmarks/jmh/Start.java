@@ -1,5 +1,6 @@
 package io.rowwise.benchmarks.jmh;
 
+import io.rowwise.benchmarks.contender.Correctness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,12 +47,18 @@ public class Start {
   /** For JMH. */
   public Start() {}
 
-  /** A new folder for what is unpacked, filled once where it is kept. */
+  /** A new folder for what is unpacked, filled by a process whose prediction is checked. */
   @Setup(Level.Trial)
   public void fill() throws IOException, InterruptedException {
     folder = Files.createTempDirectory("rowwise-start-");
-    if (cache.equals("kept")) {
-      predict();
+    Path output = Files.createTempFile("rowwise-start-", ".txt");
+    try {
+      predict(ProcessBuilder.Redirect.to(output.toFile()));
+      double[] probabilities =
+          Files.readAllLines(output).stream().mapToDouble(Double::parseDouble).toArray();
+      Correctness.requireProbabilities(probabilities, FirstPrediction.problem());
+    } finally {
+      Files.delete(output);
     }
   }
 
@@ -67,6 +74,10 @@ public class Start {
   /** What is timed. */
   @Benchmark
   public void predict() throws IOException, InterruptedException {
+    predict(ProcessBuilder.Redirect.DISCARD);
+  }
+
+  private void predict(ProcessBuilder.Redirect output) throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 List.of(
@@ -77,7 +88,7 @@ public class Start {
                     System.getProperty("java.class.path"),
                     FirstPrediction.class.getName(),
                     contender))
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectOutput(output)
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().put("DJL_CACHE_DIR", folder.toString());
     int status = builder.start().waitFor();

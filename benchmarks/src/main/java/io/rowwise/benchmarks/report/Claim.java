@@ -67,6 +67,7 @@ record Claim(
         Map<String, String> of = new TreeMap<>();
         of.put("type", type);
         of.put("operation", "SOFTMAX");
+        of.put("rows", "10000");
         of.put("columns", String.valueOf(columns));
         String softmax = String.format(Locale.ROOT, "softmax, 10,000 x %,d, %s", columns, type);
         claims.add(beside(DJL, softmax, "RowOperations.run", of, 1.5));

@@ -25,7 +25,7 @@ import org.knowm.xchart.XYChartBuilder;
  */
 final class Plot {
   private static final String BENCHMARK = "RowOperations.run";
-  private static final double ROWS = 10_000;
+  private static final int ROWS = 10_000;
 
   private final Run run;
   private final String type;
@@ -91,12 +91,20 @@ final class Plot {
       for (int count : columns) {
         for (String operation : List.of("SOFTMAX", "COPY")) {
           Map<String, String> parameters =
-              Map.of("type", type, "operation", operation, "columns", String.valueOf(count));
+              Map.of(
+                  "type",
+                  type,
+                  "operation",
+                  operation,
+                  "rows",
+                  String.valueOf(ROWS),
+                  "columns",
+                  String.valueOf(count));
           OptionalDouble time = run.fastest(BENCHMARK, parameters, contender);
           boolean wanted = operation.equals("SOFTMAX") || contender.equals("rowwise-cpu");
           if (time.isPresent() && wanted) {
             String name = operation.equals("COPY") ? "a copy" : contender;
-            points.add(new Point(name, count, time.getAsDouble() * 1e3 / (ROWS * count)));
+            points.add(new Point(name, count, time.getAsDouble() * 1e3 / ((double) ROWS * count)));
           }
         }
       }

@@ -2,20 +2,29 @@ package io.rowwise.benchmarks.contender;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
 import io.rowwise.benchmarks.pytorch.PyTorch;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** That everybody does the same work, before anybody is timed at it. */
 final class ContenderTest {
   static Stream<Arguments> contenders() {
-    return Stream.of("rowwise-cpu", "pytorch-2-threads", "nd4j", "plain-java")
+    return Stream.of("rowwise-cpu", "pytorch", "nd4j", "plain-java")
         .flatMap(name -> Stream.of(ElementType.values()).map(type -> Arguments.of(name, type)));
   }
 
@@ -50,6 +59,23 @@ final class ContenderTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"tribuo", "smile"})
+  void predictsInFloat64Only(String name) {
+    TrainingProblem problem = TrainingProblem.epoch(120, 30, 4, 1);
+    try (Contender contender = open(name)) {
+      Correctness.requirePrediction(contender, ElementType.FLOAT64, problem);
+      Correctness.requirePrediction(
+          contender, ElementType.FLOAT64, TrainingProblem.epoch(1, 784, 12, 1));
+      assertThrows(
+          UnsupportedOperationException.class,
+          () -> contender.prediction(ElementType.FLOAT32, problem));
+      assertThrows(
+          UnsupportedOperationException.class,
+          () -> contender.training(ElementType.FLOAT64, problem));
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("contenders")
   void computesRows(String name, ElementType type) {
     try (Contender contender = open(name)) {
@@ -68,6 +94,21 @@ final class ContenderTest {
     try (Contender contender = open(name)) {
       for (Primitive primitive : Primitive.values()) {
         Correctness.requirePrimitive(contender, type, primitive, new RowProblem(7, 11));
+      }
+    }
+  }
+
+  /** Every method of the contract that writes into a matrix, and its form with a number. */
+  @Test
+  void noOperationOfABackendIsLeftOut() {
+    Set<String> primitives =
+        Stream.of(Primitive.values()).map(Primitive::name).collect(Collectors.toSet());
+    for (Method method : Backend.class.getMethods()) {
+      List<Class<?>> parameters = List.of(method.getParameterTypes());
+      if (method.getReturnType() == void.class && parameters.contains(Matrix.class)) {
+        String name = method.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+        boolean withNumber = parameters.equals(List.of(Matrix.class, double.class, Matrix.class));
+        assertTrue(primitives.contains(withNumber ? name + "_NUMBER" : name), method::toString);
       }
     }
   }
@@ -151,5 +192,22 @@ final class ContenderTest {
         assertThrows(IllegalArgumentException.class, () -> Contender.of("numpy"));
 
     assertEquals("there is no contender numpy", thrown.getMessage());
+  }
+
+  @Test
+  void aNumberOfThreadsIsThatLibrarysSetting() {
+    String property = "rowwise.cpu.threads";
+    String before = System.getProperty(property);
+    try (Contender contender = Contender.of("rowwise-cpu-3-threads")) {
+      assertEquals("3", System.getProperty(property));
+      Correctness.requirePrediction(
+          contender, ElementType.FLOAT64, TrainingProblem.epoch(120, 30, 4, 1));
+    } finally {
+      if (before == null) {
+        System.clearProperty(property);
+      } else {
+        System.setProperty(property, before);
+      }
+    }
   }
 }

@@ -1,6 +1,6 @@
 package io.rowwise.backend;
 
-/** A device has not enough memory for a matrix. */
+/** A device has not enough memory for a matrix, or for what its driver needs itself. */
 public final class OutOfDeviceMemoryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -36,6 +36,21 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
             .formatted(keptBytes, usedBytes));
   }
 
+  /**
+   * For a driver that has no memory for its own work: to start a kernel, say.
+   *
+   * @param device the device's id
+   * @param cause what the driver said
+   */
+  public OutOfDeviceMemoryException(String device, RuntimeException cause) {
+    super(
+        "%s has no memory left for its driver: %s; close matrices that are not needed, or use smaller ones"
+            .formatted(device, cause.getMessage()),
+        cause);
+    this.requestedBytes = 0;
+    this.availableBytes = 0;
+  }
+
   private OutOfDeviceMemoryException(
       String device, long requestedBytes, long availableBytes, String more) {
     super(
@@ -45,12 +60,12 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
     this.availableBytes = availableBytes;
   }
 
-  /** How much was asked for. */
+  /** How much was asked for; 0 where it was the driver that asked. */
   public long requestedBytes() {
     return requestedBytes;
   }
 
-  /** How much there was. */
+  /** How much there was; 0 where it was the driver that asked. */
   public long availableBytes() {
     return availableBytes;
   }

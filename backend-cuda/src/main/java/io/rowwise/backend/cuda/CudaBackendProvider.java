@@ -4,6 +4,8 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendProvider;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Device;
+import io.rowwise.backend.DeviceLostException;
+import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.backend.cuda.library.CudaLibrary;
 import io.rowwise.backend.cuda.library.LibraryMissingException;
 import io.rowwise.backend.cuda.library.LibrarySearch;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,14 +92,21 @@ public final class CudaBackendProvider implements BackendProvider {
   static Backend open(Driver driver, OptionalInt index) {
     DeviceSearch.Found found = new DeviceSearch(driver).find(index);
     boolean tensorFloat32 = Switch.isOn(TENSOR_FLOAT_PROPERTY, false);
-    CudaBackend backend;
+    Backend backend = open(found.device(), () -> driver.open(found.number(), tensorFloat32));
+    LOG.warn(
+        "{}: this version has not been run on a GPU yet; compare its results with -Dbackend=cpu",
+        backend.device());
+    return backend;
+  }
+
+  /** Opens a device that was found, and has it compute something. */
+  static Backend open(Device device, Supplier<Gpu> gpu) {
+    Backend backend;
     try {
-      backend = start(found.device(), driver.open(found.number(), tensorFloat32));
-    } catch (DriverException e) {
+      backend = start(device, gpu.get());
+    } catch (DriverException | DeviceLostException | OutOfDeviceMemoryException e) {
       throw new BackendUnavailableException(
-          "%s %s does not start: %s"
-              .formatted(found.device().id(), found.device().name(), e.getMessage()),
-          e);
+          "%s %s does not start: %s".formatted(device.id(), device.name(), e.getMessage()), e);
     }
     try {
       SelfTest.require(backend);
@@ -104,9 +114,6 @@ public final class CudaBackendProvider implements BackendProvider {
       backend.close();
       throw e;
     }
-    LOG.warn(
-        "{}: this version has not been run on a GPU yet; compare its results with -Dbackend=cpu",
-        backend.device());
     return backend;
   }
 

@@ -1,6 +1,7 @@
 package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.DeviceLostException;
+import io.rowwise.backend.OutOfDeviceMemoryException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,7 +109,7 @@ final class CudaContext implements AutoCloseable {
   private static void giveBack(Runnable step) {
     try {
       step.run();
-    } catch (DriverException | DeviceLostException e) {
+    } catch (DriverException | DeviceLostException | OutOfDeviceMemoryException e) {
       LOG.warn("cuda: while closing: {}", e.getMessage());
     }
   }

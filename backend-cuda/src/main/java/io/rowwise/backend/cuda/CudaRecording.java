@@ -1,6 +1,7 @@
 package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.DeviceLostException;
+import io.rowwise.backend.OutOfDeviceMemoryException;
 import java.util.function.Consumer;
 
 /**
@@ -27,7 +28,7 @@ final class CudaRecording implements AutoCloseable {
     } catch (RuntimeException e) {
       try {
         stream.close();
-      } catch (DriverException | DeviceLostException again) {
+      } catch (DriverException | DeviceLostException | OutOfDeviceMemoryException again) {
         e.addSuppressed(again);
       }
       throw e;
@@ -41,7 +42,7 @@ final class CudaRecording implements AutoCloseable {
     } catch (RuntimeException e) {
       try {
         gpu.forget(gpu.endRecording(stream.handle()));
-      } catch (DriverException | DeviceLostException again) {
+      } catch (DriverException | DeviceLostException | OutOfDeviceMemoryException again) {
         e.addSuppressed(again);
       }
       throw e;

@@ -16,7 +16,7 @@ final class DeviceMemory implements AutoCloseable {
   private static final long SMALLEST = 512;
 
   private final String device;
-  private final Gpu gpu;
+  private final GuardedGpu gpu;
   private final long limit;
   private final Map<Long, Deque<DevicePiece>> cache = new HashMap<>();
   private long used;
@@ -25,7 +25,7 @@ final class DeviceMemory implements AutoCloseable {
   /**
    * @param limit bytes that may be taken in all
    */
-  DeviceMemory(String device, Gpu gpu, long limit) {
+  DeviceMemory(String device, GuardedGpu gpu, long limit) {
     this.device = device;
     this.gpu = gpu;
     this.limit = limit;
@@ -60,21 +60,15 @@ final class DeviceMemory implements AutoCloseable {
     }
     try {
       return gpu.allocate(size);
-    } catch (DriverException e) {
-      if (e.code() != DriverException.OUT_OF_MEMORY) {
-        throw e;
-      }
+    } catch (OutOfDeviceMemoryException e) {
+      emptyCache();
     }
-    emptyCache();
     try {
       return gpu.allocate(size);
-    } catch (DriverException e) {
-      if (e.code() != DriverException.OUT_OF_MEMORY) {
-        throw e;
-      }
+    } catch (OutOfDeviceMemoryException e) {
       OutOfDeviceMemoryException exception =
           new OutOfDeviceMemoryException(device, bytes, gpu.freeMemory(), kept, used);
-      exception.initCause(e);
+      exception.initCause(e.getCause());
       throw exception;
     }
   }

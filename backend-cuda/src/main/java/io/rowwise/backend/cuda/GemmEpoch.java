@@ -1,5 +1,6 @@
 package io.rowwise.backend.cuda;
 
+import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.DeviceMatrix;
 import io.rowwise.backend.cuda.kernel.EpochLossPlan;
@@ -86,7 +87,7 @@ final class GemmEpoch implements AutoCloseable {
   private void record(Request request) {
     try {
       recording = new CudaRecording(context, stream -> run(stream, request));
-    } catch (DriverException e) {
+    } catch (DriverException | OutOfDeviceMemoryException e) {
       recordable = false;
       LOG.warn("cuda: epochs are not recorded, which makes them slower: {}", e.getMessage());
     }

@@ -2,12 +2,13 @@ package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.ElementType;
+import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.backend.Transpose;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** A {@link Gpu} that is not called again once the device is lost. */
+/** A {@link Gpu} with typed errors, that is not called again once the device is lost. */
 final class GuardedGpu implements Gpu {
   /** Errors after which CUDA fails every call of the process, as its documentation says. */
   private static final Set<Integer> FATAL =
@@ -50,6 +51,9 @@ final class GuardedGpu implements Gpu {
       if (FATAL.contains(e.code())) {
         fatal = e;
         throw new DeviceLostException(device, e);
+      }
+      if (e.code() == DriverException.OUT_OF_MEMORY) {
+        throw new OutOfDeviceMemoryException(device, e);
       }
       throw e;
     }

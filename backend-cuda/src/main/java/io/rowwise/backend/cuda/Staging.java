@@ -14,6 +14,9 @@ final class Staging implements AutoCloseable {
   private final long stream;
   private final ByteBuffer pinned;
 
+  /** Whether the device may still use the pinned memory: it was not seen to have finished. */
+  private boolean busy;
+
   Staging(Gpu gpu, long stream) {
     this.gpu = gpu;
     this.stream = stream;
@@ -99,8 +102,10 @@ final class Staging implements AutoCloseable {
         columns,
         leadingDimension,
         (address, pitch, rowBytes, pieceRows, at, count) -> {
+          finish();
+          busy = true;
           gpu.download(stream, pinned, address, pitch, rowBytes, pieceRows);
-          gpu.synchronize(stream);
+          finish();
           to.move(at, count);
         });
   }
@@ -114,11 +119,20 @@ final class Staging implements AutoCloseable {
         columns,
         leadingDimension,
         (address, pitch, rowBytes, pieceRows, at, count) -> {
+          finish();
           from.move(at, count);
+          busy = true;
           gpu.upload(stream, address, pitch, pinned, rowBytes, pieceRows);
           // The next piece, or the next call, overwrites the pinned memory.
-          gpu.synchronize(stream);
+          finish();
         });
+  }
+
+  private void finish() {
+    if (busy) {
+      gpu.synchronize(stream);
+      busy = false;
+    }
   }
 
   /** As many whole rows as fit at a time, or pieces of a row where not even one does. */

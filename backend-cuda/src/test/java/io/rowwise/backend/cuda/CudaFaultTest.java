@@ -13,11 +13,8 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.classifier.TrainingOptions;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,37 +25,7 @@ final class CudaFaultTest {
   private static final int NOT_FATAL = 1;
   private static final int TOO_MANY_CLASSES_FOR_ONE_LAUNCH = 33;
 
-  private static final Set<String> GIVES_BACK =
-      Set.of("free", "unpin", "unload", "destroyStream", "forget", "close");
-
   private final InterpretedGpu gpu = new InterpretedGpu();
-  private int calls;
-  private boolean recording;
-  private boolean failedRecording;
-
-  /** The device, but its call number {@code failing} throws. Giving back never does. */
-  private Gpu failingAt(int failing, int code) {
-    return (Gpu)
-        Proxy.newProxyInstance(
-            Gpu.class.getClassLoader(),
-            new Class<?>[] {Gpu.class},
-            (proxy, method, arguments) -> {
-              String name = method.getName();
-              recording |= name.equals("beginRecording");
-              if (!GIVES_BACK.contains(name) && ++calls == failing) {
-                boolean first = gpu.streams() == 0;
-                failedRecording = recording || (name.equals("createStream") && !first);
-                recording = false;
-                throw new DriverException(method.getName(), code, "INJECTED");
-              }
-              recording &= !name.equals("endRecording");
-              try {
-                return method.invoke(gpu, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
-  }
 
   /** A fit whose epochs are a launch each, and one whose epochs are recorded. */
   private static double[] work(Backend backend) {
@@ -95,21 +62,20 @@ final class CudaFaultTest {
     Device device = new Device("cuda:0", "interpreter", 1L << 30, Map.of());
     double[] expected;
     int beforeClosing;
-    try (Backend backend = new CudaBackend(device, failingAt(-1, code))) {
+    FailingGpu counting = new FailingGpu(gpu, -1, code);
+    try (Backend backend = new CudaBackend(device, counting.proxy())) {
       expected = work(backend);
-      beforeClosing = calls;
+      beforeClosing = counting.calls();
     }
-    int all = calls;
+    int all = counting.calls();
     assertTrue(all > 50, all + " calls");
     for (int failing = 1; failing <= all; failing++) {
-      calls = 0;
-      recording = false;
-      failedRecording = false;
+      FailingGpu failingGpu = new FailingGpu(gpu, failing, code);
       String where = "call " + failing + " with " + code;
       CudaBackend backend;
       try {
-        backend = new CudaBackend(device, failingAt(failing, code));
-      } catch (DriverException | DeviceLostException e) {
+        backend = new CudaBackend(device, failingGpu.proxy());
+      } catch (DriverException | DeviceLostException | OutOfDeviceMemoryException e) {
         assertTrue(gpu.holdsNothing(), where + ": something was not given back");
         continue;
       }
@@ -118,19 +84,19 @@ final class CudaFaultTest {
         // Only memory that ran out is asked for again, an epoch that cannot be recorded is done
         // all the same, and closing goes on after an error.
         assertTrue(
-            code == OUT_OF_MEMORY || failedRecording || failing > beforeClosing,
+            code == OUT_OF_MEMORY || failingGpu.failedRecording() || failing > beforeClosing,
             where + " was not noticed");
         assertArrayEquals(expected, actual, where);
       } catch (DriverException e) {
-        assertEquals(code, e.code(), where);
+        assertEquals(NOT_FATAL, code, where);
       } catch (OutOfDeviceMemoryException e) {
         assertEquals(OUT_OF_MEMORY, code, where);
       } catch (DeviceLostException e) {
         assertEquals(ILLEGAL_ADDRESS, code, where);
-        int before = calls;
+        int before = failingGpu.calls();
         assertThrows(
             DeviceLostException.class, () -> backend.matrix(ElementType.FLOAT32, 1000, 1000));
-        assertEquals(before, calls, where + ": the driver was called again");
+        assertEquals(before, failingGpu.calls(), where + ": the driver was called again");
       } finally {
         backend.close();
       }

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class DeviceMemoryTest {
   private final SmallGpu gpu = new SmallGpu(1 << 20);
-  private final DeviceMemory memory = new DeviceMemory("cuda:0", gpu, 1 << 20);
+  private final DeviceMemory memory =
+      new DeviceMemory("cuda:0", new GuardedGpu("cuda:0", gpu), 1 << 20);
 
   /** A device with a little memory, which sees what is done with it. */
   private static final class SmallGpu extends UnusedGpu {
@@ -94,7 +95,8 @@ final class DeviceMemoryTest {
 
   @Test
   void theCacheIsEmptiedWhenSomebodyElseHasTheRest() {
-    DeviceMemory unlimited = new DeviceMemory("cuda:0", gpu, Long.MAX_VALUE);
+    DeviceMemory unlimited =
+        new DeviceMemory("cuda:0", new GuardedGpu("cuda:0", gpu), Long.MAX_VALUE);
     unlimited.free(unlimited.allocate(1 << 19));
     unlimited.allocate(3 << 18);
     assertEquals(0, unlimited.cached());
@@ -118,7 +120,8 @@ final class DeviceMemoryTest {
 
   @Test
   void memoryThatSomebodyElseHasIsATypedErrorToo() {
-    DeviceMemory unlimited = new DeviceMemory("cuda:0", gpu, Long.MAX_VALUE);
+    DeviceMemory unlimited =
+        new DeviceMemory("cuda:0", new GuardedGpu("cuda:0", gpu), Long.MAX_VALUE);
     OutOfDeviceMemoryException e =
         assertThrows(OutOfDeviceMemoryException.class, () -> unlimited.allocate(2 << 20));
     assertEquals(1 << 20, e.availableBytes());
@@ -127,9 +130,9 @@ final class DeviceMemoryTest {
 
   @Test
   void otherErrorsAreWhatTheyAre() {
-    gpu.failWith = 700;
+    gpu.failWith = 1;
     DriverException e = assertThrows(DriverException.class, () -> memory.allocate(1));
-    assertEquals(700, e.code());
+    assertEquals(1, e.code());
     assertEquals(0, memory.used());
   }
 
@@ -161,7 +164,8 @@ final class DeviceMemoryTest {
   @Test
   void noTwoHaveTheSameMemory() {
     SplittableRandom random = new SplittableRandom(42);
-    DeviceMemory large = new DeviceMemory("cuda:0", new SmallGpu(1L << 40), 1L << 40);
+    DeviceMemory large =
+        new DeviceMemory("cuda:0", new GuardedGpu("cuda:0", new SmallGpu(1L << 40)), 1L << 40);
     Set<DevicePiece> held = new HashSet<>();
     for (int i = 0; i < 5_000; i++) {
       if (held.size() > 50 || (!held.isEmpty() && random.nextBoolean())) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.ElementType;
+import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.backend.Transpose;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -104,7 +105,7 @@ final class GuardedGpuTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 201, 209, 300, 400, 701})
+  @ValueSource(ints = {1, 201, 209, 300, 400, 701})
   void otherErrorsLeaveTheDeviceUsable(int code) {
     FailingGpu failing = new FailingGpu(code);
     GuardedGpu gpu = new GuardedGpu("cuda:0", failing);
@@ -112,6 +113,19 @@ final class GuardedGpuTest {
     assertThrows(DriverException.class, gpu::synchronize);
     assertTrue(gpu.works());
     assertEquals(2, failing.calls);
+  }
+
+  @Test
+  void memoryThatRanOutIsSaidAsSuch() {
+    FailingGpu failing = new FailingGpu(2);
+    GuardedGpu gpu = new GuardedGpu("cuda:0", failing);
+    OutOfDeviceMemoryException e = assertThrows(OutOfDeviceMemoryException.class, gpu::synchronize);
+    assertEquals(
+        "cuda:0 has no memory left for its driver: cuStreamSynchronize failed with AN_ERROR (2);"
+            + " close matrices that are not needed, or use smaller ones",
+        e.getMessage());
+    assertThrows(OutOfDeviceMemoryException.class, gpu::synchronize);
+    assertTrue(gpu.works());
   }
 
   @Test

@@ -55,10 +55,18 @@ final class InterpretedGpu implements Gpu {
   private boolean closed;
 
   InterpretedGpu() {
+    // Kept when a backend is closed and another one opened on this device: parsing takes long.
+    this(new HashMap<>());
+  }
+
+  /**
+   * A device like others that share what they parsed.
+   *
+   * @param parsed the modules that there are by their PTX; gets those that are new
+   */
+  InterpretedGpu(Map<String, PtxModule> parsed) {
     this.interpreter = new Interpreter(memory);
     this.sharedBytes = SHARED_BYTES;
-    // Kept when a backend is closed and another one opened on this device: parsing takes long.
-    Map<String, PtxModule> parsed = new HashMap<>();
     this.loader = ptx -> parsed.computeIfAbsent(ptx, PtxModule::parse);
   }
 

@@ -10,6 +10,7 @@ final class Allocation extends PhantomReference<Matrix> {
   private final Storage storage;
   private final long number;
   private final String shape;
+  private final long bytes;
   private final Throwable madeAt;
   private final AtomicBoolean open = new AtomicBoolean(true);
 
@@ -20,12 +21,14 @@ final class Allocation extends PhantomReference<Matrix> {
       Storage storage,
       long number,
       String shape,
+      long bytes,
       Throwable madeAt) {
     super(matrix, queue);
     this.ledger = ledger;
     this.storage = storage;
     this.number = number;
     this.shape = shape;
+    this.bytes = bytes;
     this.madeAt = madeAt;
   }
 
@@ -39,6 +42,10 @@ final class Allocation extends PhantomReference<Matrix> {
 
   String shape() {
     return shape;
+  }
+
+  long bytes() {
+    return bytes;
   }
 
   Throwable madeAt() {

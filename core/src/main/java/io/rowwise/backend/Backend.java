@@ -73,6 +73,9 @@ public interface Backend extends AutoCloseable {
   /** How many matrices of this backend are open: made and not yet closed. Views do not count. */
   int openMatrices();
 
+  /** How many bytes the open matrices of this backend have. */
+  long openBytes();
+
   /**
    * {@code out = alpha * op(a) * op(b) + beta * out}, where {@code op} transposes or not and {@code
    * alpha} and {@code beta} are first rounded to the element type.

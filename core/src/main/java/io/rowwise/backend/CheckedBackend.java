@@ -173,6 +173,11 @@ public abstract class CheckedBackend implements Backend {
   }
 
   @Override
+  public final long openBytes() {
+    return ledger.bytes();
+  }
+
+  @Override
   public final void matmul(
       double alpha,
       Matrix a,

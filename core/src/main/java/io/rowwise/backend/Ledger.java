@@ -25,6 +25,7 @@ final class Ledger {
   private final ReferenceQueue<Matrix> collected = new ReferenceQueue<>();
   private final Set<Allocation> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong made = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
   private final boolean traced;
   private final Consumer<String> report;
 
@@ -33,7 +34,7 @@ final class Ledger {
     this.report = report;
   }
 
-  Allocation register(Matrix matrix, Storage storage, String shape) {
+  Allocation register(Matrix matrix, Storage storage, String shape, long size) {
     Allocation allocation =
         new Allocation(
             matrix,
@@ -42,17 +43,24 @@ final class Ledger {
             storage,
             made.getAndIncrement(),
             shape,
+            size,
             traced ? new Throwable("the matrix " + shape + " was made here") : null);
     open.add(allocation);
+    bytes.addAndGet(size);
     return allocation;
   }
 
   void closed(Allocation allocation) {
     open.remove(allocation);
+    bytes.addAndGet(-allocation.bytes());
   }
 
   int size() {
     return open.size();
+  }
+
+  long bytes() {
+    return bytes.get();
   }
 
   /** Frees and reports what was collected unclosed. */

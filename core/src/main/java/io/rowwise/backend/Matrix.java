@@ -45,7 +45,7 @@ public final class Matrix implements AutoCloseable {
     this.columns = columns;
     this.leadingDimension = columns;
     this.offset = 0;
-    this.allocation = ledger.register(this, storage, shape());
+    this.allocation = ledger.register(this, storage, shape(), elements() * type.bytes());
   }
 
   private Matrix(Matrix of, int rows, int columns, long leadingDimension, long offset) {

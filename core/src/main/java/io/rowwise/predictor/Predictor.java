@@ -76,14 +76,19 @@ public final class Predictor implements AutoCloseable {
     this.classNames = classNames(options, model);
     this.batcher = new MicroBatcher(options, this::compute);
     BackendChoice choice = opening.open(options.backend(), true);
-    this.active = new Engine(choice, model, options);
+    Optional<String> reason = choice.fallbackReason();
+    try {
+      this.active = new Engine(choice, model, options);
+    } catch (DeviceLostException | OutOfDeviceMemoryException e) {
+      if (onFailure(e) == OnFailure.FAIL) {
+        throw e;
+      }
+      LOG.warn("predictor: {}; the CPU answers", e.getMessage());
+      this.active = cpu(e);
+      reason = Optional.of(e.getMessage());
+    }
     this.health =
-        new Health(
-            Health.State.READY,
-            options.backend(),
-            active.device(),
-            clock.instant(),
-            choice.fallbackReason());
+        new Health(Health.State.READY, options.backend(), active.device(), clock.instant(), reason);
     try {
       warmUp();
     } catch (RuntimeException e) {
@@ -91,6 +96,13 @@ public final class Predictor implements AutoCloseable {
       throw e;
     }
     LOG.debug("predictor ready: {}", health);
+    tell(of -> of.onReady(this));
+  }
+
+  private OnFailure onFailure(RuntimeException failure) {
+    return failure instanceof DeviceLostException
+        ? options.onDeviceLost()
+        : options.onOutOfMemory();
   }
 
   /**
@@ -182,6 +194,11 @@ public final class Predictor implements AutoCloseable {
   /** What it runs on. */
   public Health health() {
     return health;
+  }
+
+  /** The bytes of the device's memory that its parameters and workspaces take now. */
+  public long deviceMemory() {
+    return active.choice().backend().openBytes();
   }
 
   /**

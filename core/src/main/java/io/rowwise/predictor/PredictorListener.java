@@ -7,6 +7,9 @@ import java.time.Duration;
  * must be quick and safe for many of them; what it throws is logged and ignored.
  */
 public interface PredictorListener {
+  /** The predictor is ready; called once, before all else. */
+  default void onReady(Predictor predictor) {}
+
   /** Rows were predicted, in that time, waiting not counted. */
   default void onPredicted(int rows, Duration time) {}
 

@@ -2,6 +2,7 @@ package io.rowwise.predictor;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -20,6 +21,7 @@ import java.time.Duration;
  *   <tr><td>{@code rowwise.predictor.batch.rows}</td><td>summary of the sizes of batches</td><td>rows</td></tr>
  *   <tr><td>{@code rowwise.predictor.batch.requests}</td><td>summary of what was put together</td><td>requests</td></tr>
  *   <tr><td>{@code rowwise.predictor.queue.time}</td><td>timer of waiting for a turn</td><td>seconds</td></tr>
+ *   <tr><td>{@code rowwise.predictor.device.memory}</td><td>gauge of {@link Predictor#deviceMemory}</td><td>bytes</td></tr>
  *   <tr><td>{@code rowwise.predictor.fallbacks}</td><td>counter, by {@code reason}</td><td>calls</td></tr>
  *   <tr><td>{@code rowwise.predictor.errors}</td><td>counter, by {@code type}</td><td>calls</td></tr>
  * </table>
@@ -54,6 +56,15 @@ public final class PredictorMetrics implements PredictorListener {
 
   private DistributionSummary summary(String name, String unit) {
     return DistributionSummary.builder(PREFIX + name).baseUnit(unit).tags(tags).register(registry);
+  }
+
+  /** Keeps no hold of the predictor: the gauge ends with it. */
+  @Override
+  public void onReady(Predictor predictor) {
+    Gauge.builder(PREFIX + "device.memory", predictor, Predictor::deviceMemory)
+        .baseUnit("bytes")
+        .tags(tags)
+        .register(registry);
   }
 
   @Override

@@ -50,7 +50,7 @@ final class LedgerTest {
   }
 
   private Allocation register(Ledger with) {
-    return with.register(matrix, storage, matrix.toString());
+    return with.register(matrix, storage, matrix.toString(), 8);
   }
 
   @Test
@@ -100,7 +100,7 @@ final class LedgerTest {
   @Test
   void whatIsOpenAtTheEndIsFreedAndReportedInTheOrderOfItsMaking() {
     for (int i = 1; i <= 20; i++) {
-      ledger.register(matrix, storage, "number " + i);
+      ledger.register(matrix, storage, "number " + i, 8);
     }
     assertEquals(20, ledger.size());
     ledger.freeAll();

@@ -62,6 +62,10 @@ final class ScoringServiceTest {
 
   @BeforeEach
   void start() {
+    start("cuda");
+  }
+
+  private void start(String device) {
     SpringApplication application = new SpringApplication(ScoringApplication.class);
     application.addInitializers(
         context ->
@@ -76,7 +80,9 @@ final class ScoringServiceTest {
             application.run(
                 "--server.port=0",
                 "--server.shutdown=graceful",
-                "--rowwise.backend=cuda",
+                "--rowwise.backend=" + device,
+                // Tomcat's own folder in the temp directory outlives the process.
+                "--server.tomcat.basedir=target/tomcat",
                 "--management.endpoints.web.exposure.include=health,prometheus",
                 "--management.endpoint.health.show-details=always",
                 "--spring.main.banner-mode=off");
@@ -144,17 +150,16 @@ final class ScoringServiceTest {
     }
   }
 
-  @Test
-  void everyClientGetsItsOwnAnswers() throws IOException, InterruptedException, ExecutionException {
-    ConcurrentLinkedQueue<Long> times = new ConcurrentLinkedQueue<>();
-    long memoryBefore = usedMemory();
+  /** All clients at once; returns how many rows they asked for. */
+  private int load(int requests, ConcurrentLinkedQueue<Long> times)
+      throws InterruptedException, ExecutionException {
     List<Callable<Integer>> tasks = new ArrayList<>();
     for (int client = 0; client < CLIENTS; client++) {
-      int first = client * REQUESTS;
+      int first = client * requests;
       tasks.add(
           () -> {
             int rows = 0;
-            for (int i = 0; i < REQUESTS; i++) {
+            for (int i = 0; i < requests; i++) {
               Question question = question(first + i);
               long start = System.nanoTime();
               HttpResponse<String> response = post(question.body());
@@ -169,6 +174,14 @@ final class ScoringServiceTest {
     for (Future<Integer> each : clients.invokeAll(tasks)) {
       rows += each.get();
     }
+    return rows;
+  }
+
+  @Test
+  void everyClientGetsItsOwnAnswers() throws IOException, InterruptedException, ExecutionException {
+    ConcurrentLinkedQueue<Long> times = new ConcurrentLinkedQueue<>();
+    long memoryBefore = usedMemory();
+    int rows = load(REQUESTS, times);
     report(times, memoryBefore, usedMemory());
 
     JsonNode health = json.readTree(get("/actuator/health")).get("components").get("rowwise");
@@ -181,6 +194,21 @@ final class ScoringServiceTest {
     assertTrue(counted >= rows, counted + " rows counted of " + rows);
     assertEquals(CLIENTS * REQUESTS, metric("rowwise_predictor_batch_requests_sum"));
     assertTrue(metric("rowwise_predictor_batch_requests_count") <= CLIENTS * REQUESTS);
+    assertTrue(metric("rowwise_predictor_device_memory_bytes") > 0);
+  }
+
+  /** As everywhere else, but with the CUDA backend's own kernels, in the interpreter. */
+  @Test
+  void theCudaBackendAnswersThemToo() throws IOException, InterruptedException, ExecutionException {
+    service.close();
+    start("interpreted");
+    load(2, new ConcurrentLinkedQueue<>());
+
+    JsonNode health = json.readTree(get("/actuator/health")).get("components").get("rowwise");
+    assertEquals("cuda:0", health.get("details").get("active").asText());
+    assertEquals("none", health.get("details").get("reason").asText());
+    service.close();
+    assertTrue(InterpretedCudaProvider.CUDA.holdsNothing());
   }
 
   private double metric(String name) throws IOException, InterruptedException {

@@ -1,0 +1,166 @@
+package io.rowwise.benchmarks.readme;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.Backends;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import io.rowwise.classifier.SoftmaxClassifier;
+import io.rowwise.dataset.OneHot;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Compiles the examples of the README, and runs them. */
+final class ReadmeTest {
+  private static final int ROWS = 30;
+  private static final int FEATURES = 4;
+  private static final int CLASSES = 3;
+  private static final String IMPORTS =
+      """
+      import io.rowwise.backend.*;
+      import io.rowwise.classifier.*;
+      import io.rowwise.dataset.*;
+      import io.rowwise.model.*;
+      import io.rowwise.predictor.*;
+      import java.nio.file.Path;
+      import java.util.List;
+      import java.util.concurrent.CompletableFuture;
+      """;
+
+  @TempDir Path folder;
+  private final double[] values =
+      new SplittableRandom(1).doubles((long) ROWS * FEATURES, -1, 1).toArray();
+  private final int[] labels = new SplittableRandom(2).ints(ROWS, 0, CLASSES).toArray();
+
+  /** The Java of a section. */
+  private static String example(String heading) throws IOException {
+    String readme = Files.readString(Path.of("..", "README.md"));
+    int section = readme.indexOf("\n## " + heading + "\n");
+    assertTrue(section >= 0, heading);
+    int begin = readme.indexOf("```java\n", section) + "```java\n".length();
+    return readme.substring(begin, readme.indexOf("```\n", begin));
+  }
+
+  /** Makes a method of it, and calls that. */
+  private Object run(String code, String parameters, Class<?>[] types, Object... arguments)
+      throws IOException, ReflectiveOperationException {
+    String source =
+        IMPORTS
+            + "public class Example { public static Object run("
+            + parameters
+            + ") throws Exception {\n"
+            + code
+            + "}}\n";
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    JavaFileObject file =
+        new SimpleJavaFileObject(URI.create("string:///Example.java"), JavaFileObject.Kind.SOURCE) {
+          @Override
+          public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+            return source;
+          }
+        };
+    StringWriter said = new StringWriter();
+    List<String> options =
+        List.of(
+            "-d",
+            folder.toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            // The annotation processors on the class path have nothing to do with it.
+            "-proc:none");
+    assertTrue(
+        compiler.getTask(said, null, null, options, null, List.of(file)).call(), said::toString);
+    try (URLClassLoader loader =
+        new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+      return loader.loadClass("Example").getMethod("run", types).invoke(null, arguments);
+    }
+  }
+
+  @Test
+  void inYourProgram() throws IOException, ReflectiveOperationException {
+    String code =
+        "double[] result = null;\n"
+            + example("In your program")
+                .replace(
+                    "double[] p = probabilities.toDoubles();",
+                    "result = probabilities.toDoubles();")
+                .replace("System.out::println", "epoch -> {}")
+            + "return result;\n";
+
+    Object probabilities =
+        run(
+            code,
+            "int rows, int features, int classes, double[] values, int[] labels",
+            new Class<?>[] {int.class, int.class, int.class, double[].class, int[].class},
+            ROWS,
+            FEATURES,
+            CLASSES,
+            values,
+            labels);
+
+    assertEquals(ROWS * CLASSES, ((double[]) probabilities).length);
+  }
+
+  @Test
+  void saveLoadExport() throws IOException, ReflectiveOperationException {
+    String code =
+        example("Save, load, export").replace("Path.of(", "folder.resolve(")
+            + "predictor.close();\nreturn predictor.classNames();\n";
+    try (Backend backend = Backends.choose("cpu", false).backend();
+        Matrix x = backend.matrix(ROWS, FEATURES, values);
+        Matrix y = backend.matrix(ROWS, CLASSES, OneHot.encode(labels, CLASSES));
+        SoftmaxClassifier classifier =
+            new SoftmaxClassifier(backend, ElementType.FLOAT64, FEATURES, CLASSES, 42)) {
+      Object names =
+          run(
+              code,
+              "Backend backend, Matrix x, Matrix y, SoftmaxClassifier classifier, Path folder",
+              new Class<?>[] {
+                Backend.class, Matrix.class, Matrix.class, SoftmaxClassifier.class, Path.class
+              },
+              backend,
+              x,
+              y,
+              classifier,
+              folder);
+
+      assertEquals(List.of("setosa", "versicolor", "virginica"), names);
+    }
+    assertTrue(Files.exists(folder.resolve("iris.onnx")));
+  }
+
+  @Test
+  void inAService() throws IOException, ReflectiveOperationException {
+    String code = example("In a service") + "return later.join();\n";
+    try (Backend backend = Backends.choose("cpu", false).backend();
+        SoftmaxClassifier classifier =
+            new SoftmaxClassifier(backend, ElementType.FLOAT64, FEATURES, CLASSES, 42)) {
+      Object answer =
+          run(
+              code,
+              "SoftmaxClassifier classifier, double[] row, double[] rows, int count",
+              new Class<?>[] {SoftmaxClassifier.class, double[].class, double[].class, int.class},
+              classifier,
+              java.util.Arrays.copyOf(values, FEATURES),
+              values,
+              ROWS);
+
+      assertEquals(ROWS * CLASSES, ((double[]) answer).length);
+    }
+  }
+}

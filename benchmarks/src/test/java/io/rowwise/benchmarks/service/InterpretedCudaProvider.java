@@ -1,0 +1,44 @@
+package io.rowwise.benchmarks.service;
+
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.BackendProvider;
+import io.rowwise.backend.cuda.InterpretedCuda;
+import java.util.OptionalInt;
+
+/**
+ * The CUDA backend on the interpreter, by the name {@code interpreted}, for those who ask for it.
+ */
+public final class InterpretedCudaProvider implements BackendProvider {
+  /** What is opened next; tests set when it fails. */
+  static final InterpretedCuda CUDA = new InterpretedCuda();
+
+  private static int failingCall = -1;
+  private static int code;
+
+  /** For core. */
+  public InterpretedCudaProvider() {}
+
+  /** From now on the call of that number fails after opening, counted from 1; -1 for none. */
+  static synchronized void failAt(int call, int withCode) {
+    failingCall = call;
+    code = withCode;
+  }
+
+  @Override
+  public String name() {
+    return "interpreted";
+  }
+
+  /** After the CPU, so that nobody gets it who has not asked for it. */
+  @Override
+  public int priority() {
+    return -1;
+  }
+
+  @Override
+  public Backend open(OptionalInt index) {
+    synchronized (InterpretedCudaProvider.class) {
+      return CUDA.open(failingCall, code);
+    }
+  }
+}

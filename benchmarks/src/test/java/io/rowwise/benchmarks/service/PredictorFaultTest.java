@@ -1,0 +1,131 @@
+package io.rowwise.benchmarks.service;
+
+import static io.rowwise.benchmarks.service.InterpretedCudaProvider.CUDA;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rowwise.backend.DeviceLostException;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.OutOfDeviceMemoryException;
+import io.rowwise.backend.cuda.InterpretedCuda;
+import io.rowwise.model.ModelCard;
+import io.rowwise.model.SoftmaxModel;
+import io.rowwise.predictor.Predictor;
+import io.rowwise.predictor.PredictorOptions;
+import io.rowwise.predictor.PredictorOptions.OnFailure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A predictor on the CUDA backend, one of whose calls of the driver fails: each call once, from the
+ * predictor's start to its end, with each error. Answers are right or there is a typed error, and
+ * nothing is left.
+ */
+final class PredictorFaultTest {
+  /** Parameters and answers are rounded to {@code float32}. */
+  private static final double TOLERANCE = 1e-6;
+
+  private static final int FEATURES = 4;
+  private static final int CLASSES = 3;
+  private static final int[] BATCHES = {1, 5, 2};
+
+  private final SplittableRandom random = new SplittableRandom(7);
+  private final SoftmaxModel model =
+      SoftmaxModel.of(
+          ElementType.FLOAT64,
+          FEATURES,
+          CLASSES,
+          random.doubles(FEATURES * CLASSES, -1, 1).toArray(),
+          random.doubles(CLASSES, -1, 1).toArray(),
+          ModelCard.empty());
+  private final double[] x = random.doubles(5 * FEATURES, -1, 1).toArray();
+
+  @AfterEach
+  void noMoreFaults() {
+    InterpretedCudaProvider.failAt(-1, 0);
+  }
+
+  private static PredictorOptions options(OnFailure policy) {
+    return PredictorOptions.defaults()
+        .backend("interpreted")
+        .batches(4, Duration.ofMillis(1))
+        .onDeviceLost(policy)
+        .onOutOfMemory(policy);
+  }
+
+  private List<double[]> answers(Predictor predictor) {
+    List<double[]> answers = new ArrayList<>();
+    for (int rows : BATCHES) {
+      answers.add(predictor.predict(java.util.Arrays.copyOf(x, rows * FEATURES), rows));
+    }
+    return answers;
+  }
+
+  private List<double[]> expected() {
+    try (Predictor cpu = Predictor.of(model, PredictorOptions.defaults().backend("cpu"))) {
+      return answers(cpu);
+    }
+  }
+
+  private static void assertSame(List<double[]> expected, List<double[]> actual, String where) {
+    for (int i = 0; i < expected.size(); i++) {
+      assertArrayEquals(expected.get(i), actual.get(i), TOLERANCE, where);
+    }
+  }
+
+  @Test
+  void withoutFaultsTheDeviceAnswers() {
+    try (Predictor predictor = Predictor.of(model, options(OnFailure.FAIL))) {
+      assertEquals("cuda:0", predictor.health().active());
+      assertTrue(predictor.deviceMemory() >= 4L * (FEATURES + 1) * CLASSES);
+      assertSame(expected(), answers(predictor), "no fault");
+    }
+    assertTrue(CUDA.holdsNothing());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    InterpretedCuda.OUT_OF_MEMORY + ", USE_CPU",
+    InterpretedCuda.OUT_OF_MEMORY + ", FAIL",
+    InterpretedCuda.ILLEGAL_ADDRESS + ", USE_CPU",
+    InterpretedCuda.ILLEGAL_ADDRESS + ", FAIL",
+  })
+  void aFaultAtAnyCall(int code, OnFailure policy) throws IOException {
+    List<double[]> expected = expected();
+    try (Predictor predictor = Predictor.of(model, options(policy))) {
+      answers(predictor);
+    }
+    int calls = CUDA.calls();
+    assertTrue(calls > 20, calls + " calls");
+    int answered = 0;
+    int refused = 0;
+    for (int call = 1; call <= calls; call++) {
+      InterpretedCudaProvider.failAt(call, code);
+      String where = "call " + call + " with " + code + ", " + policy;
+      try (Predictor predictor = Predictor.of(model, options(policy))) {
+        assertSame(expected, answers(predictor), where);
+        answered++;
+      } catch (DeviceLostException | OutOfDeviceMemoryException e) {
+        assertEquals(OnFailure.FAIL, policy, where + ": " + e.getMessage());
+        refused++;
+      }
+      assertTrue(
+          code == InterpretedCuda.ILLEGAL_ADDRESS || CUDA.holdsNothing(),
+          where + ": something was not given back");
+    }
+    Files.writeString(
+        Path.of("target", "predictor-faults-%d-%s.txt".formatted(code, policy)),
+        "%d calls of the driver, each failed once with %d: %d times all answers right, %d times the typed error%n"
+            .formatted(calls, code, answered, refused));
+  }
+}

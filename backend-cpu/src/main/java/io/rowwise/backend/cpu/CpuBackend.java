@@ -39,6 +39,7 @@ final class CpuBackend extends CheckedBackend {
   }
 
   private final Workers workers;
+  private final ElementWise elementWise;
 
   /**
    * @param threads how many may work at once for one caller, itself included
@@ -51,6 +52,7 @@ final class CpuBackend extends CheckedBackend {
   CpuBackend(Workers workers) {
     super("cpu", describeDevice(workers.count()));
     this.workers = workers;
+    this.elementWise = new ElementWise(workers);
     // For the whole process: the rows are shared among threads here, in an order that is the same
     // for any number of them, and OpenBLAS would put as many threads of its own below each.
     blas_set_num_threads(1);
@@ -144,58 +146,58 @@ final class CpuBackend extends CheckedBackend {
   @Override
   protected void reduceRows(RowReduction reduction, Matrix x, Matrix out) {
     switch (reduction) {
-      case MAX -> Reduction.rows(Reduction::max, x, out);
-      case SUM -> Reduction.rows(Sums::sum, x, out);
-      case ARG_MAX -> Reduction.rows(Reduction::argMax, x, out);
+      case MAX -> Reduction.rows(workers, Reduction::max, x, out);
+      case SUM -> Reduction.rows(workers, Sums::sum, x, out);
+      case ARG_MAX -> Reduction.rows(workers, Reduction::argMax, x, out);
     }
   }
 
   @Override
   protected void sumColumns(Matrix x, Matrix out) {
-    Reduction.columns(x, out);
+    Reduction.columns(workers, x, out);
   }
 
   @Override
   protected void apply(UnaryOperation operation, Matrix x, Matrix out) {
     switch (operation) {
-      case EXP -> ElementWise.apply(ElementWise::exp, x, out);
-      case LOG -> ElementWise.apply(ElementWise::log, x, out);
+      case EXP -> elementWise.exp(x, out);
+      case LOG -> elementWise.log(x, out);
     }
   }
 
   @Override
   protected void combine(BinaryOperation operation, Matrix a, Matrix b, Matrix out) {
-    ElementWise.apply(function(operation), a, b, out);
+    elementWise.combine(operation(operation), a, b, out);
   }
 
   @Override
   protected void combine(BinaryOperation operation, Matrix a, double b, Matrix out) {
-    ElementWise.apply(ElementWise.withScalar(function(operation), b), a, out);
+    elementWise.combine(operation(operation), a, b, out);
   }
 
-  private static ElementWise.Binary function(BinaryOperation operation) {
+  private static Elements.Operation operation(BinaryOperation operation) {
     return switch (operation) {
-      case ADD -> ElementWise::add;
-      case SUBTRACT -> ElementWise::subtract;
-      case MULTIPLY -> ElementWise::multiply;
-      case DIVIDE -> ElementWise::divide;
-      case EQUAL -> ElementWise::equal;
+      case ADD -> Elements::add;
+      case SUBTRACT -> Elements::subtract;
+      case MULTIPLY -> Elements::multiply;
+      case DIVIDE -> Elements::divide;
+      case EQUAL -> Elements::equal;
     };
   }
 
   @Override
   protected void accumulate(double alpha, Matrix x, Matrix out) {
-    ElementWise.apply(ElementWise.addScaled(alpha), out, x, out);
+    elementWise.accumulate(alpha, x, out);
   }
 
   @Override
   protected void set(double value, Matrix out) {
-    ElementWise.fill(value, out);
+    elementWise.fill(value, out);
   }
 
   @Override
   protected void move(Matrix x, Matrix out) {
-    ElementWise.apply(ElementWise::copy, x, out);
+    elementWise.copy(x, out);
   }
 
   @Override

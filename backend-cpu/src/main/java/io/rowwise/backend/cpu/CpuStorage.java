@@ -66,6 +66,28 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
             from);
   }
 
+  /** Copies the rows {@code first} to {@code first + rows - 1} to the start of an array. */
+  static void loadRows(Matrix matrix, int first, int rows, float[] into) {
+    of(matrix)
+        .read(
+            matrix.offset() + first * matrix.leadingDimension(),
+            rows,
+            matrix.columns(),
+            matrix.leadingDimension(),
+            into);
+  }
+
+  /** Copies the start of an array into the rows {@code first} to {@code first + rows - 1}. */
+  static void storeRows(float[] from, Matrix matrix, int first, int rows) {
+    of(matrix)
+        .write(
+            matrix.offset() + first * matrix.leadingDimension(),
+            rows,
+            matrix.columns(),
+            matrix.leadingDimension(),
+            from);
+  }
+
   /** What the elements are. */
   abstract ElementType type();
 

@@ -1,160 +1,178 @@
 package io.rowwise.backend.cpu;
 
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
-import java.util.Arrays;
 
 /** Operations on each element, a tile of rows at a time. */
 final class ElementWise {
+  // Nanoseconds, roughly.
+  private static final double ARITHMETIC = 0.3;
+  private static final double POWER_OR_LOGARITHM = 3;
+
   /** A function of arrays, element by element. */
   interface Unary {
     void apply(double[] x, double[] out, int count);
   }
 
-  /** A function of two arrays, element by element. */
-  interface Binary {
-    void apply(double[] a, double[] b, double[] out, int count);
+  private final Workers workers;
+
+  ElementWise(Workers workers) {
+    this.workers = workers;
   }
 
-  /** A tile of an operand, repeated to the shape of the result where it is smaller. */
-  private static final class Operand {
-    private final Matrix matrix;
-    private final int columns;
-    private final double[] values;
-    private final double[] column;
-    private boolean repeated;
+  private static boolean isFloat(double value) {
+    return Double.compare((float) value, value) == 0;
+  }
 
-    Operand(Matrix matrix, Matrix out, int tileRows) {
-      this.matrix = matrix;
-      this.columns = out.columns();
-      this.values = new double[tileRows * columns];
-      this.column = new double[tileRows];
-      if (matrix.rows() == 1 && out.rows() > 1) {
-        repeatRow(tileRows);
-      }
-    }
-
-    private void repeatRow(int tileRows) {
-      CpuStorage.loadRows(matrix, 0, 1, values);
-      if (matrix.columns() == 1) {
-        Arrays.fill(values, values[0]);
-      }
-      for (int row = 1; row < tileRows; row++) {
-        System.arraycopy(values, 0, values, row * columns, columns);
-      }
-      repeated = true;
-    }
-
-    double[] load(int first, int rows) {
-      if (repeated) {
-        return values;
-      }
-      if (matrix.columns() == columns) {
-        CpuStorage.loadRows(matrix, first, rows, values);
-        return values;
-      }
-      CpuStorage.loadRows(matrix, first, rows, column);
-      for (int row = 0; row < rows; row++) {
-        Arrays.fill(values, row * columns, (row + 1) * columns, column[row]);
-      }
-      return values;
+  void combine(Elements.Operation operation, Matrix a, Matrix b, Matrix out) {
+    switch (out.type()) {
+      case FLOAT32 -> combine(Elements.FLOATS, operation.on(Elements.FLOATS), a, b, out);
+      case FLOAT64 -> combine(Elements.DOUBLES, operation.on(Elements.DOUBLES), a, b, out);
     }
   }
 
-  private ElementWise() {}
+  private <A> void combine(
+      Elements<A> elements, Elements.Binary<A> function, Matrix a, Matrix b, Matrix out) {
+    share(
+        out,
+        ARITHMETIC,
+        tileElements -> {
+          Operand<A> left = new Operand<>(elements, a, out, tileElements);
+          Operand<A> right = new Operand<>(elements, b, out, tileElements);
+          A results = elements.array(tileElements);
+          return (first, rows) -> {
+            function.apply(
+                left.load(first, rows), right.load(first, rows), results, rows * out.columns());
+            elements.store(results, out, first, rows);
+          };
+        });
+  }
 
-  static void apply(Unary operation, Matrix x, Matrix out) {
-    int tileRows = Tile.rows(out.rows(), out.columns());
-    double[] values = new double[tileRows * out.columns()];
-    double[] results = new double[values.length];
-    for (int first = 0; first < out.rows(); first += tileRows) {
-      int rows = Math.min(tileRows, out.rows() - first);
+  void combine(Elements.Operation operation, Matrix a, double b, Matrix out) {
+    // A number that is no float would lose digits before the operation.
+    if (out.type() == ElementType.FLOAT32 && isFloat(b)) {
+      combine(Elements.FLOATS, operation, a, b, out);
+    } else {
+      combine(Elements.DOUBLES, operation, a, b, out);
+    }
+  }
+
+  private <A> void combine(
+      Elements<A> elements, Elements.Operation operation, Matrix a, double b, Matrix out) {
+    Elements.Binary<A> function = operation.on(elements);
+    share(
+        out,
+        ARITHMETIC,
+        tileElements -> {
+          A left = elements.array(tileElements);
+          A right = elements.array(tileElements);
+          elements.fill(right, b);
+          A results = elements.array(tileElements);
+          return (first, rows) -> {
+            elements.load(a, first, rows, left);
+            function.apply(left, right, results, rows * out.columns());
+            elements.store(results, out, first, rows);
+          };
+        });
+  }
+
+  /** {@code out += alpha * x}, rounded once. */
+  void accumulate(double alpha, Matrix x, Matrix out) {
+    if (out.type() == ElementType.FLOAT32 && isFloat(alpha)) {
+      combine(Elements.FLOATS, Elements.FLOATS.addScaled(alpha), out, x, out);
+    } else {
+      combine(Elements.DOUBLES, Elements.DOUBLES.addScaled(alpha), out, x, out);
+    }
+  }
+
+  void fill(double value, Matrix out) {
+    switch (out.type()) {
+      case FLOAT32 -> fill(Elements.FLOATS, value, out);
+      case FLOAT64 -> fill(Elements.DOUBLES, value, out);
+    }
+  }
+
+  private <A> void fill(Elements<A> elements, double value, Matrix out) {
+    share(
+        out,
+        ARITHMETIC,
+        tileElements -> {
+          A values = elements.array(tileElements);
+          elements.fill(values, value);
+          return (first, rows) -> elements.store(values, out, first, rows);
+        });
+  }
+
+  void copy(Matrix x, Matrix out) {
+    switch (out.type()) {
+      case FLOAT32 -> copy(Elements.FLOATS, x, out);
+      case FLOAT64 -> copy(Elements.DOUBLES, x, out);
+    }
+  }
+
+  private <A> void copy(Elements<A> elements, Matrix x, Matrix out) {
+    share(
+        out,
+        ARITHMETIC,
+        tileElements -> {
+          A values = elements.array(tileElements);
+          return (first, rows) -> {
+            elements.load(x, first, rows, values);
+            elements.store(values, out, first, rows);
+          };
+        });
+  }
+
+  void exp(Matrix x, Matrix out) {
+    share(
+        out,
+        POWER_OR_LOGARITHM,
+        tileElements -> {
+          double[] rounded = new double[tileElements];
+          double[] reduced = new double[tileElements];
+          return tiles(
+              (values, powers, count) -> Exponential.apply(values, rounded, reduced, powers, count),
+              x,
+              out,
+              tileElements);
+        });
+  }
+
+  void log(Matrix x, Matrix out) {
+    share(
+        out,
+        POWER_OR_LOGARITHM,
+        tileElements -> {
+          double[] scratch = new double[tileElements];
+          double[] more = new double[tileElements];
+          return tiles(
+              (values, logarithms, count) ->
+                  Logarithm.apply(values, scratch, more, logarithms, count),
+              x,
+              out,
+              tileElements);
+        });
+  }
+
+  private static Tiles.Work tiles(Unary function, Matrix x, Matrix out, int tileElements) {
+    double[] values = new double[tileElements];
+    double[] results = new double[tileElements];
+    return (first, rows) -> {
       CpuStorage.loadRows(x, first, rows, values);
-      operation.apply(values, results, rows * out.columns());
+      function.apply(values, results, rows * out.columns());
       CpuStorage.storeRows(results, out, first, rows);
-    }
-  }
-
-  static void apply(Binary operation, Matrix a, Matrix b, Matrix out) {
-    int tileRows = Tile.rows(out.rows(), out.columns());
-    Operand left = new Operand(a, out, tileRows);
-    Operand right = new Operand(b, out, tileRows);
-    double[] results = new double[tileRows * out.columns()];
-    for (int first = 0; first < out.rows(); first += tileRows) {
-      int rows = Math.min(tileRows, out.rows() - first);
-      operation.apply(
-          left.load(first, rows), right.load(first, rows), results, rows * out.columns());
-      CpuStorage.storeRows(results, out, first, rows);
-    }
-  }
-
-  static void fill(double value, Matrix out) {
-    int tileRows = Tile.rows(out.rows(), out.columns());
-    double[] values = new double[tileRows * out.columns()];
-    Arrays.fill(values, value);
-    for (int first = 0; first < out.rows(); first += tileRows) {
-      CpuStorage.storeRows(values, out, first, Math.min(tileRows, out.rows() - first));
-    }
-  }
-
-  static void copy(double[] x, double[] out, int count) {
-    System.arraycopy(x, 0, out, 0, count);
-  }
-
-  static void exp(double[] x, double[] out, int count) {
-    Exponential.apply(x, new double[count], new double[count], out, count);
-  }
-
-  static void log(double[] x, double[] out, int count) {
-    Logarithm.apply(x, new double[count], new double[count], out, count);
-  }
-
-  static void add(double[] a, double[] b, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] + b[i];
-    }
-  }
-
-  static void subtract(double[] a, double[] b, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] - b[i];
-    }
-  }
-
-  static void multiply(double[] a, double[] b, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] * b[i];
-    }
-  }
-
-  static void divide(double[] a, double[] b, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] / b[i];
-    }
-  }
-
-  static void equal(double[] a, double[] b, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = a[i] == b[i] ? 1 : 0;
-    }
-  }
-
-  /** {@code out = a + alpha * b}, rounded once. */
-  static Binary addScaled(double alpha) {
-    return (a, b, out, count) -> {
-      for (int i = 0; i < count; i++) {
-        out[i] = Math.fma(alpha, b[i], a[i]);
-      }
     };
   }
 
-  static Unary withScalar(Binary operation, double scalar) {
-    double[][] repeated = new double[1][0];
-    return (x, out, count) -> {
-      if (repeated[0].length < count) {
-        repeated[0] = new double[count];
-        Arrays.fill(repeated[0], scalar);
-      }
-      operation.apply(x, repeated[0], out, count);
-    };
+  /** What a worker does, with arrays for so many elements. */
+  private interface WorkOfAWorker {
+    Tiles.Work with(int tileElements);
+  }
+
+  private void share(Matrix out, double nanosecondsOfAnElement, WorkOfAWorker work) {
+    int columns = out.columns();
+    int tileElements = Tiles.rows(out.rows(), columns) * columns;
+    Tiles.share(
+        workers, out.rows(), columns, nanosecondsOfAnElement, () -> work.with(tileElements));
   }
 }

@@ -1,0 +1,88 @@
+package io.rowwise.backend.cpu;
+
+import io.rowwise.backend.Matrix;
+import java.util.Arrays;
+
+/** {@code double} arrays, for matrices of both types: what is stored is rounded to their type. */
+final class DoubleElements implements Elements<double[]> {
+  DoubleElements() {}
+
+  @Override
+  public double[] array(int count) {
+    return new double[count];
+  }
+
+  @Override
+  public void load(Matrix matrix, int first, int rows, double[] into) {
+    CpuStorage.loadRows(matrix, first, rows, into);
+  }
+
+  @Override
+  public void store(double[] from, Matrix matrix, int first, int rows) {
+    CpuStorage.storeRows(from, matrix, first, rows);
+  }
+
+  @Override
+  public void repeat(double[] from, int index, double[] into, int at, int count) {
+    Arrays.fill(into, at, at + count, from[index]);
+  }
+
+  @Override
+  public void fill(double[] array, double value) {
+    Arrays.fill(array, value);
+  }
+
+  @Override
+  public Binary<double[]> add() {
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = a[i] + b[i];
+      }
+    };
+  }
+
+  @Override
+  public Binary<double[]> subtract() {
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = a[i] - b[i];
+      }
+    };
+  }
+
+  @Override
+  public Binary<double[]> multiply() {
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = a[i] * b[i];
+      }
+    };
+  }
+
+  @Override
+  public Binary<double[]> divide() {
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = a[i] / b[i];
+      }
+    };
+  }
+
+  @Override
+  public Binary<double[]> equal() {
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = a[i] == b[i] ? 1 : 0;
+      }
+    };
+  }
+
+  @Override
+  public Binary<double[]> addScaled(double alpha) {
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = Math.fma(alpha, b[i], a[i]);
+      }
+    };
+  }
+}

@@ -1,0 +1,89 @@
+package io.rowwise.backend.cpu;
+
+import io.rowwise.backend.Matrix;
+import java.util.Arrays;
+
+/** {@code float} arrays, for {@code float32} matrices. */
+final class FloatElements implements Elements<float[]> {
+  FloatElements() {}
+
+  @Override
+  public float[] array(int count) {
+    return new float[count];
+  }
+
+  @Override
+  public void load(Matrix matrix, int first, int rows, float[] into) {
+    CpuStorage.loadRows(matrix, first, rows, into);
+  }
+
+  @Override
+  public void store(float[] from, Matrix matrix, int first, int rows) {
+    CpuStorage.storeRows(from, matrix, first, rows);
+  }
+
+  @Override
+  public void repeat(float[] from, int index, float[] into, int at, int count) {
+    Arrays.fill(into, at, at + count, from[index]);
+  }
+
+  @Override
+  public void fill(float[] array, double value) {
+    Arrays.fill(array, (float) value);
+  }
+
+  @Override
+  public Binary<float[]> add() {
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = a[i] + b[i];
+      }
+    };
+  }
+
+  @Override
+  public Binary<float[]> subtract() {
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = a[i] - b[i];
+      }
+    };
+  }
+
+  @Override
+  public Binary<float[]> multiply() {
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = a[i] * b[i];
+      }
+    };
+  }
+
+  @Override
+  public Binary<float[]> divide() {
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = a[i] / b[i];
+      }
+    };
+  }
+
+  @Override
+  public Binary<float[]> equal() {
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = a[i] == b[i] ? 1 : 0;
+      }
+    };
+  }
+
+  @Override
+  public Binary<float[]> addScaled(double alpha) {
+    float rounded = (float) alpha;
+    return (a, b, out, count) -> {
+      for (int i = 0; i < count; i++) {
+        out[i] = Math.fma(rounded, b[i], a[i]);
+      }
+    };
+  }
+}

@@ -22,10 +22,9 @@ final class Page {
         """);
     for (Run run : runs) {
       page.append("## ").append(run.name()).append("\n\n").append(run.machine()).append("\n\n");
-      page.append(claims(run)).append('\n');
-      for (String plot : Plot.names(run)) {
-        page.append("![").append(plot).append("](results/").append(run.name()).append('/');
-        page.append(plot).append(")\n\n");
+      page.append(claims(run, Claim.all())).append('\n');
+      for (Plot plot : Plot.all(run)) {
+        page.append("![%s](results/%s/%s)\n\n".formatted(plot.name(), run.name(), plot.name()));
       }
       for (Suite suite : Suite.all()) {
         page.append(suite.render(run));
@@ -34,13 +33,13 @@ final class Page {
     return page.toString().stripTrailing() + "\n";
   }
 
-  static String claims(Run run) {
+  static String claims(Run run, List<Claim> claims) {
     StringBuilder table = new StringBuilder(Claim.HEAD);
-    Claim.all().forEach(claim -> table.append(claim.line(run)));
+    claims.forEach(claim -> table.append(claim.line(run)));
     return table.toString();
   }
 
-  /** The text with what is between the marks replaced by the newest run's claims. */
+  /** The text with what is between the marks replaced by the newest run's headlines. */
   static String quoted(String readme, List<Run> runs) {
     int begin = readme.indexOf(BEGIN);
     int end = readme.indexOf(END);
@@ -51,7 +50,7 @@ final class Page {
     return readme.substring(0, begin)
         + BEGIN
         + "\n\n"
-        + claims(runs.get(0))
+        + claims(runs.get(0), Claim.all().stream().filter(Claim::headline).toList())
         + "\n"
         + readme.substring(end);
   }

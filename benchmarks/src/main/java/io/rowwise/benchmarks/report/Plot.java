@@ -8,149 +8,150 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 
 /**
- * Softmax by the number of columns, as SVG. The file ends with a digest of what is drawn: how it is
- * drawn depends on the fonts of the machine that does.
+ * Times that grow with something, a line for each contender, as SVG. The file ends with a digest of
+ * what is drawn: how it is drawn depends on the fonts of the machine that does.
  */
 final class Plot {
-  private static final String BENCHMARK = "RowOperations.run";
-  private static final int ROWS = 10_000;
+  private static final int FEWEST_POINTS = 3;
 
-  private final Run run;
-  private final String type;
+  private final String name;
+  private final String title;
+  private final String across;
+  private final String upwards;
 
-  private record Point(String contender, int columns, double nanoseconds) {}
+  /** Times by the contender's name, each by what they grow with. */
+  private final Map<String, TreeMap<Double, Double>> lines = new TreeMap<>();
 
-  private Plot(Run run, String type) {
-    this.run = run;
-    this.type = type;
+  private Plot(String name, String title, String across, String upwards) {
+    this.name = name;
+    this.title = title;
+    this.across = across;
+    this.upwards = upwards;
   }
 
-  private static List<Plot> all(Run run) {
+  /** Those that a run has the numbers for. */
+  static List<Plot> all(Run run) {
     List<Plot> plots = new ArrayList<>();
     for (String type : List.of("float32", "float64")) {
-      Plot plot = new Plot(run, type);
-      if (!plot.points().isEmpty()) {
-        plots.add(plot);
-      }
+      Map<String, String> ofType = Map.of("type", type, "rows", "10000");
+      plots.add(
+          softmax(run, "softmax-" + type, "Softmax of 10,000 rows, " + type, ofType, "columns"));
     }
-    return plots;
-  }
-
-  /** The files that a run's plots are in. */
-  static List<String> names(Run run) {
-    return all(run).stream().map(Plot::name).toList();
-  }
-
-  /** Draws them. */
-  static void drawAll(Run run, Path results) throws IOException {
-    for (Plot plot : all(run)) {
-      plot.draw(results.resolve(run.name()).resolve(plot.name()));
+    for (String columns : List.of("10", "1000")) {
+      Map<String, String> ofColumns = Map.of("type", "float32", "columns", columns);
+      String title = "Softmax of rows of " + columns + ", float32";
+      plots.add(softmax(run, "softmax-rows-" + columns, title, ofColumns, "rows"));
     }
-  }
-
-  /** The files that are not there, or drawn from other numbers. */
-  static List<String> stale(Run run, Path results) throws IOException {
-    List<String> stale = new ArrayList<>();
-    for (Plot plot : all(run)) {
-      Path file = results.resolve(run.name()).resolve(plot.name());
-      if (!Files.exists(file) || !Files.readString(file).endsWith(plot.digest())) {
-        stale.add(file.toString());
-      }
+    for (EpochShape.Axis axis : EpochShape.Axis.values()) {
+      plots.add(epoch(run, axis));
     }
-    return stale;
+    return plots.stream().filter(Plot::isWorthwhile).toList();
   }
 
-  private String name() {
-    return "softmax-" + type + ".svg";
-  }
-
-  /** Nanoseconds of an element. */
-  private List<Point> points() {
-    Set<Integer> columns = new TreeSet<>();
-    Set<String> contenders = new LinkedHashSet<>();
+  private static Plot softmax(
+      Run run, String name, String title, Map<String, String> fixed, String axis) {
+    Plot plot = new Plot(name + ".svg", title, axis, "nanoseconds an element");
     for (Measurement each : run.measurements()) {
-      if (each.benchmark().equals(BENCHMARK)) {
-        columns.add(Integer.valueOf(each.parameters().get("columns")));
-        contenders.add(each.contender());
-      }
-    }
-    List<Point> points = new ArrayList<>();
-    for (String contender : contenders) {
-      for (int count : columns) {
-        for (String operation : List.of("SOFTMAX", "COPY")) {
-          Map<String, String> parameters =
-              Map.of(
-                  "type",
-                  type,
-                  "operation",
-                  operation,
-                  "rows",
-                  String.valueOf(ROWS),
-                  "columns",
-                  String.valueOf(count));
-          OptionalDouble time = run.fastest(BENCHMARK, parameters, contender);
-          boolean wanted = operation.equals("SOFTMAX") || contender.equals("rowwise-cpu");
-          if (time.isPresent() && wanted) {
-            String name = operation.equals("COPY") ? "a copy" : contender;
-            points.add(new Point(name, count, time.getAsDouble() * 1e3 / ((double) ROWS * count)));
-          }
+      Map<String, String> parameters = each.parameters();
+      if (each.benchmark().equals("RowOperations.run")
+          && parameters.entrySet().containsAll(fixed.entrySet())) {
+        double elements =
+            Double.parseDouble(parameters.get("rows"))
+                * Double.parseDouble(parameters.get("columns"));
+        String operation = parameters.get("operation");
+        String line =
+            operation.equals("COPY") && each.contender().equals("rowwise-cpu")
+                ? "a copy"
+                : each.contender();
+        if (operation.equals("SOFTMAX") || line.equals("a copy")) {
+          plot.add(
+              line, Double.parseDouble(parameters.get(axis)), each.microseconds() * 1e3 / elements);
         }
       }
     }
-    return points;
+    return plot;
+  }
+
+  private static Plot epoch(Run run, EpochShape.Axis axis) {
+    Plot plot =
+        new Plot(
+            "epoch-" + axis.word().replace(' ', '-') + ".svg",
+            "An epoch of " + EpochShape.BASE.exceptFor(axis) + ", float32",
+            axis.word(),
+            "milliseconds");
+    for (Measurement each : run.measurements()) {
+      if (each.benchmark().equals("Epoch.run") && each.parameters().get("type").equals("float32")) {
+        EpochShape shape = EpochShape.parse(each.parameters().get("problem"));
+        if (shape.equalsBaseExceptFor(axis)) {
+          plot.add(each.contender(), axis.of(shape), each.microseconds() / 1e3);
+        }
+      }
+    }
+    return plot;
+  }
+
+  private void add(String line, double x, double y) {
+    lines.computeIfAbsent(line, unused -> new TreeMap<>()).merge(x, y, Math::min);
+  }
+
+  private boolean isWorthwhile() {
+    return lines.values().stream().anyMatch(line -> line.size() >= FEWEST_POINTS);
+  }
+
+  /** The file's name. */
+  String name() {
+    return name;
+  }
+
+  /** Whether a file is not there, or drawn from other numbers. */
+  boolean isStale(Path folder) throws IOException {
+    Path file = folder.resolve(name);
+    return !Files.exists(file) || !Files.readString(file).endsWith(digest());
   }
 
   private String digest() {
-    StringBuilder drawn = new StringBuilder();
-    points().forEach(point -> drawn.append(point).append('\n'));
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256")
-              .digest(drawn.toString().getBytes(StandardCharsets.UTF_8));
+              .digest((title + lines).getBytes(StandardCharsets.UTF_8));
       return "<!-- " + HexFormat.of().formatHex(digest) + " -->\n";
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 
-  private void draw(Path file) throws IOException {
+  /** Writes the file. */
+  void draw(Path folder) throws IOException {
     XYChart chart =
         new XYChartBuilder()
             .width(800)
             .height(450)
-            .title("Softmax of 10,000 rows, " + type)
-            .xAxisTitle("columns")
-            .yAxisTitle("nanoseconds an element")
+            .title(title)
+            .xAxisTitle(across)
+            .yAxisTitle(upwards)
             .build();
     chart.getStyler().setXAxisLogarithmic(true);
     chart.getStyler().setYAxisLogarithmic(true);
-    List<Point> points = points();
-    Set<String> contenders = new LinkedHashSet<>();
-    points.forEach(point -> contenders.add(point.contender()));
-    for (String contender : contenders) {
-      List<Point> mine =
-          points.stream().filter(each -> each.contender().equals(contender)).toList();
-      chart.addSeries(
-          contender,
-          mine.stream().mapToDouble(Point::columns).toArray(),
-          mine.stream().mapToDouble(Point::nanoseconds).toArray());
-    }
+    lines.forEach(
+        (contender, line) ->
+            chart.addSeries(
+                contender,
+                line.keySet().stream().mapToDouble(Double::doubleValue).toArray(),
+                line.values().stream().mapToDouble(Double::doubleValue).toArray()));
     Path unsigned = Files.createTempFile("plot-", ".svg");
     try {
       VectorGraphicsEncoder.saveVectorGraphic(chart, unsigned.toString(), VectorGraphicsFormat.SVG);
-      Files.writeString(file, Files.readString(unsigned).stripTrailing() + "\n" + digest());
+      Files.writeString(
+          folder.resolve(name), Files.readString(unsigned).stripTrailing() + "\n" + digest());
     } finally {
       Files.delete(unsigned);
     }

@@ -20,6 +20,10 @@ final class Report {
     return benchmarks.resolve("results");
   }
 
+  private Path folder(Run run) {
+    return results().resolve(run.name());
+  }
+
   private Path page() {
     return benchmarks.resolve("RESULTS.md");
   }
@@ -39,7 +43,9 @@ final class Report {
 
   private void write() throws IOException {
     for (Run run : runs) {
-      Plot.drawAll(run, results());
+      for (Plot plot : Plot.all(run)) {
+        plot.draw(folder(run));
+      }
     }
     Files.writeString(page(), Page.render(runs));
     Files.writeString(readme(), Page.quoted(Files.readString(readme()), runs));
@@ -49,7 +55,11 @@ final class Report {
   List<String> stale() throws IOException {
     List<String> stale = new ArrayList<>();
     for (Run run : runs) {
-      stale.addAll(Plot.stale(run, results()));
+      for (Plot plot : Plot.all(run)) {
+        if (plot.isStale(folder(run))) {
+          stale.add(folder(run).resolve(plot.name()).toString());
+        }
+      }
     }
     if (!Files.readString(page()).equals(Page.render(runs))) {
       stale.add(page().toString());

@@ -44,7 +44,10 @@ import org.springframework.context.support.GenericApplicationContext;
 /** The example service, over HTTP, with 64 clients at once. */
 final class ScoringServiceTest {
   private static final int CLIENTS = 64;
-  private static final int REQUESTS = 20;
+
+  /** Of each client; more for figures worth quoting. */
+  private static final int REQUESTS = Integer.getInteger("load.requests", 20);
+
   private static final int FEATURES = 5;
   private static final int CLASSES = 3;
 
@@ -220,6 +223,7 @@ final class ScoringServiceTest {
   }
 
   private static long usedMemory() {
+    System.gc();
     return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 

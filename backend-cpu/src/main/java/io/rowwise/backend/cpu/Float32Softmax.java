@@ -16,25 +16,27 @@ final class Float32Softmax extends RowSoftmax {
   private static final int PROBED = 32;
 
   // Powers are from 2^-90 to 2^38, so that their sums and reciprocals are normal, too.
-  private static final int LOWEST_EXPONENT = -90;
-  private static final int RANGE = 127;
-  private static final int EXPONENT_BIAS = 127;
-  private static final int EXPONENT_SHIFT = 23;
+  static final int LOWEST_EXPONENT = -90;
+  static final int RANGE = 127;
+  static final int EXPONENT_BIAS = 127;
+  static final int EXPONENT_SHIFT = 23;
   // Below it, n ln 2 is exact to far below an ulp.
   private static final float LARGEST = 0x1p15f;
 
-  private static final float LOG2_E = 1.442695f;
-  private static final float LN2_HIGH = 0.6931472f;
+  static final float LOG2_E = 1.442695f;
+  static final float LN2_HIGH = 0.6931472f;
   // ln 2 - LN2_HIGH.
-  private static final float LN2_LOW = -1.9046542e-9f;
+  static final float LN2_LOW = -1.9046542e-9f;
   // Added to a number below 2^22, it rounds that to an integer and leaves it in the low bits.
-  private static final float ROUNDER = 0x1.8p23f;
+  static final float ROUNDER = 0x1.8p23f;
 
-  private static final float C2 = 0x1.0p-1f;
-  private static final float C3 = 0x1.5554dcp-3f;
-  private static final float C4 = 0x1.55551ap-5f;
-  private static final float C5 = 0x1.120b6ep-7f;
-  private static final float C6 = 0x1.6d110ap-10f;
+  static final float C2 = 0x1.0p-1f;
+  static final float C3 = 0x1.5554dcp-3f;
+  static final float C4 = 0x1.55551ap-5f;
+  static final float C5 = 0x1.120b6ep-7f;
+  static final float C6 = 0x1.6d110ap-10f;
+
+  private static final WideLoops WIDE = WideLoops.PRESENT;
 
   private final int capacity;
   private final float[] values;
@@ -90,12 +92,12 @@ final class Float32Softmax extends RowSoftmax {
       return;
     }
     if (rows == 1) {
-      multiply(powers, (float) (1 / Sums.sum(powers, 0, count)), count);
+      multiply(powers, (float) (1 / sum(0, count)), count);
     } else {
       for (int row = 0; row < rows; row++) {
         int start = row * classes;
-        double sum = Sums.sum(powers, start, start + classes);
-        Arrays.fill(rounded, start, start + classes, (float) (1 / sum));
+        float reciprocal = (float) (1 / sum(start, start + classes));
+        Arrays.fill(rounded, start, start + classes, reciprocal);
       }
       multiply(powers, rounded, count);
     }
@@ -128,12 +130,15 @@ final class Float32Softmax extends RowSoftmax {
 
   /** Tells whether every power is in the range. */
   private boolean takePowers(float largest, int count) {
+    int base = Float.floatToRawIntBits(Math.fma(largest, LOG2_E, ROUNDER)) + LOWEST_EXPONENT;
+    if (WIDE != null && count >= WIDE.fewest()) {
+      return WIDE.powers(values, base, powers, count);
+    }
     reduce(values, rounded, powers, count);
     // Copying through bytes takes the bits of floats for ints faster than Float.floatToRawIntBits,
     // which keeps C2 from vectorising.
     asFloats.put(0, rounded, 0, count);
     asInts.get(0, bits, 0, count);
-    int base = Float.floatToRawIntBits(Math.fma(largest, LOG2_E, ROUNDER)) + LOWEST_EXPONENT;
     if (!areInRange(bits, base, count)) {
       return false;
     }
@@ -142,6 +147,12 @@ final class Float32Softmax extends RowSoftmax {
     asFloats.get(0, rounded, 0, count);
     multiply(powers, rounded, count);
     return true;
+  }
+
+  private double sum(int from, int to) {
+    return WIDE != null && to - from >= WIDE.fewest()
+        ? WIDE.sum(powers, from, to)
+        : Sums.sum(powers, from, to);
   }
 
   private static boolean areInRange(int[] bits, int base, int count) {

@@ -9,6 +9,7 @@ import io.rowwise.backend.Matrix;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +25,12 @@ final class RowSoftmaxTest {
             type ->
                 IntStream.of(9, 10, 64, 100, 1000, 3000)
                     .mapToObj(classes -> Arguments.of(type, classes)));
+  }
+
+  @Test
+  void theVectorApiIsUsedWhereItIs() {
+    boolean there = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    assertEquals(there, WideLoops.PRESENT != null);
   }
 
   private static double ulp(ElementType type, double value) {

@@ -32,6 +32,13 @@ public interface Contender extends AutoCloseable {
     }
     return switch (name) {
       case "rowwise-cpu" -> new RowwiseContender("cpu");
+      case "rowwise-cpu-vector-api" -> {
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+          throw new IllegalStateException(
+              name + ": start the JVM with --add-modules jdk.incubator.vector");
+        }
+        yield new RowwiseContender("cpu");
+      }
       case "pytorch" -> new PyTorchContender();
       case "nd4j" -> new Nd4jContender();
       case "tribuo" -> new TribuoContender();

@@ -2,7 +2,6 @@ package io.rowwise.benchmarks.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -95,10 +94,5 @@ record Measurement(
   static String threeDigits(double value) {
     int decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
-  }
-
-  /** Those whose names begin so. */
-  static boolean isOneOf(String contender, String... prefixes) {
-    return Arrays.stream(prefixes).anyMatch(contender::startsWith);
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -51,12 +52,22 @@ record Run(String name, String machine, List<Measurement> measurements) {
         measurements);
   }
 
+  /** The time of one of them, in microseconds. */
+  OptionalDouble time(String benchmark, Map<String, String> parameters, String contender) {
+    return fastest(benchmark, parameters, contender::equals);
+  }
+
   /** The fastest of those whose names begin so, in microseconds. */
-  OptionalDouble fastest(String benchmark, Map<String, String> parameters, String... contenders) {
+  OptionalDouble fastest(String benchmark, Map<String, String> parameters, String prefix) {
+    return fastest(benchmark, parameters, contender -> contender.startsWith(prefix));
+  }
+
+  private OptionalDouble fastest(
+      String benchmark, Map<String, String> parameters, Predicate<String> contender) {
     return measurements.stream()
         .filter(each -> each.benchmark().equals(benchmark) && !each.isSampled())
         .filter(each -> each.parameters().entrySet().containsAll(parameters.entrySet()))
-        .filter(each -> Measurement.isOneOf(each.contender(), contenders))
+        .filter(each -> contender.test(each.contender()))
         .mapToDouble(Measurement::microseconds)
         .min();
   }

@@ -1,0 +1,44 @@
+package io.rowwise.backend.cpu;
+
+/**
+ * Loops of the {@code float32} softmax in one pass each. C2 needs several for them, since it does
+ * not vectorise a loop that takes a float's bits, or one that adds up. They need the Vector API,
+ * which a JVM has that was started with {@code --add-modules jdk.incubator.vector}. There are none
+ * for {@code float64}: C2 does with its own loops what JDK 17's Vector API does.
+ */
+abstract class WideLoops {
+  /** Those of this JVM; null where it has none. */
+  static final WideLoops PRESENT = find();
+
+  private static final String VECTOR_API = "jdk.incubator.vector";
+
+  private static WideLoops find() {
+    if (ModuleLayer.boot().findModule(VECTOR_API).isEmpty()) {
+      return null;
+    }
+    try {
+      // Compiled apart from all else, which does without that module.
+      return Class.forName("io.rowwise.backend.cpu.VectorLoops")
+          .asSubclass(WideLoops.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      // Another version of an API that is not final.
+      return null;
+    }
+  }
+
+  /** The fewest elements that the loops take. */
+  abstract int fewest();
+
+  /**
+   * {@code out[i] = e^x[i] / 2^(N + lowestExponent)} in {@code float}, see {@link Float32Softmax}.
+   *
+   * @param base the bits of the rounded largest, and the lowest exponent
+   * @return whether every power is in the range
+   */
+  abstract boolean powers(float[] x, int base, float[] out, int count);
+
+  /** The sum of {@code values[from]} to {@code values[to - 1]}, none negative. */
+  abstract double sum(float[] values, int from, int to);
+}

@@ -86,22 +86,47 @@ final class Float32Softmax extends RowSoftmax {
       addBias(bias, rows);
     }
     float largest = max(values, Math.min(count, PROBED));
-    if (!(Math.abs(largest) <= LARGEST) || !takePowers(largest, count)) {
+    if (!(Math.abs(largest) <= LARGEST) || !toProbabilities(largest, rows)) {
       exact.applyToAll(
           from, position, leadingDimension, rows, bias, to, toPosition, toLeadingDimension);
       return;
     }
-    if (rows == 1) {
-      multiply(powers, (float) (1 / sum(0, count)), count);
-    } else {
-      for (int row = 0; row < rows; row++) {
-        int start = row * classes;
-        float reciprocal = (float) (1 / sum(start, start + classes));
-        Arrays.fill(rounded, start, start + classes, reciprocal);
-      }
-      multiply(powers, rounded, count);
-    }
     to.write(toPosition, rows, classes, toLeadingDimension, powers);
+  }
+
+  /** Tells whether every power is in the range. */
+  private boolean toProbabilities(float largest, int rows) {
+    int base = Float.floatToRawIntBits(Math.fma(largest, LOG2_E, ROUNDER)) + LOWEST_EXPONENT;
+    if (WIDE != null && classes >= WIDE.fewest()) {
+      return toProbabilitiesRowByRow(base, rows);
+    }
+    int count = rows * classes;
+    if (!takePowers(base, count)) {
+      return false;
+    }
+    if (rows == 1) {
+      multiply(powers, 0, count, (float) (1 / Sums.sum(powers, 0, count)));
+      return true;
+    }
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      float reciprocal = (float) (1 / Sums.sum(powers, start, start + classes));
+      Arrays.fill(rounded, start, start + classes, reciprocal);
+    }
+    multiply(powers, rounded, count);
+    return true;
+  }
+
+  private boolean toProbabilitiesRowByRow(int base, int rows) {
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      double sum = WIDE.powers(values, start, start + classes, base, powers);
+      if (Double.isNaN(sum)) {
+        return false;
+      }
+      multiply(powers, start, start + classes, (float) (1 / sum));
+    }
+    return true;
   }
 
   private void addBias(double[] bias, int rows) {
@@ -129,11 +154,7 @@ final class Float32Softmax extends RowSoftmax {
   }
 
   /** Tells whether every power is in the range. */
-  private boolean takePowers(float largest, int count) {
-    int base = Float.floatToRawIntBits(Math.fma(largest, LOG2_E, ROUNDER)) + LOWEST_EXPONENT;
-    if (WIDE != null && count >= WIDE.fewest()) {
-      return WIDE.powers(values, base, powers, count);
-    }
+  private boolean takePowers(int base, int count) {
     reduce(values, rounded, powers, count);
     // Copying through bytes takes the bits of floats for ints faster than Float.floatToRawIntBits,
     // which keeps C2 from vectorising.
@@ -147,12 +168,6 @@ final class Float32Softmax extends RowSoftmax {
     asFloats.get(0, rounded, 0, count);
     multiply(powers, rounded, count);
     return true;
-  }
-
-  private double sum(int from, int to) {
-    return WIDE != null && to - from >= WIDE.fewest()
-        ? WIDE.sum(powers, from, to)
-        : Sums.sum(powers, from, to);
   }
 
   private static boolean areInRange(int[] bits, int base, int count) {
@@ -190,8 +205,8 @@ final class Float32Softmax extends RowSoftmax {
     }
   }
 
-  private static void multiply(float[] values, float constant, int count) {
-    for (int i = 0; i < count; i++) {
+  private static void multiply(float[] values, int from, int to, float constant) {
+    for (int i = from; i < to; i++) {
       values[i] *= constant;
     }
   }

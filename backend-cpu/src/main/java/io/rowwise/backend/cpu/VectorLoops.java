@@ -2,6 +2,7 @@ package io.rowwise.backend.cpu;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -10,24 +11,41 @@ final class VectorLoops extends WideLoops {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
-  // Sums of so many vectors keep the error small.
+  // Sums of so few vectors keep the error small.
   private static final int VECTORS_OF_A_SUM = 16;
 
+  private static final boolean[] LANES = lanes();
+
   VectorLoops() {}
+
+  /** As many that do not count as a vector has lanes, then as many that do. */
+  private static boolean[] lanes() {
+    boolean[] lanes = new boolean[2 * FLOATS.length()];
+    for (int lane = FLOATS.length(); lane < lanes.length; lane++) {
+      lanes[lane] = true;
+    }
+    return lanes;
+  }
 
   @Override
   int fewest() {
     return FLOATS.length();
   }
 
+  // One loop without calls: C2 keeps vectors out of memory only where it sees all of their uses.
   @Override
-  boolean powers(float[] values, int base, float[] out, int count) {
+  double powers(float[] values, int from, int to, int base, float[] out) {
+    FloatVector rounder = FloatVector.broadcast(FLOATS, Float32Softmax.ROUNDER);
     IntVector outside = IntVector.zero(INTS);
-    int last = count - FLOATS.length();
-    int i = 0;
-    while (true) {
+    FloatVector partial = FloatVector.zero(FLOATS);
+    double sum = 0;
+    int last = to - FLOATS.length();
+    int vectors = 0;
+    int next = from;
+    while (next < to) {
+      // At the end some are computed again.
+      int i = Math.min(next, last);
       FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-      FloatVector rounder = FloatVector.broadcast(FLOATS, Float32Softmax.ROUNDER);
       FloatVector shifted = x.fma(FloatVector.broadcast(FLOATS, Float32Softmax.LOG2_E), rounder);
       FloatVector minusN = rounder.sub(shifted);
       FloatVector r = minusN.fma(FloatVector.broadcast(FLOATS, Float32Softmax.LN2_HIGH), x);
@@ -44,29 +62,22 @@ final class VectorLoops extends WideLoops {
               .add(Float32Softmax.LOWEST_EXPONENT + Float32Softmax.EXPONENT_BIAS)
               .lanewise(VectorOperators.LSHL, Float32Softmax.EXPONENT_SHIFT)
               .reinterpretAsFloats();
-      reduced.mul(scale).intoArray(out, i);
+      FloatVector powers = reduced.mul(scale);
+      powers.intoArray(out, i);
       outside = outside.or(above);
-      if (i == last) {
-        return (outside.reduceLanes(VectorOperators.OR) & ~Float32Softmax.RANGE) == 0;
+      if (i < next) {
+        VectorMask<Float> added = VectorMask.fromArray(FLOATS, LANES, FLOATS.length() - (next - i));
+        powers = FloatVector.zero(FLOATS).blend(powers, added);
       }
-      // What is left, with some again.
-      i = Math.min(i + FLOATS.length(), last);
-    }
-  }
-
-  @Override
-  double sum(float[] values, int from, int to) {
-    int atOnce = VECTORS_OF_A_SUM * FLOATS.length();
-    double sum = 0;
-    int i = from;
-    while (to - i >= FLOATS.length()) {
-      int end = i + FLOATS.loopBound(Math.min(atOnce, to - i));
-      FloatVector partial = FloatVector.zero(FLOATS);
-      for (; i < end; i += FLOATS.length()) {
-        partial = partial.add(FloatVector.fromArray(FLOATS, values, i));
+      partial = partial.add(powers);
+      if (++vectors % VECTORS_OF_A_SUM == 0) {
+        sum += partial.reduceLanes(VectorOperators.ADD);
+        partial = FloatVector.zero(FLOATS);
       }
-      sum += partial.reduceLanes(VectorOperators.ADD);
+      next = i + FLOATS.length();
     }
-    return i < to ? sum + Sums.sum(values, i, to) : sum;
+    sum += partial.reduceLanes(VectorOperators.ADD);
+    boolean inside = (outside.reduceLanes(VectorOperators.OR) & ~Float32Softmax.RANGE) == 0;
+    return inside ? sum : Double.NaN;
   }
 }

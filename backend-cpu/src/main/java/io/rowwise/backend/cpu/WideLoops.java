@@ -28,17 +28,14 @@ abstract class WideLoops {
     }
   }
 
-  /** The fewest elements that the loops take. */
+  /** The fewest elements that a row must have. */
   abstract int fewest();
 
   /**
-   * {@code out[i] = e^x[i] / 2^(N + lowestExponent)} in {@code float}, see {@link Float32Softmax}.
+   * {@code out[i] = e^x[i] / 2^(N + lowestExponent)} for a row, see {@link Float32Softmax}.
    *
    * @param base the bits of the rounded largest, and the lowest exponent
-   * @return whether every power is in the range
+   * @return the sum of the powers; NaN if one is outside the range
    */
-  abstract boolean powers(float[] x, int base, float[] out, int count);
-
-  /** The sum of {@code values[from]} to {@code values[to - 1]}, none negative. */
-  abstract double sum(float[] values, int from, int to);
+  abstract double powers(float[] x, int from, int to, int base, float[] out);
 }

@@ -186,9 +186,9 @@ final class CudaModuleTest {
   @Test
   void otherErrorsOfTheDriverStayWhatTheyAre() {
     outside.failures.put(
-        "load", new DriverException("cuModuleLoadData", 2, "CUDA_ERROR_OUT_OF_MEMORY"));
+        "load", new DriverException("cuModuleLoadData", 304, "CUDA_ERROR_OPERATING_SYSTEM"));
 
-    assertEquals(2, assertThrows(DriverException.class, this::module).code());
+    assertEquals(304, assertThrows(DriverException.class, this::module).code());
   }
 
   @Test

@@ -12,11 +12,10 @@ import java.util.Objects;
  * A trained softmax classifier on the host: its parameters, its type, and a card that says what its
  * classes are called and what made it.
  *
- * <p><b>Saved</b> as <a href="https://huggingface.co/docs/safetensors">safetensors</a>, with the
- * tensors {@code weight}, classes x features, and {@code bias}, classes: what a linear layer of
- * PyTorch calls them and how it lays them out, so that {@code
- * layer.load_state_dict(safetensors.torch.load_file(path))} takes them as they are. The card is
- * text in the file's metadata.
+ * <p><b>Saved</b> as safetensors, with the tensors {@code weight}, classes x features, and {@code
+ * bias}, classes: what a linear layer of PyTorch calls them and how it lays them out, so that
+ * {@code layer.load_state_dict(safetensors.torch.load_file(path))} takes them as they are. The card
+ * is text in the file's metadata.
  *
  * <p><b>Exported</b> as ONNX, which has the whole prediction in it and runs elsewhere without
  * Rowwise.

@@ -22,6 +22,6 @@ final class Address {
 
   /** Where the first element of a row of a matrix is. Valid until the next call. */
   Pointer of(Matrix matrix, int row) {
-    return of(CpuStorage.of(matrix), matrix.offset() + row * matrix.leadingDimension());
+    return of(CpuStorage.of(matrix), CpuStorage.position(matrix, row));
   }
 }

@@ -65,7 +65,7 @@ final class CpuLinearSoftmax implements LinearSoftmax {
           rows,
           logits.biasValues(),
           CpuStorage.of(probabilities),
-          probabilities.offset() + first * probabilities.leadingDimension(),
+          CpuStorage.position(probabilities, first),
           probabilities.leadingDimension());
     }
   }

@@ -30,12 +30,12 @@ final class CpuSoftmax extends RowKernel implements Softmax {
     softmaxes[worker] = softmax;
     softmax.applyToAll(
         CpuStorage.of(from),
-        from.offset() + first * from.leadingDimension(),
+        CpuStorage.position(from, first),
         from.leadingDimension(),
         rows,
         null,
         CpuStorage.of(to),
-        to.offset() + first * to.leadingDimension(),
+        CpuStorage.position(to, first),
         to.leadingDimension());
   }
 }

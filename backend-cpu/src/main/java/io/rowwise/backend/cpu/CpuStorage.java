@@ -18,9 +18,12 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   static final int WINDOW = 1 << 27;
 
   private final INDArray array;
+  // Not computed on the way to a loop, where C2 would undo the subtraction.
+  private final long origin;
 
   CpuStorage(INDArray array) {
     this.array = array;
+    this.origin = array.data().addressPointer().address() - NativeLoops.BEFORE;
   }
 
   static CpuStorage allocate(ElementType type, long elements) {
@@ -44,48 +47,33 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
     return (CpuStorage) matrix.storage();
   }
 
+  /** Where a row begins, in elements from the start of its matrix's storage. */
+  static long position(Matrix matrix, int row) {
+    return matrix.offset() + row * matrix.leadingDimension();
+  }
+
   /** Copies the rows {@code first} to {@code first + rows - 1} to the start of an array. */
   static void loadRows(Matrix matrix, int first, int rows, double[] into) {
     of(matrix)
-        .read(
-            matrix.offset() + first * matrix.leadingDimension(),
-            rows,
-            matrix.columns(),
-            matrix.leadingDimension(),
-            into);
+        .read(position(matrix, first), rows, matrix.columns(), matrix.leadingDimension(), into);
   }
 
   /** Copies the start of an array into the rows {@code first} to {@code first + rows - 1}. */
   static void storeRows(double[] from, Matrix matrix, int first, int rows) {
     of(matrix)
-        .write(
-            matrix.offset() + first * matrix.leadingDimension(),
-            rows,
-            matrix.columns(),
-            matrix.leadingDimension(),
-            from);
+        .write(position(matrix, first), rows, matrix.columns(), matrix.leadingDimension(), from);
   }
 
   /** Copies the rows {@code first} to {@code first + rows - 1} to the start of an array. */
   static void loadRows(Matrix matrix, int first, int rows, float[] into) {
     of(matrix)
-        .read(
-            matrix.offset() + first * matrix.leadingDimension(),
-            rows,
-            matrix.columns(),
-            matrix.leadingDimension(),
-            into);
+        .read(position(matrix, first), rows, matrix.columns(), matrix.leadingDimension(), into);
   }
 
   /** Copies the start of an array into the rows {@code first} to {@code first + rows - 1}. */
   static void storeRows(float[] from, Matrix matrix, int first, int rows) {
     of(matrix)
-        .write(
-            matrix.offset() + first * matrix.leadingDimension(),
-            rows,
-            matrix.columns(),
-            matrix.leadingDimension(),
-            from);
+        .write(position(matrix, first), rows, matrix.columns(), matrix.leadingDimension(), from);
   }
 
   /** What the elements are. */
@@ -135,6 +123,11 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
 
   /** Copies elements from the heap into one window. */
   abstract void put(int window, int to, float[] from, int at, int count);
+
+  /** Where an element is outside the heap, as {@link NativeLoops} wants to be told. */
+  final long before(long position) {
+    return origin + position * type().bytes();
+  }
 
   /** A pointer of its own to the first element. Valid as long as this storage. */
   abstract Pointer pointer();

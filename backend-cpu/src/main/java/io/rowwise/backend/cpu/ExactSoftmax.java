@@ -6,9 +6,12 @@ import io.rowwise.backend.ElementType;
 final class ExactSoftmax extends RowSoftmax {
   private final RowBlock block;
 
-  ExactSoftmax(ElementType type, int classes) {
+  /**
+   * @param loops or null
+   */
+  ExactSoftmax(ElementType type, int classes, NativeLoops loops) {
     super(type, classes);
-    this.block = RowBlock.of(classes, null);
+    this.block = RowBlock.with(classes, loops);
   }
 
   @Override

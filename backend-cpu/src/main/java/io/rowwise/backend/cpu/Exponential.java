@@ -22,9 +22,10 @@ final class Exponential {
   private static final double UNDERFLOW = -746;
 
   // 2^n is normal, and its product with a number near 1 as well.
-  private static final long SMALLEST_EXPONENT = -1021;
+  static final long SMALLEST_EXPONENT = -1021;
   private static final long LARGEST_EXPONENT = 1022;
   private static final long EXPONENT_BITS = 2047;
+  private static final int RANGE_BITS = 10;
   private static final int EXPONENT_BIAS = 1023;
   private static final int EXPONENT_SHIFT = 52;
 
@@ -61,22 +62,27 @@ final class Exponential {
    */
   static void reduce(double[] x, double[] rounded, double[] reduced, int count) {
     for (int i = 0; i < count; i++) {
-      double shifted = Math.fma(x[i], LOG2_E, ROUNDER);
-      double minusN = ROUNDER - shifted;
-      double r = Math.fma(minusN, LN2_LOW, Math.fma(minusN, LN2_HIGH, x[i]));
-      double q = Math.fma(C12, r, C11);
-      q = Math.fma(q, r, C10);
-      q = Math.fma(q, r, C9);
-      q = Math.fma(q, r, C8);
-      q = Math.fma(q, r, C7);
-      q = Math.fma(q, r, C6);
-      q = Math.fma(q, r, C5);
-      q = Math.fma(q, r, C4);
-      q = Math.fma(q, r, C3);
-      q = Math.fma(q, r, C2);
+      double shifted = round(x[i]);
       rounded[i] = shifted;
-      reduced[i] = Math.fma(r * r, q, r) + 1;
+      reduced[i] = reduced(x[i], shifted);
     }
+  }
+
+  /** The {@code reduced} of {@link #reduce} alone. */
+  static double reduced(double x, double rounded) {
+    double minusN = ROUNDER - rounded;
+    double r = Math.fma(minusN, LN2_LOW, Math.fma(minusN, LN2_HIGH, x));
+    double q = Math.fma(C12, r, C11);
+    q = Math.fma(q, r, C10);
+    q = Math.fma(q, r, C9);
+    q = Math.fma(q, r, C8);
+    q = Math.fma(q, r, C7);
+    q = Math.fma(q, r, C6);
+    q = Math.fma(q, r, C5);
+    q = Math.fma(q, r, C4);
+    q = Math.fma(q, r, C3);
+    q = Math.fma(q, r, C2);
+    return Math.fma(r * r, q, r) + 1;
   }
 
   /** The {@code rounded} of {@link #reduce} alone. */
@@ -100,6 +106,19 @@ final class Exponential {
   /** The difference of two roundeds' n. */
   private static long exponent(double rounded, double roundedMax) {
     return Double.doubleToRawLongBits(rounded) - Double.doubleToRawLongBits(roundedMax);
+  }
+
+  /**
+   * The bits of {@code 2^(above + lowest)}, a normal number, where {@code above} is from 0 to 1023;
+   * elsewhere those of a NaN.
+   */
+  static long bitsOfPowerOfTwo(long above, long lowest) {
+    // The upper 10 bits are set where that is outside, and with the second shift the upper 15: a
+    // NaN. Not every processor has an arithmetic shift for vectors of longs.
+    long outside = -(above >>> RANGE_BITS);
+    return ((above + lowest + EXPONENT_BIAS) << EXPONENT_SHIFT)
+        | outside
+        | (outside >>> (RANGE_BITS / 2));
   }
 
   private static double powerOfTwo(long exponent) {

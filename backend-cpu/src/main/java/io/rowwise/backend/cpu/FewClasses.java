@@ -13,6 +13,7 @@ final class FewClasses extends RowBlock {
   // The product of so many sums, each at most 2^31, stays finite.
   private static final int SUMS_PER_LOGARITHM = 32;
 
+  private final NativeLoops loops;
   private final int capacity;
   private final double[][] logits;
   private final double[][] targets;
@@ -21,6 +22,7 @@ final class FewClasses extends RowBlock {
   private final float[] floats;
   private final double[] rounded;
   private final double[] reduced;
+  private final long[] bits;
   private final double[] max;
   private final double[] roundedMax;
   private final double[] sum;
@@ -37,8 +39,12 @@ final class FewClasses extends RowBlock {
   private int rows;
   private boolean oneHot;
 
-  FewClasses(int classes) {
+  /**
+   * @param loops or null
+   */
+  FewClasses(int classes, NativeLoops loops) {
     super(classes);
+    this.loops = loops;
     this.capacity = ELEMENTS / Math.max(1, classes);
     this.logits = new double[classes][capacity];
     this.targets = new double[classes][capacity];
@@ -47,6 +53,7 @@ final class FewClasses extends RowBlock {
     this.floats = new float[classes * capacity];
     this.rounded = new double[capacity];
     this.reduced = new double[capacity];
+    this.bits = new long[capacity];
     this.max = new double[capacity];
     this.roundedMax = new double[capacity];
     this.sum = new double[capacity];
@@ -129,7 +136,7 @@ final class FewClasses extends RowBlock {
   void loadTargets(Matrix matrix, int first) {
     read(
         CpuStorage.of(matrix),
-        matrix.offset() + first * matrix.leadingDimension(),
+        CpuStorage.position(matrix, first),
         matrix.leadingDimension(),
         targets);
     begin(targets[0], total, fromOneHot, rows);
@@ -173,9 +180,21 @@ final class FewClasses extends RowBlock {
       }
     }
     Exponential.round(max, roundedMax, rows);
+    takePowers(loops);
+    if (loops != null && !areNumbers(sum, rows)) {
+      takePowers(null);
+    }
+  }
+
+  private void takePowers(NativeLoops by) {
     for (int j = 0; j < classes; j++) {
       Exponential.reduce(logits[j], rounded, reduced, rows);
-      Exponential.scale(logits[j], rounded, reduced, max, roundedMax, result[j], rows);
+      if (by == null) {
+        Exponential.scale(logits[j], rounded, reduced, max, roundedMax, result[j], rows);
+      } else {
+        by.scale(
+            rounded, roundedMax, Exponential.SMALLEST_EXPONENT, reduced, bits, result[j], rows);
+      }
     }
     // Four classes before the sum is touched, which keeps the rounding errors small.
     System.arraycopy(result[0], 0, sum, 0, rows);
@@ -186,6 +205,11 @@ final class FewClasses extends RowBlock {
     for (; j < classes; j++) {
       add(sum, result[j], rows);
     }
+  }
+
+  private static boolean areNumbers(double[] values, int count) {
+    // Positive ones: no infinities can cancel.
+    return !Double.isNaN(Sums.sum(values, 0, count));
   }
 
   private static void raise(double[] max, double[] z, int count) {

@@ -12,12 +12,13 @@ import java.util.Arrays;
  * arithmetic; see {@link Float64Softmax} for the way and {@link Exponential} for the power.
  */
 final class Float32Softmax extends RowSoftmax {
-  private static final int ELEMENTS = 1024;
+  private static final int ELEMENTS = 1000;
   private static final int PROBED = 32;
+  private static final int LONG_ROW = 256;
 
   // Powers are from 2^-90 to 2^38, so that their sums and reciprocals are normal, too.
   static final int LOWEST_EXPONENT = -90;
-  static final int RANGE = 127;
+  static final int RANGE_BITS = 7;
   static final int EXPONENT_BIAS = 127;
   static final int EXPONENT_SHIFT = 23;
   // Below it, n ln 2 is exact to far below an ulp.
@@ -37,32 +38,43 @@ final class Float32Softmax extends RowSoftmax {
   static final float C6 = 0x1.6d110ap-10f;
 
   private static final WideLoops WIDE = WideLoops.PRESENT;
+  // In shorter rows loops outside the heap are faster.
+  private static final int FEWEST_FOR_WIDE = 64;
 
+  private final NativeLoops loops;
+  private final boolean wide;
   private final int capacity;
   private final float[] values;
   private final float[] rounded;
+  private final float[] reduced;
   private final float[] powers;
-  private final float[] biases;
+  private final float[] reciprocals;
   private final int[] bits;
   private final FloatBuffer asFloats;
   private final IntBuffer asInts;
   private final ExactSoftmax exact;
 
-  Float32Softmax(int classes) {
+  /**
+   * @param loops or null
+   */
+  Float32Softmax(int classes, NativeLoops loops) {
     super(ElementType.FLOAT32, classes);
     this.capacity = Math.max(1, ELEMENTS / classes);
     int elements = capacity * classes;
+    this.loops = elements <= NativeLoops.MOST ? loops : null;
+    this.wide = WIDE != null && classes >= (this.loops == null ? WIDE.fewest() : FEWEST_FOR_WIDE);
     this.values = new float[elements];
     this.rounded = new float[elements];
+    this.reduced = new float[elements];
     this.powers = new float[elements];
-    this.biases = new float[elements];
+    this.reciprocals = new float[capacity];
     this.bits = new int[elements];
     ByteBuffer memory =
         ByteBuffer.allocate(Math.multiplyExact(elements, Float.BYTES))
             .order(ByteOrder.nativeOrder());
     this.asFloats = memory.asFloatBuffer();
     this.asInts = memory.asIntBuffer();
-    this.exact = new ExactSoftmax(ElementType.FLOAT32, classes);
+    this.exact = new ExactSoftmax(ElementType.FLOAT32, classes, loops);
   }
 
   @Override
@@ -81,62 +93,47 @@ final class Float32Softmax extends RowSoftmax {
       long toPosition,
       long toLeadingDimension) {
     int count = rows * classes;
-    from.read(position, rows, classes, leadingDimension, values);
-    if (bias != null) {
-      addBias(bias, rows);
-    }
-    float largest = max(values, Math.min(count, PROBED));
-    if (!(Math.abs(largest) <= LARGEST) || !toProbabilities(largest, rows)) {
-      exact.applyToAll(
-          from, position, leadingDimension, rows, bias, to, toPosition, toLeadingDimension);
-      return;
-    }
-    to.write(toPosition, rows, classes, toLeadingDimension, powers);
-  }
-
-  /** Tells whether every power is in the range. */
-  private boolean toProbabilities(float largest, int rows) {
-    int base = Float.floatToRawIntBits(Math.fma(largest, LOG2_E, ROUNDER)) + LOWEST_EXPONENT;
-    if (WIDE != null && classes >= WIDE.fewest()) {
-      return toProbabilitiesRowByRow(base, rows);
-    }
-    int count = rows * classes;
-    if (!takePowers(base, count)) {
-      return false;
-    }
-    if (rows == 1) {
-      multiply(powers, 0, count, (float) (1 / Sums.sum(powers, 0, count)));
-      return true;
-    }
-    for (int row = 0; row < rows; row++) {
-      int start = row * classes;
-      float reciprocal = (float) (1 / Sums.sum(powers, start, start + classes));
-      Arrays.fill(rounded, start, start + classes, reciprocal);
-    }
-    multiply(powers, rounded, count);
-    return true;
-  }
-
-  private boolean toProbabilitiesRowByRow(int base, int rows) {
-    for (int row = 0; row < rows; row++) {
-      int start = row * classes;
-      double sum = WIDE.powers(values, start, start + classes, base, powers);
-      if (Double.isNaN(sum)) {
-        return false;
+    int probed = Math.min(count, PROBED);
+    boolean inPlace = loops != null && !wide && bias == null && isGapless(rows, leadingDimension);
+    if (inPlace) {
+      from.read(position, 1, probed, probed, values);
+    } else {
+      from.read(position, rows, classes, leadingDimension, values);
+      if (bias != null) {
+        addBias(bias, rows);
       }
-      multiply(powers, start, start + classes, (float) (1 / sum));
     }
-    return true;
+    float largest = max(values, probed);
+    if (Math.abs(largest) <= LARGEST) {
+      int base = Float.floatToRawIntBits(round(largest)) + LOWEST_EXPONENT;
+      if (wide) {
+        takePowersRowByRow(base, rows);
+      } else {
+        if (inPlace) {
+          loops.reduce(from.before(position), rounded, reduced, count);
+        } else {
+          reduce(values, rounded, reduced, count);
+        }
+        scale(base, count);
+        takeReciprocals(rows);
+      }
+      if (areNumbers(reciprocals, rows)) {
+        divide(rows, to, toPosition, toLeadingDimension);
+        return;
+      }
+    }
+    exact.applyToAll(
+        from, position, leadingDimension, rows, bias, to, toPosition, toLeadingDimension);
   }
 
   private void addBias(double[] bias, int rows) {
     for (int j = 0; j < classes; j++) {
-      biases[j] = (float) bias[j];
+      reduced[j] = (float) bias[j];
     }
     for (int row = 1; row < rows; row++) {
-      System.arraycopy(biases, 0, biases, row * classes, classes);
+      System.arraycopy(reduced, 0, reduced, row * classes, classes);
     }
-    add(values, biases, rows * classes);
+    add(values, reduced, rows * classes);
   }
 
   private static void add(float[] values, float[] others, int count) {
@@ -153,61 +150,111 @@ final class Float32Softmax extends RowSoftmax {
     return largest;
   }
 
-  /** Tells whether every power is in the range. */
-  private boolean takePowers(int base, int count) {
-    reduce(values, rounded, powers, count);
+  private static void reduce(float[] x, float[] rounded, float[] reduced, int count) {
+    for (int i = 0; i < count; i++) {
+      float shifted = round(x[i]);
+      rounded[i] = shifted;
+      reduced[i] = reduced(x[i], shifted);
+    }
+  }
+
+  /** {@code ROUNDER + n}, with n the integer nearest to {@code x / ln 2}. */
+  static float round(float x) {
+    return Math.fma(x, LOG2_E, ROUNDER);
+  }
+
+  /** {@code e^(x - n ln 2)}, from 0.7 to 1.42. */
+  static float reduced(float x, float rounded) {
+    float minusN = ROUNDER - rounded;
+    float r = Math.fma(minusN, LN2_LOW, Math.fma(minusN, LN2_HIGH, x));
+    float q = Math.fma(C6, r, C5);
+    q = Math.fma(q, r, C4);
+    q = Math.fma(q, r, C3);
+    q = Math.fma(q, r, C2);
+    return Math.fma(r * r, q, r) + 1;
+  }
+
+  /**
+   * The bits of {@code 2^(above + LOWEST_EXPONENT)} where {@code above} is from 0 to 127; elsewhere
+   * those of a NaN.
+   */
+  static int bitsOfPowerOfTwo(int above) {
+    int outside = above >> RANGE_BITS;
+    return ((above + (LOWEST_EXPONENT + EXPONENT_BIAS)) << EXPONENT_SHIFT)
+        | ((outside | -outside) >> (Integer.SIZE - 1));
+  }
+
+  /** The powers; NaN is what leaves the range. */
+  private void scale(int base, int count) {
+    if (loops != null) {
+      loops.scale(rounded, base, reduced, bits, powers, count);
+      return;
+    }
     // Copying through bytes takes the bits of floats for ints faster than Float.floatToRawIntBits,
     // which keeps C2 from vectorising.
     asFloats.put(0, rounded, 0, count);
     asInts.get(0, bits, 0, count);
-    if (!areInRange(bits, base, count)) {
-      return false;
-    }
-    shiftToExponents(bits, base, count);
+    takePowersOfTwo(bits, base, count);
     asInts.put(0, bits, 0, count);
     asFloats.get(0, rounded, 0, count);
-    multiply(powers, rounded, count);
-    return true;
+    multiply(reduced, rounded, powers, count);
   }
 
-  private static boolean areInRange(int[] bits, int base, int count) {
-    int outside = 0;
+  private static void takePowersOfTwo(int[] bits, int base, int count) {
     for (int i = 0; i < count; i++) {
-      outside |= bits[i] - base;
-    }
-    return (outside & ~RANGE) == 0;
-  }
-
-  private static void reduce(float[] x, float[] rounded, float[] reduced, int count) {
-    for (int i = 0; i < count; i++) {
-      float shifted = Math.fma(x[i], LOG2_E, ROUNDER);
-      float minusN = ROUNDER - shifted;
-      float r = Math.fma(minusN, LN2_LOW, Math.fma(minusN, LN2_HIGH, x[i]));
-      float q = Math.fma(C6, r, C5);
-      q = Math.fma(q, r, C4);
-      q = Math.fma(q, r, C3);
-      q = Math.fma(q, r, C2);
-      rounded[i] = shifted;
-      reduced[i] = Math.fma(r * r, q, r) + 1;
+      bits[i] = bitsOfPowerOfTwo(bits[i] - base);
     }
   }
 
-  private static void shiftToExponents(int[] bits, int base, int count) {
-    int shift = LOWEST_EXPONENT + EXPONENT_BIAS - base;
-    for (int i = 0; i < count; i++) {
-      bits[i] = (bits[i] + shift) << EXPONENT_SHIFT;
+  private void takePowersRowByRow(int base, int rows) {
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      reciprocals[row] = (float) (1 / WIDE.powers(values, start, start + classes, base, powers));
     }
   }
 
-  private static void multiply(float[] values, float[] others, int count) {
-    for (int i = 0; i < count; i++) {
-      values[i] *= others[i];
+  private void takeReciprocals(int rows) {
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      int end = start + classes;
+      double sum =
+          loops != null && classes >= LONG_ROW
+              ? loops.sum(powers, start, end, bits, values)
+              : Sums.sum(powers, start, end);
+      reciprocals[row] = (float) (1 / sum);
     }
   }
 
-  private static void multiply(float[] values, int from, int to, float constant) {
-    for (int i = from; i < to; i++) {
-      values[i] *= constant;
+  private static boolean areNumbers(float[] values, int count) {
+    float sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += values[i];
+    }
+    return !Float.isNaN(sum);
+  }
+
+  private void divide(int rows, CpuStorage to, long position, long leadingDimension) {
+    int count = rows * classes;
+    boolean inPlace = loops != null && isGapless(rows, leadingDimension);
+    if (inPlace && rows == 1) {
+      loops.multiply(powers, reciprocals[0], to.before(position), count);
+      return;
+    }
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      Arrays.fill(rounded, start, start + classes, reciprocals[row]);
+    }
+    if (inPlace) {
+      loops.multiply(powers, rounded, to.before(position), count);
+    } else {
+      multiply(powers, rounded, values, count);
+      to.write(position, rows, classes, leadingDimension, values);
+    }
+  }
+
+  private static void multiply(float[] x, float[] factors, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = x[i] * factors[i];
     }
   }
 }

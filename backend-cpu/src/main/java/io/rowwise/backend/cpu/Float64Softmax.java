@@ -8,34 +8,43 @@ import java.util.Arrays;
  *
  * <p>All powers of a block are taken relative to one power of two instead of each row's largest;
  * that changes no bit, as long as none of them leaves the range of normal numbers. Where one does,
- * {@link ExactSoftmax} takes over.
+ * it is made NaN, and {@link ExactSoftmax} takes over.
  */
 final class Float64Softmax extends RowSoftmax {
-  private static final int ELEMENTS = 1024;
+  private static final int ELEMENTS = 1000;
   private static final int PROBED = 32;
+  private static final int LONG_ROW = 256;
 
   // Powers are from 2^-700 to 2^324, so that their sums and reciprocals are normal, too.
   private static final long LOWEST_EXPONENT = -700;
-  private static final long RANGE = 1023;
-  private static final int EXPONENT_BIAS = 1023;
-  private static final int EXPONENT_SHIFT = 52;
 
+  private final NativeLoops loops;
   private final int capacity;
   private final double[] values;
   private final double[] rounded;
+  private final double[] reduced;
   private final double[] powers;
-  private final double[] biases;
+  private final double[] high;
+  private final double[] low;
+  private final long[] bits;
   private final ExactSoftmax exact;
 
-  Float64Softmax(int classes) {
+  /**
+   * @param loops or null
+   */
+  Float64Softmax(int classes, NativeLoops loops) {
     super(ElementType.FLOAT64, classes);
     this.capacity = Math.max(1, ELEMENTS / classes);
     int elements = capacity * classes;
+    this.loops = elements <= NativeLoops.MOST ? loops : null;
     this.values = new double[elements];
     this.rounded = new double[elements];
+    this.reduced = new double[elements];
     this.powers = new double[elements];
-    this.biases = new double[elements];
-    this.exact = new ExactSoftmax(ElementType.FLOAT64, classes);
+    this.high = new double[capacity];
+    this.low = new double[capacity];
+    this.bits = new long[elements];
+    this.exact = new ExactSoftmax(ElementType.FLOAT64, classes, loops);
   }
 
   @Override
@@ -54,35 +63,38 @@ final class Float64Softmax extends RowSoftmax {
       long toPosition,
       long toLeadingDimension) {
     int count = rows * classes;
-    from.read(position, rows, classes, leadingDimension, values);
-    if (bias != null) {
-      for (int row = 0; row < rows; row++) {
-        System.arraycopy(bias, 0, biases, row * classes, classes);
-      }
-      add(values, biases, count);
-    }
-    double largest = Reduction.max(values, 0, Math.min(count, PROBED));
-    if (!(Math.abs(largest) <= Exponential.LARGEST) || !takePowers(largest, count)) {
-      exact.applyToAll(
-          from, position, leadingDimension, rows, bias, to, toPosition, toLeadingDimension);
-      return;
-    }
-    // In two parts: multiplying with it rounds once, like a division, and is faster.
-    if (rows == 1) {
-      double sum = Sums.sum(powers, 0, count);
-      double high = 1 / sum;
-      multiply(powers, high, Math.fma(-high, sum, 1) * high, count);
+    int probed = Math.min(count, PROBED);
+    boolean inPlace = loops != null && bias == null && isGapless(rows, leadingDimension);
+    if (inPlace) {
+      from.read(position, 1, probed, probed, values);
     } else {
-      for (int row = 0; row < rows; row++) {
-        int start = row * classes;
-        double sum = Sums.sum(powers, start, start + classes);
-        double high = 1 / sum;
-        Arrays.fill(values, start, start + classes, high);
-        Arrays.fill(rounded, start, start + classes, Math.fma(-high, sum, 1) * high);
+      from.read(position, rows, classes, leadingDimension, values);
+      if (bias != null) {
+        addBias(bias, rows);
       }
-      multiply(powers, values, rounded, count);
     }
-    to.write(toPosition, rows, classes, toLeadingDimension, powers);
+    double largest = Reduction.max(values, 0, probed);
+    if (Math.abs(largest) <= Exponential.LARGEST) {
+      if (inPlace) {
+        loops.reduce(from.before(position), rounded, reduced, count);
+      } else {
+        Exponential.reduce(values, rounded, reduced, count);
+      }
+      scale(Double.doubleToRawLongBits(Exponential.round(largest)) + LOWEST_EXPONENT, count);
+      if (takeReciprocals(rows)) {
+        divide(rows, to, toPosition, toLeadingDimension);
+        return;
+      }
+    }
+    exact.applyToAll(
+        from, position, leadingDimension, rows, bias, to, toPosition, toLeadingDimension);
+  }
+
+  private void addBias(double[] bias, int rows) {
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(bias, 0, reduced, row * classes, classes);
+    }
+    add(values, reduced, rows * classes);
   }
 
   private static void add(double[] values, double[] others, int count) {
@@ -91,34 +103,65 @@ final class Float64Softmax extends RowSoftmax {
     }
   }
 
-  /** Tells whether every power is in the range. */
-  private boolean takePowers(double largest, int count) {
-    Exponential.reduce(values, rounded, powers, count);
-    return scale(rounded, Exponential.round(largest), powers, count);
+  /** The powers; NaN is what leaves the range. */
+  private void scale(long base, int count) {
+    if (loops != null) {
+      loops.scale(rounded, base, LOWEST_EXPONENT, reduced, bits, powers, count);
+    } else {
+      scale(rounded, base, reduced, powers, count);
+    }
   }
 
-  private static boolean scale(
-      double[] rounded, double roundedLargest, double[] powers, int count) {
-    long base = Double.doubleToRawLongBits(roundedLargest) + LOWEST_EXPONENT;
-    long outside = 0;
+  private static void scale(
+      double[] rounded, long base, double[] reduced, double[] powers, int count) {
     for (int i = 0; i < count; i++) {
       long above = Double.doubleToRawLongBits(rounded[i]) - base;
-      outside |= above;
-      powers[i] *=
-          Double.longBitsToDouble((above + (LOWEST_EXPONENT + EXPONENT_BIAS)) << EXPONENT_SHIFT);
-    }
-    return (outside & ~RANGE) == 0;
-  }
-
-  private static void multiply(double[] powers, double[] high, double[] low, int count) {
-    for (int i = 0; i < count; i++) {
-      powers[i] = Math.fma(powers[i], high[i], powers[i] * low[i]);
+      powers[i] =
+          reduced[i]
+              * Double.longBitsToDouble(Exponential.bitsOfPowerOfTwo(above, LOWEST_EXPONENT));
     }
   }
 
-  private static void multiply(double[] powers, double high, double low, int count) {
+  /** In two parts: multiplying with them rounds once, like a division, and is faster. */
+  private boolean takeReciprocals(int rows) {
+    boolean areNumbers = true;
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      int end = start + classes;
+      double sum =
+          loops != null && classes >= LONG_ROW
+              ? loops.sum(powers, start, end, bits, values)
+              : Sums.sum(powers, start, end);
+      areNumbers &= !Double.isNaN(sum);
+      high[row] = 1 / sum;
+      low[row] = Math.fma(-high[row], sum, 1) * high[row];
+    }
+    return areNumbers;
+  }
+
+  private void divide(int rows, CpuStorage to, long position, long leadingDimension) {
+    int count = rows * classes;
+    boolean inPlace = loops != null && isGapless(rows, leadingDimension);
+    if (inPlace && rows == 1) {
+      loops.multiply(powers, high[0], low[0], to.before(position), count);
+      return;
+    }
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      Arrays.fill(rounded, start, start + classes, high[row]);
+      Arrays.fill(reduced, start, start + classes, low[row]);
+    }
+    if (inPlace) {
+      loops.multiply(powers, rounded, reduced, to.before(position), count);
+    } else {
+      multiply(powers, rounded, reduced, values, count);
+      to.write(position, rows, classes, leadingDimension, values);
+    }
+  }
+
+  private static void multiply(double[] x, double[] high, double[] low, double[] out, int count) {
     for (int i = 0; i < count; i++) {
-      powers[i] = Math.fma(powers[i], high, powers[i] * low);
+      out[i] = Math.fma(x[i], high[i], x[i] * low[i]);
     }
   }
 }

@@ -23,6 +23,9 @@ final class LinearLogits implements AutoCloseable {
   // Beyond this many weights that would be too few rows.
   private static final int LARGEST_SMALL_WEIGHTS = 1 << 15;
   private static final int ROWS_OF_A_LARGE_PRODUCT = 256;
+  // Of fewer than these, rearranging the weights would take as long as the product.
+  private static final int FEWEST_OF_A_LARGE_PRODUCT = 32;
+  private static final int PIECES_OF_A_BATCH = 4;
   // Logits that stay in the cache until they are used.
   private static final int SLAB_ELEMENTS = 8192;
   private static final int FEWEST_ROWS = 16;
@@ -59,7 +62,8 @@ final class LinearLogits implements AutoCloseable {
   /** How many rows to compute at once. */
   static int slabRows(int rows, int features, int classes) {
     long weights = (long) features * classes;
-    int most = ROWS_OF_A_LARGE_PRODUCT;
+    int shared = Math.max(FEWEST_OF_A_LARGE_PRODUCT, Workers.parts(rows, PIECES_OF_A_BATCH));
+    int most = Math.min(ROWS_OF_A_LARGE_PRODUCT, shared);
     if (weights <= LARGEST_SMALL_WEIGHTS) {
       int forCache = Math.max(FEWEST_ROWS, SLAB_ELEMENTS / classes);
       most = (int) Math.min(forCache, SMALL_PRODUCT / Math.max(1, weights));
@@ -227,8 +231,7 @@ final class LinearLogits implements AutoCloseable {
         classes,
         rows,
         -rate,
-        inX[worker].of(
-            CpuStorage.of(x), x.offset() + firstRow * x.leadingDimension() + firstFeature),
+        inX[worker].of(CpuStorage.of(x), CpuStorage.position(x, firstRow) + firstFeature),
         Transpose.YES,
         x.leadingDimension(),
         inLogits[worker].of(storage, 0),

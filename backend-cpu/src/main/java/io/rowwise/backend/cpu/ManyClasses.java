@@ -8,11 +8,13 @@ import java.util.Arrays;
 final class ManyClasses extends RowBlock {
   private static final int FEW_LEFT = 32;
 
+  private final NativeLoops loops;
   private final double[] logits;
   private final double[] targets;
   private final double[] result;
   private final double[] rounded;
   private final double[] reduced;
+  private final long[] bits;
   private final double[] zeros;
   private final float[] floats;
   private double max;
@@ -22,13 +24,18 @@ final class ManyClasses extends RowBlock {
   private int label;
   private boolean oneHot;
 
-  ManyClasses(int classes) {
+  /**
+   * @param loops or null
+   */
+  ManyClasses(int classes, NativeLoops loops) {
     super(classes);
+    this.loops = classes <= NativeLoops.MOST ? loops : null;
     this.logits = new double[classes];
     this.targets = new double[classes];
     this.result = new double[classes];
     this.rounded = new double[classes];
     this.reduced = new double[classes];
+    this.bits = new long[classes];
     this.zeros = new double[classes];
     this.floats = new float[classes];
   }
@@ -69,7 +76,7 @@ final class ManyClasses extends RowBlock {
 
   @Override
   void loadTargets(Matrix matrix, int first) {
-    read(CpuStorage.of(matrix), matrix.offset() + first * matrix.leadingDimension(), targets);
+    read(CpuStorage.of(matrix), CpuStorage.position(matrix, first), targets);
     label = Arrays.mismatch(targets, zeros);
     oneHot =
         label >= 0
@@ -93,6 +100,15 @@ final class ManyClasses extends RowBlock {
     }
     roundedMax = Exponential.round(max);
     Exponential.reduce(logits, rounded, reduced, classes);
+    if (loops != null) {
+      long lowest = Exponential.SMALLEST_EXPONENT;
+      long base = Double.doubleToRawLongBits(roundedMax) + lowest;
+      loops.scale(rounded, base, lowest, reduced, bits, result, classes);
+      sum = Sums.sum(result, 0, classes);
+      if (!Double.isNaN(sum)) {
+        return;
+      }
+    }
     Exponential.scale(logits, rounded, reduced, max, roundedMax, result, classes);
     sum = Sums.sum(result, 0, classes);
   }

@@ -2,7 +2,7 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.Matrix;
 
-/** Tiles of an operand, repeated to the shape of the result where it is smaller. */
+/** Tiles of an operand, repeated to the shape of the result where it is smaller or one number. */
 final class Operand<A> {
   private final Elements<A> elements;
   private final Matrix matrix;
@@ -10,6 +10,17 @@ final class Operand<A> {
   private final A values;
   private final A column;
   private boolean repeated;
+
+  /** A number, which needs no matrix. */
+  Operand(Elements<A> elements, double number, int tileElements) {
+    this.elements = elements;
+    this.matrix = null;
+    this.columns = 0;
+    this.values = elements.array(tileElements);
+    this.column = null;
+    elements.fill(values, number);
+    this.repeated = true;
+  }
 
   Operand(Elements<A> elements, Matrix matrix, Matrix out, int tileElements) {
     this.elements = elements;

@@ -12,7 +12,7 @@ import io.rowwise.backend.Matrix;
  */
 abstract class RowBlock {
   /** With more classes than this a block is one row. */
-  static final int FEW_CLASSES = 64;
+  static final int FEW_CLASSES = 40;
 
   /** How many classes. */
   final int classes;
@@ -26,7 +26,18 @@ abstract class RowBlock {
     if (current != null && current.classes == classes) {
       return current;
     }
-    return classes <= FEW_CLASSES ? new FewClasses(classes) : new ManyClasses(classes);
+    return with(classes, NativeLoops.PRESENT);
+  }
+
+  /**
+   * A new block.
+   *
+   * @param loops or null
+   */
+  static RowBlock with(int classes, NativeLoops loops) {
+    return classes <= FEW_CLASSES
+        ? new FewClasses(classes, loops)
+        : new ManyClasses(classes, loops);
   }
 
   /** The most rows it takes. */
@@ -79,17 +90,11 @@ abstract class RowBlock {
 
   final void load(Matrix matrix, int first, int rows) {
     load(
-        CpuStorage.of(matrix),
-        matrix.offset() + first * matrix.leadingDimension(),
-        matrix.leadingDimension(),
-        rows);
+        CpuStorage.of(matrix), CpuStorage.position(matrix, first), matrix.leadingDimension(), rows);
   }
 
   final void store(Matrix matrix, int first) {
-    store(
-        CpuStorage.of(matrix),
-        matrix.offset() + first * matrix.leadingDimension(),
-        matrix.leadingDimension());
+    store(CpuStorage.of(matrix), CpuStorage.position(matrix, first), matrix.leadingDimension());
   }
 
   /**

@@ -22,13 +22,26 @@ abstract class RowSoftmax {
     if (current != null && current.type == type && current.classes == classes) {
       return current;
     }
+    return with(type, classes, NativeLoops.PRESENT);
+  }
+
+  /**
+   * A new one.
+   *
+   * @param loops or null
+   */
+  static RowSoftmax with(ElementType type, int classes, NativeLoops loops) {
     if (classes <= FEW_CLASSES) {
-      return new ExactSoftmax(type, classes);
+      return new ExactSoftmax(type, classes, loops);
     }
     return switch (type) {
-      case FLOAT32 -> new Float32Softmax(classes);
-      case FLOAT64 -> new Float64Softmax(classes);
+      case FLOAT32 -> new Float32Softmax(classes, loops);
+      case FLOAT64 -> new Float64Softmax(classes, loops);
     };
+  }
+
+  final boolean isGapless(int rows, long leadingDimension) {
+    return rows == 1 || leadingDimension == classes;
   }
 
   /** The most rows it takes at once. */

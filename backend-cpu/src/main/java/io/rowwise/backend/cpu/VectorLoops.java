@@ -77,7 +77,7 @@ final class VectorLoops extends WideLoops {
       next = i + FLOATS.length();
     }
     sum += partial.reduceLanes(VectorOperators.ADD);
-    boolean inside = (outside.reduceLanes(VectorOperators.OR) & ~Float32Softmax.RANGE) == 0;
+    boolean inside = (outside.reduceLanes(VectorOperators.OR) >>> Float32Softmax.RANGE_BITS) == 0;
     return inside ? sum : Double.NaN;
   }
 }

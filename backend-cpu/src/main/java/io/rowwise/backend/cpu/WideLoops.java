@@ -1,10 +1,10 @@
 package io.rowwise.backend.cpu;
 
 /**
- * Loops of the {@code float32} softmax in one pass each. C2 needs several for them, since it does
- * not vectorise a loop that takes a float's bits, or one that adds up. They need the Vector API,
- * which a JVM has that was started with {@code --add-modules jdk.incubator.vector}. There are none
- * for {@code float64}: C2 does with its own loops what JDK 17's Vector API does.
+ * Loops of the {@code float32} softmax in one pass each, where C2 needs several: it does not
+ * vectorise a loop that takes a float's bits and uses them, or one that adds up. They need the
+ * Vector API, which a JVM has that was started with {@code --add-modules jdk.incubator.vector}.
+ * There are none for {@code float64}: C2 does with its own loops what JDK 17's Vector API does.
  */
 abstract class WideLoops {
   /** Those of this JVM; null where it has none. */

@@ -1,0 +1,110 @@
+package io.rowwise.backend.cpu;
+
+/**
+ * Loops over memory outside the heap, and over the bits of arrays. C2 of JDK 17 vectorises them if
+ * they are written with {@code sun.misc.Unsafe}; without it, every element outside the heap has to
+ * be copied to an array and back, and its bits once more.
+ *
+ * <p>{@code Unsafe} is in every JDK that Rowwise runs on, but from JDK 24 on it prints a warning
+ * when it is used. There the copies are made.
+ *
+ * <p>A place outside the heap is told by the address {@value #BEFORE} bytes before it. Nothing is
+ * checked here: the memory is that of matrices in use, and arrays are long enough. The arrays in
+ * one call are different ones.
+ */
+abstract class NativeLoops {
+  /** Those of this JVM; null where it has none. */
+  static final NativeLoops PRESENT = find();
+
+  /** Where the elements of an array begin, and, for C2, those outside the heap as well. */
+  static final long BEFORE = 16;
+
+  /** The most elements of one call. C2 has to know that an offset in bytes fits an int. */
+  static final int MOST = (1 << 20) - 1;
+
+  private static final int JDK_THAT_WARNS = 24;
+
+  private static NativeLoops find() {
+    if (Runtime.version().feature() >= JDK_THAT_WARNS) {
+      return null;
+    }
+    try {
+      // Compiled apart from all else, since the compiler warns of Unsafe.
+      return Class.forName("io.rowwise.backend.cpu.UnsafeLoops")
+          .asSubclass(NativeLoops.class)
+          .getDeclaredConstructor()
+          .newInstance();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      // A runtime image without the module jdk.unsupported.
+      return null;
+    }
+  }
+
+  /** {@link Float32Softmax#reduce} of elements outside the heap. */
+  abstract void reduce(long x, float[] rounded, float[] reduced, int count);
+
+  /** {@link Exponential#reduce} of elements outside the heap. */
+  abstract void reduce(long x, double[] rounded, double[] reduced, int count);
+
+  /**
+   * {@code reduced[i]} times the {@link Float32Softmax#bitsOfPowerOfTwo} for the bits of {@code
+   * rounded[i]} less {@code base}.
+   *
+   * @param factors scratch
+   */
+  abstract void scale(
+      float[] rounded, int base, float[] reduced, int[] factors, float[] out, int count);
+
+  /**
+   * {@code reduced[i]} times the {@link Exponential#bitsOfPowerOfTwo} for the bits of {@code
+   * rounded[i]} less {@code base}.
+   *
+   * @param factors scratch
+   */
+  abstract void scale(
+      double[] rounded,
+      long base,
+      long lowest,
+      double[] reduced,
+      long[] factors,
+      double[] out,
+      int count);
+
+  /**
+   * {@code reduced[i]} times the {@link Exponential#bitsOfPowerOfTwo} for the bits of {@code
+   * rounded[i]} less those of {@code roundedMax[i]}: NaN where that is less than {@code lowest}.
+   *
+   * @param factors scratch
+   */
+  abstract void scale(
+      double[] rounded,
+      double[] roundedMax,
+      long lowest,
+      double[] reduced,
+      long[] factors,
+      double[] out,
+      int count);
+
+  /**
+   * The sum of {@code values[from]} to {@code values[to - 1]}, none negative.
+   *
+   * @param bits scratch of 256 elements
+   * @param partial scratch of 64 elements
+   */
+  abstract double sum(float[] values, int from, int to, int[] bits, float[] partial);
+
+  /** The same. */
+  abstract double sum(double[] values, int from, int to, long[] bits, double[] partial);
+
+  /** Multiplies an array with a number. */
+  abstract void multiply(float[] x, float factor, long out, int count);
+
+  /** Multiplies two arrays. */
+  abstract void multiply(float[] x, float[] factors, long out, int count);
+
+  /** Multiplies an array with a number in two parts, which rounds once. */
+  abstract void multiply(double[] x, double high, double low, long out, int count);
+
+  /** Multiplies an array with numbers in two parts, which rounds once. */
+  abstract void multiply(double[] x, double[] high, double[] low, long out, int count);
+}

@@ -1,0 +1,261 @@
+package io.rowwise.backend.cpu;
+
+import java.lang.reflect.Field;
+import sun.misc.Unsafe;
+
+/**
+ * {@link NativeLoops} by {@code sun.misc.Unsafe}.
+ *
+ * <p>What C2 of JDK 17 asks for, found by trying: an index of bounded range, which the masks give;
+ * addresses of the form {@code invariant + BEFORE + size * i} where arrays of the same type are
+ * read or written at {@code i}, since all must have the same distance from a vector's boundary;
+ * results in arrays or memory that nothing else in the loop reads.
+ */
+final class UnsafeLoops extends NativeLoops {
+  private static final Unsafe UNSAFE = unsafe();
+
+  // What follows the first two additions stays few, one after the other.
+  private static final int ADDED_AT_ONCE = 1024;
+
+  UnsafeLoops() {
+    if (Unsafe.ARRAY_FLOAT_BASE_OFFSET != BEFORE
+        || Unsafe.ARRAY_INT_BASE_OFFSET != BEFORE
+        || Unsafe.ARRAY_DOUBLE_BASE_OFFSET != BEFORE
+        || Unsafe.ARRAY_LONG_BASE_OFFSET != BEFORE) {
+      throw new LinkageError("arrays begin elsewhere in this JVM");
+    }
+  }
+
+  private static Unsafe unsafe() {
+    try {
+      Field field = Unsafe.class.getDeclaredField("theUnsafe");
+      field.setAccessible(true);
+      return (Unsafe) field.get(null);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("no Unsafe", e);
+    }
+  }
+
+  @Override
+  void reduce(long x, float[] rounded, float[] reduced, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      float value = UNSAFE.getFloat(x + BEFORE + 4L * i);
+      float shifted = Float32Softmax.round(value);
+      rounded[i] = shifted;
+      reduced[i] = Float32Softmax.reduced(value, shifted);
+    }
+  }
+
+  @Override
+  void reduce(long x, double[] rounded, double[] reduced, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      double value = UNSAFE.getDouble(x + BEFORE + 8L * i);
+      double shifted = Exponential.round(value);
+      rounded[i] = shifted;
+      reduced[i] = Exponential.reduced(value, shifted);
+    }
+  }
+
+  @Override
+  void scale(float[] rounded, int base, float[] reduced, int[] factors, float[] out, int count) {
+    takeFactors(rounded, base, factors, count);
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      out[i] = reduced[i] * UNSAFE.getFloat(factors, BEFORE + 4L * i);
+    }
+  }
+
+  // A second loop is faster than one that does both, where vectors have 32 bytes.
+  private static void takeFactors(float[] rounded, int base, int[] factors, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      factors[i] = Float32Softmax.bitsOfPowerOfTwo(UNSAFE.getInt(rounded, BEFORE + 4L * i) - base);
+    }
+  }
+
+  @Override
+  void scale(
+      double[] rounded,
+      long base,
+      long lowest,
+      double[] reduced,
+      long[] factors,
+      double[] out,
+      int count) {
+    takeFactors(rounded, base, lowest, factors, count);
+    multiply(reduced, factors, out, count);
+  }
+
+  private static void takeFactors(
+      double[] rounded, long base, long lowest, long[] factors, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      long above = UNSAFE.getLong(rounded, BEFORE + 8L * i) - base;
+      factors[i] = Exponential.bitsOfPowerOfTwo(above, lowest);
+    }
+  }
+
+  private static void multiply(double[] x, long[] factors, double[] out, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      out[i] = x[i] * UNSAFE.getDouble(factors, BEFORE + 8L * i);
+    }
+  }
+
+  @Override
+  void scale(
+      double[] rounded,
+      double[] roundedMax,
+      long lowest,
+      double[] reduced,
+      long[] factors,
+      double[] out,
+      int count) {
+    takeFactors(rounded, roundedMax, lowest, factors, count);
+    multiply(reduced, factors, out, count);
+  }
+
+  private static void takeFactors(
+      double[] rounded, double[] roundedMax, long lowest, long[] factors, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      long exponent =
+          UNSAFE.getLong(rounded, BEFORE + 8L * i) - UNSAFE.getLong(roundedMax, BEFORE + 8L * i);
+      factors[i] = Exponential.bitsOfPowerOfTwo(exponent - lowest, lowest);
+    }
+  }
+
+  // Sums go from an array of one type to one of another and back: what is written to one of the
+  // same might be what is read next, to C2.
+  @Override
+  double sum(float[] values, int from, int to, int[] bits, float[] partial) {
+    double sum = 0;
+    for (int next = from; next < to; next += ADDED_AT_ONCE) {
+      int end = Math.min(to, next + ADDED_AT_ONCE);
+      int quarter = (end - next) / 4;
+      int sixteenth = quarter / 4;
+      addQuarters(values, next, bits, quarter);
+      addQuarters(bits, partial, sixteenth);
+      sum += Sums.sum(partial, 0, sixteenth) + Sums.sum(values, next + 4 * quarter, end);
+      for (int i = 4 * sixteenth; i < quarter; i++) {
+        sum += Float.intBitsToFloat(bits[i]);
+      }
+    }
+    return sum;
+  }
+
+  private static void addQuarters(float[] x, int from, int[] out, int quarter) {
+    long first = 4L * from;
+    long second = first + 4L * quarter;
+    long third = second + 4L * quarter;
+    long fourth = third + 4L * quarter;
+    int n = quarter & MOST;
+    for (int i = 0; i < n; i++) {
+      float left =
+          UNSAFE.getFloat(x, first + BEFORE + 4L * i)
+              + UNSAFE.getFloat(x, second + BEFORE + 4L * i);
+      float right =
+          UNSAFE.getFloat(x, third + BEFORE + 4L * i)
+              + UNSAFE.getFloat(x, fourth + BEFORE + 4L * i);
+      UNSAFE.putFloat(out, BEFORE + 4L * i, left + right);
+    }
+  }
+
+  private static void addQuarters(int[] x, float[] out, int quarter) {
+    long second = 4L * quarter;
+    long third = second + 4L * quarter;
+    long fourth = third + 4L * quarter;
+    int n = quarter & MOST;
+    for (int i = 0; i < n; i++) {
+      float left =
+          UNSAFE.getFloat(x, BEFORE + 4L * i) + UNSAFE.getFloat(x, second + BEFORE + 4L * i);
+      float right =
+          UNSAFE.getFloat(x, third + BEFORE + 4L * i)
+              + UNSAFE.getFloat(x, fourth + BEFORE + 4L * i);
+      out[i] = left + right;
+    }
+  }
+
+  @Override
+  double sum(double[] values, int from, int to, long[] bits, double[] partial) {
+    double sum = 0;
+    for (int next = from; next < to; next += ADDED_AT_ONCE) {
+      int end = Math.min(to, next + ADDED_AT_ONCE);
+      int quarter = (end - next) / 4;
+      int sixteenth = quarter / 4;
+      addQuarters(values, next, bits, quarter);
+      addQuarters(bits, partial, sixteenth);
+      sum += Sums.sum(partial, 0, sixteenth) + Sums.sum(values, next + 4 * quarter, end);
+      for (int i = 4 * sixteenth; i < quarter; i++) {
+        sum += Double.longBitsToDouble(bits[i]);
+      }
+    }
+    return sum;
+  }
+
+  private static void addQuarters(double[] x, int from, long[] out, int quarter) {
+    long first = 8L * from;
+    long second = first + 8L * quarter;
+    long third = second + 8L * quarter;
+    long fourth = third + 8L * quarter;
+    int n = quarter & MOST;
+    for (int i = 0; i < n; i++) {
+      double left =
+          UNSAFE.getDouble(x, first + BEFORE + 8L * i)
+              + UNSAFE.getDouble(x, second + BEFORE + 8L * i);
+      double right =
+          UNSAFE.getDouble(x, third + BEFORE + 8L * i)
+              + UNSAFE.getDouble(x, fourth + BEFORE + 8L * i);
+      UNSAFE.putDouble(out, BEFORE + 8L * i, left + right);
+    }
+  }
+
+  private static void addQuarters(long[] x, double[] out, int quarter) {
+    long second = 8L * quarter;
+    long third = second + 8L * quarter;
+    long fourth = third + 8L * quarter;
+    int n = quarter & MOST;
+    for (int i = 0; i < n; i++) {
+      double left =
+          UNSAFE.getDouble(x, BEFORE + 8L * i) + UNSAFE.getDouble(x, second + BEFORE + 8L * i);
+      double right =
+          UNSAFE.getDouble(x, third + BEFORE + 8L * i)
+              + UNSAFE.getDouble(x, fourth + BEFORE + 8L * i);
+      out[i] = left + right;
+    }
+  }
+
+  @Override
+  void multiply(float[] x, float factor, long out, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      UNSAFE.putFloat(out + BEFORE + 4L * i, x[i] * factor);
+    }
+  }
+
+  @Override
+  void multiply(float[] x, float[] factors, long out, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      UNSAFE.putFloat(out + BEFORE + 4L * i, x[i] * factors[i]);
+    }
+  }
+
+  @Override
+  void multiply(double[] x, double high, double low, long out, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(x[i], high, x[i] * low));
+    }
+  }
+
+  @Override
+  void multiply(double[] x, double[] high, double[] low, long out, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(x[i], high[i], x[i] * low[i]));
+    }
+  }
+}

@@ -147,9 +147,9 @@ final class CpuBackend extends CheckedBackend {
   @Override
   protected void reduceRows(RowReduction reduction, Matrix x, Matrix out) {
     switch (reduction) {
-      case MAX -> Reduction.rows(workers, Reduction::max, x, out);
-      case SUM -> Reduction.rows(workers, Sums::sum, x, out);
-      case ARG_MAX -> Reduction.rows(workers, Reduction::argMax, x, out);
+      case MAX -> Reduction.max(workers, x, out);
+      case SUM -> Reduction.sum(workers, x, out);
+      case ARG_MAX -> Reduction.argMax(workers, x, out);
     }
   }
 
@@ -176,13 +176,13 @@ final class CpuBackend extends CheckedBackend {
     elementWise.combine(operation(operation), a, b, out);
   }
 
-  private static Elements.Operation operation(BinaryOperation operation) {
+  private static Functions.Operation operation(BinaryOperation operation) {
     return switch (operation) {
-      case ADD -> Elements::add;
-      case SUBTRACT -> Elements::subtract;
-      case MULTIPLY -> Elements::multiply;
-      case DIVIDE -> Elements::divide;
-      case EQUAL -> Elements::equal;
+      case ADD -> Functions::add;
+      case SUBTRACT -> Functions::subtract;
+      case MULTIPLY -> Functions::multiply;
+      case DIVIDE -> Functions::divide;
+      case EQUAL -> Functions::equal;
     };
   }
 

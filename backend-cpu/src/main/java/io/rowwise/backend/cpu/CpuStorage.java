@@ -52,6 +52,16 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
     return matrix.offset() + row * matrix.leadingDimension();
   }
 
+  /** Where a row begins, as {@link NativeLoops} wants to be told. */
+  static long before(Matrix matrix, int row) {
+    return of(matrix).before(position(matrix, row));
+  }
+
+  /** Whether each row begins where the one before it ends. */
+  static boolean isGapless(Matrix matrix) {
+    return matrix.rows() == 1 || matrix.leadingDimension() == matrix.columns();
+  }
+
   /** Copies the rows {@code first} to {@code first + rows - 1} to the start of an array. */
   static void loadRows(Matrix matrix, int first, int rows, double[] into) {
     of(matrix)

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu;
 
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import java.util.Arrays;
 
@@ -33,24 +34,6 @@ final class DoubleElements implements Elements<double[]> {
   }
 
   @Override
-  public Binary<double[]> add() {
-    return (a, b, out, count) -> {
-      for (int i = 0; i < count; i++) {
-        out[i] = a[i] + b[i];
-      }
-    };
-  }
-
-  @Override
-  public Binary<double[]> subtract() {
-    return (a, b, out, count) -> {
-      for (int i = 0; i < count; i++) {
-        out[i] = a[i] - b[i];
-      }
-    };
-  }
-
-  @Override
   public Binary<double[]> multiply() {
     return (a, b, out, count) -> {
       for (int i = 0; i < count; i++) {
@@ -78,11 +61,17 @@ final class DoubleElements implements Elements<double[]> {
   }
 
   @Override
-  public Binary<double[]> addScaled(double alpha) {
+  public Binary<double[]> addScaled(double scale) {
     return (a, b, out, count) -> {
       for (int i = 0; i < count; i++) {
-        out[i] = Math.fma(alpha, b[i], a[i]);
+        out[i] = Math.fma(scale, b[i], a[i]);
       }
     };
+  }
+
+  @Override
+  public NativeElements<double[]> outsideTheHeap(Matrix matrix) {
+    NativeLoops loops = NativeLoops.PRESENT;
+    return loops == null || matrix.type() != ElementType.FLOAT64 ? null : loops.doubles();
   }
 }

@@ -2,17 +2,13 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import java.util.function.IntFunction;
 
 /** Operations on each element, a tile of rows at a time. */
 final class ElementWise {
   // Nanoseconds, roughly.
   private static final double ARITHMETIC = 0.3;
   private static final double POWER_OR_LOGARITHM = 3;
-
-  /** A function of arrays, element by element. */
-  interface Unary {
-    void apply(double[] x, double[] out, int count);
-  }
 
   private final Workers workers;
 
@@ -24,31 +20,26 @@ final class ElementWise {
     return Double.compare((float) value, value) == 0;
   }
 
-  void combine(Elements.Operation operation, Matrix a, Matrix b, Matrix out) {
+  void combine(Functions.Operation operation, Matrix a, Matrix b, Matrix out) {
     switch (out.type()) {
-      case FLOAT32 -> combine(Elements.FLOATS, operation.on(Elements.FLOATS), a, b, out);
-      case FLOAT64 -> combine(Elements.DOUBLES, operation.on(Elements.DOUBLES), a, b, out);
+      case FLOAT32 -> combine(Elements.FLOATS, operation, a, b, out);
+      case FLOAT64 -> combine(Elements.DOUBLES, operation, a, b, out);
     }
   }
 
   private <A> void combine(
-      Elements<A> elements, Elements.Binary<A> function, Matrix a, Matrix b, Matrix out) {
-    share(
-        out,
-        ARITHMETIC,
-        tileElements -> {
-          Operand<A> left = new Operand<>(elements, a, out, tileElements);
-          Operand<A> right = new Operand<>(elements, b, out, tileElements);
-          A results = elements.array(tileElements);
-          return (first, rows) -> {
-            function.apply(
-                left.load(first, rows), right.load(first, rows), results, rows * out.columns());
-            elements.store(results, out, first, rows);
-          };
-        });
+      Elements<A> elements, Functions.Operation operation, Matrix a, Matrix b, Matrix out) {
+    NativeElements<A> outside = outsideTheHeap(elements, out);
+    if (outside == null) {
+      onTheHeap(elements, operation.of(elements), a, of(elements, b, out), out);
+    } else if (isLike(a, out) && isLike(b, out)) {
+      outsideTheHeap(outside, operation.of(outside), a, b, out);
+    } else {
+      toOutside(elements, operation.of(outside), a, of(elements, b, out), out);
+    }
   }
 
-  void combine(Elements.Operation operation, Matrix a, double b, Matrix out) {
+  void combine(Functions.Operation operation, Matrix a, double b, Matrix out) {
     // A number that is no float would lose digits before the operation.
     if (out.type() == ElementType.FLOAT32 && isFloat(b)) {
       combine(Elements.FLOATS, operation, a, b, out);
@@ -58,31 +49,153 @@ final class ElementWise {
   }
 
   private <A> void combine(
-      Elements<A> elements, Elements.Operation operation, Matrix a, double b, Matrix out) {
-    Elements.Binary<A> function = operation.on(elements);
-    share(
-        out,
-        ARITHMETIC,
-        tileElements -> {
-          A left = elements.array(tileElements);
-          A right = elements.array(tileElements);
-          elements.fill(right, b);
-          A results = elements.array(tileElements);
-          return (first, rows) -> {
-            elements.load(a, first, rows, left);
-            function.apply(left, right, results, rows * out.columns());
-            elements.store(results, out, first, rows);
-          };
-        });
+      Elements<A> elements, Functions.Operation operation, Matrix a, double b, Matrix out) {
+    NativeElements<A> outside = outsideTheHeap(elements, out);
+    if (outside == null) {
+      onTheHeap(elements, operation.of(elements), a, of(elements, b), out);
+    } else if (isLike(a, out)) {
+      outsideTheHeap(elements, outside, operation.of(outside), a, b, out);
+    } else {
+      toOutside(elements, operation.of(outside), a, of(elements, b), out);
+    }
   }
 
   /** {@code out += alpha * x}, rounded once. */
   void accumulate(double alpha, Matrix x, Matrix out) {
     if (out.type() == ElementType.FLOAT32 && isFloat(alpha)) {
-      combine(Elements.FLOATS, Elements.FLOATS.addScaled(alpha), out, x, out);
+      accumulate(Elements.FLOATS, alpha, x, out);
     } else {
-      combine(Elements.DOUBLES, Elements.DOUBLES.addScaled(alpha), out, x, out);
+      accumulate(Elements.DOUBLES, alpha, x, out);
     }
+  }
+
+  private <A> void accumulate(Elements<A> elements, double alpha, Matrix x, Matrix out) {
+    NativeElements<A> outside = outsideTheHeap(elements, out);
+    if (outside == null || !isLike(x, out)) {
+      onTheHeap(elements, elements.addScaled(alpha), out, of(elements, x, out), out);
+    } else {
+      outsideTheHeap(outside, outside.addScaled(alpha), out, x, out);
+    }
+  }
+
+  /** A worker's tiles of an operand. */
+  private interface OperandOfAWorker<A> {
+    Operand<A> with(int tileElements);
+  }
+
+  private static <A> OperandOfAWorker<A> of(Elements<A> elements, Matrix matrix, Matrix out) {
+    return tileElements -> new Operand<>(elements, matrix, out, tileElements);
+  }
+
+  private static <A> OperandOfAWorker<A> of(Elements<A> elements, double number) {
+    return tileElements -> new Operand<>(elements, number, tileElements);
+  }
+
+  /** Null where the result's elements have to be computed on the heap. */
+  private static <A> NativeElements<A> outsideTheHeap(Elements<A> elements, Matrix out) {
+    boolean may =
+        CpuStorage.isGapless(out)
+            && out.columns() <= NativeLoops.MOST
+            && (long) out.rows() * out.columns() <= Integer.MAX_VALUE;
+    return may ? elements.outsideTheHeap(out) : null;
+  }
+
+  private static boolean isLike(Matrix matrix, Matrix out) {
+    return matrix.rows() == out.rows()
+        && matrix.columns() == out.columns()
+        && CpuStorage.isGapless(matrix);
+  }
+
+  private <A> void onTheHeap(
+      Elements<A> elements,
+      Elements.Binary<A> function,
+      Matrix a,
+      OperandOfAWorker<A> b,
+      Matrix out) {
+    share(
+        out,
+        ARITHMETIC,
+        tileElements -> {
+          Operand<A> left = new Operand<>(elements, a, out, tileElements);
+          Operand<A> right = b.with(tileElements);
+          A results = elements.array(tileElements);
+          return (first, rows) -> {
+            function.apply(
+                left.load(first, rows), right.load(first, rows), results, rows * out.columns());
+            elements.store(results, out, first, rows);
+          };
+        });
+  }
+
+  private <A> void toOutside(
+      Elements<A> elements,
+      NativeElements.Binary<A> function,
+      Matrix a,
+      OperandOfAWorker<A> b,
+      Matrix out) {
+    share(
+        out,
+        ARITHMETIC,
+        tileElements -> {
+          Operand<A> left = new Operand<>(elements, a, out, tileElements);
+          Operand<A> right = b.with(tileElements);
+          return (first, rows) ->
+              function.apply(
+                  left.load(first, rows),
+                  right.load(first, rows),
+                  CpuStorage.before(out, first),
+                  rows * out.columns());
+        });
+  }
+
+  private <A> void outsideTheHeap(
+      NativeElements<A> elements,
+      NativeElements.Binary<A> function,
+      Matrix a,
+      Matrix b,
+      Matrix out) {
+    long left = CpuStorage.before(a, 0);
+    long right = CpuStorage.before(b, 0);
+    long to = CpuStorage.before(out, 0);
+    long bytes = out.type().bytes();
+    Tiles.share(
+        workers,
+        out.rows() * out.columns(),
+        1,
+        ARITHMETIC,
+        () -> {
+          long[] results = elements.bits(Tiles.ELEMENTS);
+          return (first, count) -> {
+            function.apply(left + first * bytes, right + first * bytes, results, count);
+            elements.copy(results, to + first * bytes, count);
+          };
+        });
+  }
+
+  private <A> void outsideTheHeap(
+      Elements<A> elements,
+      NativeElements<A> outside,
+      NativeElements.Binary<A> function,
+      Matrix a,
+      double b,
+      Matrix out) {
+    long from = CpuStorage.before(a, 0);
+    long to = CpuStorage.before(out, 0);
+    long bytes = out.type().bytes();
+    Tiles.share(
+        workers,
+        out.rows() * out.columns(),
+        1,
+        ARITHMETIC,
+        () -> {
+          A left = elements.array(Tiles.ELEMENTS);
+          A right = elements.array(Tiles.ELEMENTS);
+          elements.fill(right, b);
+          return (first, count) -> {
+            outside.copy(from + first * bytes, left, count);
+            function.apply(left, right, to + first * bytes, count);
+          };
+        });
   }
 
   void fill(double value, Matrix out) {
@@ -111,6 +224,19 @@ final class ElementWise {
   }
 
   private <A> void copy(Elements<A> elements, Matrix x, Matrix out) {
+    NativeElements<A> outside = outsideTheHeap(elements, out);
+    if (outside != null && isLike(x, out)) {
+      long from = CpuStorage.before(x, 0);
+      long to = CpuStorage.before(out, 0);
+      long bytes = out.type().bytes();
+      Tiles.share(
+          workers,
+          out.rows() * out.columns(),
+          1,
+          ARITHMETIC,
+          () -> (first, count) -> outside.copy(from + first * bytes, to + first * bytes, count));
+      return;
+    }
     share(
         out,
         ARITHMETIC,
@@ -124,44 +250,42 @@ final class ElementWise {
   }
 
   void exp(Matrix x, Matrix out) {
-    share(
-        out,
-        POWER_OR_LOGARITHM,
+    NativeLoops loops = out.columns() <= NativeLoops.MOST ? NativeLoops.PRESENT : null;
+    apply(
         tileElements -> {
-          double[] rounded = new double[tileElements];
-          double[] reduced = new double[tileElements];
-          return tiles(
-              (values, powers, count) -> Exponential.apply(values, rounded, reduced, powers, count),
-              x,
-              out,
-              tileElements);
-        });
+          long[] bits = new long[loops == null ? 0 : tileElements];
+          return (values, scratch, more, powers, count) ->
+              Exponential.apply(loops, values, scratch, more, bits, powers, count);
+        },
+        x,
+        out);
   }
 
   void log(Matrix x, Matrix out) {
+    apply(tileElements -> Logarithm::apply, x, out);
+  }
+
+  /** A function of arrays, element by element. */
+  private interface Unary {
+    void apply(double[] x, double[] scratch, double[] more, double[] out, int count);
+  }
+
+  private void apply(IntFunction<Unary> ofAWorker, Matrix x, Matrix out) {
     share(
         out,
         POWER_OR_LOGARITHM,
         tileElements -> {
+          Unary function = ofAWorker.apply(tileElements);
+          double[] values = new double[tileElements];
           double[] scratch = new double[tileElements];
           double[] more = new double[tileElements];
-          return tiles(
-              (values, logarithms, count) ->
-                  Logarithm.apply(values, scratch, more, logarithms, count),
-              x,
-              out,
-              tileElements);
+          double[] results = new double[tileElements];
+          return (first, rows) -> {
+            CpuStorage.loadRows(x, first, rows, values);
+            function.apply(values, scratch, more, results, rows * out.columns());
+            CpuStorage.storeRows(results, out, first, rows);
+          };
         });
-  }
-
-  private static Tiles.Work tiles(Unary function, Matrix x, Matrix out, int tileElements) {
-    double[] values = new double[tileElements];
-    double[] results = new double[tileElements];
-    return (first, rows) -> {
-      CpuStorage.loadRows(x, first, rows, values);
-      function.apply(values, results, rows * out.columns());
-      CpuStorage.storeRows(results, out, first, rows);
-    };
   }
 
   /** What a worker does, with arrays for so many elements. */

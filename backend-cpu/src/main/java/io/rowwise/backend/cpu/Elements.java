@@ -11,15 +11,10 @@ import io.rowwise.backend.Matrix;
  *
  * @param <A> {@code double[]} or {@code float[]}
  */
-interface Elements<A> {
+interface Elements<A> extends Functions<Elements.Binary<A>> {
   /** A function of two arrays, element by element. */
   interface Binary<A> {
     void apply(A a, A b, A out, int count);
-  }
-
-  /** One of the functions below. */
-  interface Operation {
-    <A> Binary<A> on(Elements<A> elements);
   }
 
   /** In {@code double}, for matrices of both types. */
@@ -42,17 +37,6 @@ interface Elements<A> {
   /** Sets all elements to a number, rounded. */
   void fill(A array, double value);
 
-  Binary<A> add();
-
-  Binary<A> subtract();
-
-  Binary<A> multiply();
-
-  Binary<A> divide();
-
-  /** 1 where the elements are equal, else 0. */
-  Binary<A> equal();
-
-  /** {@code a + alpha * b}, rounded once. */
-  Binary<A> addScaled(double alpha);
+  /** The arithmetic on a matrix's memory itself; null where the JVM or the type has none. */
+  NativeElements<A> outsideTheHeap(Matrix matrix);
 }

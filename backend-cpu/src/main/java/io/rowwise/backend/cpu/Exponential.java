@@ -26,6 +26,8 @@ final class Exponential {
   private static final long LARGEST_EXPONENT = 1022;
   private static final long EXPONENT_BITS = 2047;
   private static final int RANGE_BITS = 10;
+  // Half of the range that bitsOfPowerOfTwo takes is below it.
+  private static final long LOWEST_AT_ONCE = -(1L << (RANGE_BITS - 1));
   private static final int EXPONENT_BIAS = 1023;
   private static final int EXPONENT_SHIFT = 52;
 
@@ -192,13 +194,30 @@ final class Exponential {
   }
 
   /**
-   * {@code out[i] = e^x[i]}, for any {@code x}. The four arrays are different ones.
+   * {@code out[i] = e^x[i]}, for any {@code x}. The arrays are different ones.
    *
+   * @param loops or null
    * @param rounded scratch
    * @param reduced scratch
+   * @param bits scratch, unless there are no loops
    */
-  static void apply(double[] x, double[] rounded, double[] reduced, double[] out, int count) {
+  static void apply(
+      NativeLoops loops,
+      double[] x,
+      double[] rounded,
+      double[] reduced,
+      long[] bits,
+      double[] out,
+      int count) {
     reduce(x, rounded, reduced, count);
+    if (loops != null) {
+      loops.scale(
+          rounded, ROUNDER_BITS + LOWEST_AT_ONCE, LOWEST_AT_ONCE, reduced, bits, out, count);
+      if (!Double.isNaN(loops.doubles().sum(out, 0, count, bits, rounded))) {
+        return;
+      }
+      reduce(x, rounded, reduced, count);
+    }
     for (int i = 0; i < count; i++) {
       // Where x is not finite or far from 0 this is far outside the range, too.
       long exponent = Double.doubleToRawLongBits(rounded[i]) - ROUNDER_BITS;

@@ -50,6 +50,7 @@ final class Float32Softmax extends RowSoftmax {
   private final float[] powers;
   private final float[] reciprocals;
   private final int[] bits;
+  private final long[] sums;
   private final FloatBuffer asFloats;
   private final IntBuffer asInts;
   private final ExactSoftmax exact;
@@ -69,6 +70,7 @@ final class Float32Softmax extends RowSoftmax {
     this.powers = new float[elements];
     this.reciprocals = new float[capacity];
     this.bits = new int[elements];
+    this.sums = new long[NativeElements.BLOCK / 4];
     ByteBuffer memory =
         ByteBuffer.allocate(Math.multiplyExact(elements, Float.BYTES))
             .order(ByteOrder.nativeOrder());
@@ -219,7 +221,7 @@ final class Float32Softmax extends RowSoftmax {
       int end = start + classes;
       double sum =
           loops != null && classes >= LONG_ROW
-              ? loops.sum(powers, start, end, bits, values)
+              ? loops.floats().sum(powers, start, end, sums, values)
               : Sums.sum(powers, start, end);
       reciprocals[row] = (float) (1 / sum);
     }

@@ -130,7 +130,7 @@ final class Float64Softmax extends RowSoftmax {
       int end = start + classes;
       double sum =
           loops != null && classes >= LONG_ROW
-              ? loops.sum(powers, start, end, bits, values)
+              ? loops.doubles().sum(powers, start, end, bits, values)
               : Sums.sum(powers, start, end);
       areNumbers &= !Double.isNaN(sum);
       high[row] = 1 / sum;

@@ -33,24 +33,6 @@ final class FloatElements implements Elements<float[]> {
   }
 
   @Override
-  public Binary<float[]> add() {
-    return (a, b, out, count) -> {
-      for (int i = 0; i < count; i++) {
-        out[i] = a[i] + b[i];
-      }
-    };
-  }
-
-  @Override
-  public Binary<float[]> subtract() {
-    return (a, b, out, count) -> {
-      for (int i = 0; i < count; i++) {
-        out[i] = a[i] - b[i];
-      }
-    };
-  }
-
-  @Override
   public Binary<float[]> multiply() {
     return (a, b, out, count) -> {
       for (int i = 0; i < count; i++) {
@@ -78,12 +60,18 @@ final class FloatElements implements Elements<float[]> {
   }
 
   @Override
-  public Binary<float[]> addScaled(double alpha) {
-    float rounded = (float) alpha;
+  public Binary<float[]> addScaled(double scale) {
+    float rounded = (float) scale;
     return (a, b, out, count) -> {
       for (int i = 0; i < count; i++) {
         out[i] = Math.fma(rounded, b[i], a[i]);
       }
     };
+  }
+
+  @Override
+  public NativeElements<float[]> outsideTheHeap(Matrix matrix) {
+    NativeLoops loops = NativeLoops.PRESENT;
+    return loops == null ? null : loops.floats();
   }
 }

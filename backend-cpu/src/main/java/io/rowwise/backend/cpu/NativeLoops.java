@@ -40,6 +40,12 @@ abstract class NativeLoops {
     }
   }
 
+  /** Arithmetic on {@code float32} matrices. */
+  abstract NativeElements<float[]> floats();
+
+  /** Arithmetic on {@code float64} matrices. */
+  abstract NativeElements<double[]> doubles();
+
   /** {@link Float32Softmax#reduce} of elements outside the heap. */
   abstract void reduce(long x, float[] rounded, float[] reduced, int count);
 
@@ -84,17 +90,6 @@ abstract class NativeLoops {
       long[] factors,
       double[] out,
       int count);
-
-  /**
-   * The sum of {@code values[from]} to {@code values[to - 1]}, none negative.
-   *
-   * @param bits scratch of 256 elements
-   * @param partial scratch of 64 elements
-   */
-  abstract double sum(float[] values, int from, int to, int[] bits, float[] partial);
-
-  /** The same. */
-  abstract double sum(double[] values, int from, int to, long[] bits, double[] partial);
 
   /** Multiplies an array with a number. */
   abstract void multiply(float[] x, float factor, long out, int count);

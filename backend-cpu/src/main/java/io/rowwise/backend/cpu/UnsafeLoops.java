@@ -12,10 +12,10 @@ import sun.misc.Unsafe;
  * results in arrays or memory that nothing else in the loop reads.
  */
 final class UnsafeLoops extends NativeLoops {
-  private static final Unsafe UNSAFE = unsafe();
+  static final Unsafe UNSAFE = unsafe();
 
-  // What follows the first two additions stays few, one after the other.
-  private static final int ADDED_AT_ONCE = 1024;
+  private final NativeElements<float[]> floats = new UnsafeFloats();
+  private final NativeElements<double[]> doubles = new UnsafeDoubles();
 
   UnsafeLoops() {
     if (Unsafe.ARRAY_FLOAT_BASE_OFFSET != BEFORE
@@ -34,6 +34,16 @@ final class UnsafeLoops extends NativeLoops {
     } catch (ReflectiveOperationException e) {
       throw new LinkageError("no Unsafe", e);
     }
+  }
+
+  @Override
+  NativeElements<float[]> floats() {
+    return floats;
+  }
+
+  @Override
+  NativeElements<double[]> doubles() {
+    return doubles;
   }
 
   @Override
@@ -124,106 +134,6 @@ final class UnsafeLoops extends NativeLoops {
       long exponent =
           UNSAFE.getLong(rounded, BEFORE + 8L * i) - UNSAFE.getLong(roundedMax, BEFORE + 8L * i);
       factors[i] = Exponential.bitsOfPowerOfTwo(exponent - lowest, lowest);
-    }
-  }
-
-  // Sums go from an array of one type to one of another and back: what is written to one of the
-  // same might be what is read next, to C2.
-  @Override
-  double sum(float[] values, int from, int to, int[] bits, float[] partial) {
-    double sum = 0;
-    for (int next = from; next < to; next += ADDED_AT_ONCE) {
-      int end = Math.min(to, next + ADDED_AT_ONCE);
-      int quarter = (end - next) / 4;
-      int sixteenth = quarter / 4;
-      addQuarters(values, next, bits, quarter);
-      addQuarters(bits, partial, sixteenth);
-      sum += Sums.sum(partial, 0, sixteenth) + Sums.sum(values, next + 4 * quarter, end);
-      for (int i = 4 * sixteenth; i < quarter; i++) {
-        sum += Float.intBitsToFloat(bits[i]);
-      }
-    }
-    return sum;
-  }
-
-  private static void addQuarters(float[] x, int from, int[] out, int quarter) {
-    long first = 4L * from;
-    long second = first + 4L * quarter;
-    long third = second + 4L * quarter;
-    long fourth = third + 4L * quarter;
-    int n = quarter & MOST;
-    for (int i = 0; i < n; i++) {
-      float left =
-          UNSAFE.getFloat(x, first + BEFORE + 4L * i)
-              + UNSAFE.getFloat(x, second + BEFORE + 4L * i);
-      float right =
-          UNSAFE.getFloat(x, third + BEFORE + 4L * i)
-              + UNSAFE.getFloat(x, fourth + BEFORE + 4L * i);
-      UNSAFE.putFloat(out, BEFORE + 4L * i, left + right);
-    }
-  }
-
-  private static void addQuarters(int[] x, float[] out, int quarter) {
-    long second = 4L * quarter;
-    long third = second + 4L * quarter;
-    long fourth = third + 4L * quarter;
-    int n = quarter & MOST;
-    for (int i = 0; i < n; i++) {
-      float left =
-          UNSAFE.getFloat(x, BEFORE + 4L * i) + UNSAFE.getFloat(x, second + BEFORE + 4L * i);
-      float right =
-          UNSAFE.getFloat(x, third + BEFORE + 4L * i)
-              + UNSAFE.getFloat(x, fourth + BEFORE + 4L * i);
-      out[i] = left + right;
-    }
-  }
-
-  @Override
-  double sum(double[] values, int from, int to, long[] bits, double[] partial) {
-    double sum = 0;
-    for (int next = from; next < to; next += ADDED_AT_ONCE) {
-      int end = Math.min(to, next + ADDED_AT_ONCE);
-      int quarter = (end - next) / 4;
-      int sixteenth = quarter / 4;
-      addQuarters(values, next, bits, quarter);
-      addQuarters(bits, partial, sixteenth);
-      sum += Sums.sum(partial, 0, sixteenth) + Sums.sum(values, next + 4 * quarter, end);
-      for (int i = 4 * sixteenth; i < quarter; i++) {
-        sum += Double.longBitsToDouble(bits[i]);
-      }
-    }
-    return sum;
-  }
-
-  private static void addQuarters(double[] x, int from, long[] out, int quarter) {
-    long first = 8L * from;
-    long second = first + 8L * quarter;
-    long third = second + 8L * quarter;
-    long fourth = third + 8L * quarter;
-    int n = quarter & MOST;
-    for (int i = 0; i < n; i++) {
-      double left =
-          UNSAFE.getDouble(x, first + BEFORE + 8L * i)
-              + UNSAFE.getDouble(x, second + BEFORE + 8L * i);
-      double right =
-          UNSAFE.getDouble(x, third + BEFORE + 8L * i)
-              + UNSAFE.getDouble(x, fourth + BEFORE + 8L * i);
-      UNSAFE.putDouble(out, BEFORE + 8L * i, left + right);
-    }
-  }
-
-  private static void addQuarters(long[] x, double[] out, int quarter) {
-    long second = 8L * quarter;
-    long third = second + 8L * quarter;
-    long fourth = third + 8L * quarter;
-    int n = quarter & MOST;
-    for (int i = 0; i < n; i++) {
-      double left =
-          UNSAFE.getDouble(x, BEFORE + 8L * i) + UNSAFE.getDouble(x, second + BEFORE + 8L * i);
-      double right =
-          UNSAFE.getDouble(x, third + BEFORE + 8L * i)
-              + UNSAFE.getDouble(x, fourth + BEFORE + 8L * i);
-      out[i] = left + right;
     }
   }
 

@@ -104,9 +104,21 @@ final class ExponentialTest {
     }
   }
 
+  /** On the heap; outside it the same, all at once or each on its own. */
   private static double[] exp(double[] x) {
+    double[] onTheHeap = exp(null, x);
+    assertArrayEquals(onTheHeap, exp(NativeLoops.PRESENT, x));
+    for (int i = 0; i < x.length; i++) {
+      assertEquals(onTheHeap[i], exp(NativeLoops.PRESENT, new double[] {x[i]})[0]);
+    }
+    return onTheHeap;
+  }
+
+  private static double[] exp(NativeLoops loops, double[] x) {
     double[] out = new double[x.length];
-    Exponential.apply(x, new double[x.length], new double[x.length], out, x.length);
+    double[] rounded = new double[x.length];
+    double[] reduced = new double[x.length];
+    Exponential.apply(loops, x, rounded, reduced, new long[x.length], out, x.length);
     return out;
   }
 }

@@ -1,0 +1,74 @@
+package io.rowwise.backend.cpu;
+
+/**
+ * Arithmetic on elements of one type outside the heap; see {@link NativeLoops}, which also says how
+ * a place there is told. What two places give goes to an array first: C2 could not tell that
+ * writing to a third place does not change what it reads next.
+ *
+ * @param <A> {@code double[]} or {@code float[]}
+ */
+abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> {
+  /** How many elements a reduction takes at once. */
+  static final int BLOCK = 1024;
+
+  /** How many rows {@link #addRows} takes at once. */
+  static final int ROWS = 4;
+
+  /** A function of two operands, element by element. */
+  interface Binary<A> {
+    /**
+     * Of elements outside the heap.
+     *
+     * @param out their bits, as {@link NativeElements#bits} makes it
+     */
+    void apply(long a, long b, long[] out, int count);
+
+    /** Of arrays, to a place outside the heap. */
+    void apply(A a, A b, long out, int count);
+  }
+
+  /** An array with room for the bits of so many elements. */
+  abstract long[] bits(int count);
+
+  /** Copies bits to a place outside the heap. */
+  abstract void copy(long[] bits, long to, int count);
+
+  /** Copies elements to an array. */
+  abstract void copy(long from, A to, int count);
+
+  /** Copies elements. */
+  abstract void copy(long from, long to, int count);
+
+  /**
+   * The sum, with few additions one after the other.
+   *
+   * @param bits scratch for a quarter of {@value #BLOCK} elements
+   * @param few scratch for a sixteenth
+   */
+  abstract double sum(long x, int count, long[] bits, A few);
+
+  /** The same of {@code x[from]} to {@code x[to - 1]}. */
+  abstract double sum(A x, int from, int to, long[] bits, A few);
+
+  /**
+   * The largest, or NaN if there is one.
+   *
+   * @param bits scratch for a quarter of {@value #BLOCK} elements
+   * @param few scratch for a sixteenth
+   */
+  abstract double max(long x, int count, long[] bits, A few);
+
+  /** The index of the largest, the first of equals, or of the first NaN if there is one. */
+  final double argMax(long x, int count, long[] bits, A few) {
+    return indexOf(max(x, count, bits, few), x, count);
+  }
+
+  /** The index of the first element that equals a number, or of the first NaN if that is one. */
+  abstract int indexOf(double value, long x, int count);
+
+  /** Adds {@value #ROWS} rows, or one, to a row of sums, in bits. */
+  abstract void addRows(long x, long leadingDimension, int rows, long[] sums, int columns);
+
+  /** Adds a row of sums, in bits, to an array. */
+  abstract void addTo(double[] total, long[] sums, int columns);
+}

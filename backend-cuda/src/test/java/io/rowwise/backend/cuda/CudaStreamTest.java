@@ -12,6 +12,7 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
 import io.rowwise.kernel.TrainingEpoch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -171,7 +172,7 @@ final class CudaStreamTest {
 
     double[] parameters() {
       double[] w = weights.toDoubles();
-      double[] all = java.util.Arrays.copyOf(w, w.length + bias.columns());
+      double[] all = Arrays.copyOf(w, w.length + bias.columns());
       System.arraycopy(bias.toDoubles(), 0, all, w.length, bias.columns());
       return all;
     }

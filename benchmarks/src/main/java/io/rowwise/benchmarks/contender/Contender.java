@@ -17,7 +17,8 @@ public interface Contender extends AutoCloseable {
    *
    * @param name {@code rowwise-cpu}, {@code pytorch}, {@code nd4j}, {@code tribuo}, {@code smile}
    *     or {@code plain-java}; the first two, which otherwise use as many threads as they choose,
-   *     also with a number of them: {@code pytorch-1-thread}, {@code rowwise-cpu-4-threads}
+   *     also with a number of them: {@code pytorch-1-thread}, {@code rowwise-cpu-4-threads}; in a
+   *     JVM with the Vector API also {@code rowwise-cpu-vector-api}
    */
   static Contender of(String name) {
     Matcher withThreads = WITH_THREADS.matcher(name);

@@ -26,7 +26,6 @@ record Claim(
     double besideDjl,
     double besidePython,
     boolean headline) {
-  private static final String OURS = "rowwise-cpu";
   private static final String VECTOR_API = "rowwise-cpu-vector-api";
 
   /** The head of the table. */
@@ -45,7 +44,7 @@ record Claim(
             "the notebook's fit, float64",
             "NotebookFit.run",
             Map.of("type", "float64"),
-            OURS,
+            Measurement.OURS,
             10,
             7,
             true));
@@ -55,7 +54,7 @@ record Claim(
               "an epoch of 60,000 x 784, 10 classes, batches of 128, " + type,
               "Epoch.run",
               Map.of("type", type, "problem", "60000x784/10/128"),
-              OURS,
+              Measurement.OURS,
               3,
               1.7,
               true));
@@ -65,7 +64,7 @@ record Claim(
             "an epoch of 8,192 x 1,024, 1,000 classes, batches of 1,024, float32",
             "Epoch.run",
             Map.of("type", "float32", "problem", "8192x1024/1000/1024"),
-            OURS,
+            Measurement.OURS,
             1.6,
             1,
             true));
@@ -75,7 +74,7 @@ record Claim(
     }
     for (String type : types) {
       for (int columns : new int[] {10, 32, 100, 1000}) {
-        claims.add(softmax(type, columns, "", OURS, 1.5, 1));
+        claims.add(softmax(type, columns, "", Measurement.OURS, 1.5, 1));
       }
     }
     for (int columns : new int[] {10, 32, 100, 1000}) {
@@ -104,11 +103,11 @@ record Claim(
 
   private static Claim prediction(String work, String type, int rows, double wanted) {
     Map<String, String> parameters = Map.of("type", type, "rows", String.valueOf(rows));
-    return new Claim(work, "Prediction.run", parameters, OURS, wanted, wanted, true);
+    return new Claim(work, "Prediction.run", parameters, Measurement.OURS, wanted, wanted, true);
   }
 
   private static Claim start(String work, String cache) {
-    return new Claim(work, "Start.predict", Map.of("cache", cache), OURS, 2, 0, true);
+    return new Claim(work, "Start.predict", Map.of("cache", cache), Measurement.OURS, 2, 0, true);
   }
 
   /** Its line of the table; says so where it was not measured, and where it is not held. */

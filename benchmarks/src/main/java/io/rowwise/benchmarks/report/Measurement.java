@@ -24,6 +24,9 @@ record Measurement(
     double microseconds,
     double allocatedBytes,
     Map<String, Double> percentiles) {
+  /** The contender that all others are compared with. */
+  static final String OURS = "rowwise-cpu";
+
   private static final String CONTENDER = "contender";
   private static final String ALLOCATED = "gc.alloc.rate.norm";
 

@@ -69,7 +69,7 @@ final class Plot {
                 * Double.parseDouble(parameters.get("columns"));
         String operation = parameters.get("operation");
         String line =
-            operation.equals("COPY") && each.contender().equals("rowwise-cpu")
+            operation.equals("COPY") && each.contender().equals(Measurement.OURS)
                 ? "a copy"
                 : each.contender();
         if (operation.equals("SOFTMAX") || line.equals("a copy")) {

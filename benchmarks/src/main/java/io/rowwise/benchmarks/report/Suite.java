@@ -20,8 +20,6 @@ record Suite(String benchmark, String title, String floor, String slower) {
   /** Within that of the other's time is as fast. */
   private static final double AS_FAST = 0.95;
 
-  private static final String OURS = "rowwise-cpu";
-
   static List<Suite> all() {
     return List.of(
         new Suite(
@@ -124,7 +122,7 @@ record Suite(String benchmark, String title, String floor, String slower) {
   }
 
   private static OptionalDouble ratio(Map<String, Double> times) {
-    Double ours = times.get(OURS);
+    Double ours = times.get(Measurement.OURS);
     OptionalDouble theirs =
         times.entrySet().stream()
             .filter(each -> !each.getKey().startsWith("rowwise"))
@@ -138,7 +136,7 @@ record Suite(String benchmark, String title, String floor, String slower) {
   private static void appendAllocations(StringBuilder page, List<Measurement> timed) {
     List<String> allocations = new ArrayList<>();
     for (Measurement each : timed) {
-      if (each.contender().equals(OURS) && !Double.isNaN(each.allocatedBytes())) {
+      if (each.contender().equals(Measurement.OURS) && !Double.isNaN(each.allocatedBytes())) {
         allocations.add(
             "%s: %s".formatted(words(each.parameters()), Math.round(each.allocatedBytes())));
       }

@@ -16,6 +16,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import javax.tools.JavaCompiler;
@@ -156,7 +157,7 @@ final class ReadmeTest {
               "SoftmaxClassifier classifier, double[] row, double[] rows, int count",
               new Class<?>[] {SoftmaxClassifier.class, double[].class, double[].class, int.class},
               classifier,
-              java.util.Arrays.copyOf(values, FEATURES),
+              Arrays.copyOf(values, FEATURES),
               values,
               ROWS);
 

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -66,7 +67,7 @@ final class PredictorFaultTest {
   private List<double[]> answers(Predictor predictor) {
     List<double[]> answers = new ArrayList<>();
     for (int rows : BATCHES) {
-      answers.add(predictor.predict(java.util.Arrays.copyOf(x, rows * FEATURES), rows));
+      answers.add(predictor.predict(Arrays.copyOf(x, rows * FEATURES), rows));
     }
     return answers;
   }

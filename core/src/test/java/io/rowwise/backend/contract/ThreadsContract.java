@@ -12,6 +12,7 @@ import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.TrainingEpoch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -196,7 +197,7 @@ public interface ThreadsContract extends BackendUnderTest {
               return matrix.toDoubles();
             };
         double[] expected = new double[15];
-        java.util.Arrays.fill(expected, value + 1);
+        Arrays.fill(expected, value + 1);
         Accuracy.assertSame("turn " + i, expected, atOnce(List.of(turn)).get(0));
       }
       workspace.check();

@@ -5,8 +5,8 @@ package io.rowwise.backend.cpu;
  * they are written with {@code sun.misc.Unsafe}; without it, every element outside the heap has to
  * be copied to an array and back, and its bits once more.
  *
- * <p>{@code Unsafe} is in every JDK that Rowwise runs on, but from JDK 24 on it prints a warning
- * when it is used. There the copies are made.
+ * <p>{@code Unsafe} will be gone one day. JDK 24 and 25 warn when it is used first, which has
+ * happened when this class is needed: ND4J's JavaCPP uses it. Where it is denied, copies are made.
  *
  * <p>A place outside the heap is told by the address {@value #BEFORE} bytes before it. Nothing is
  * checked here: the memory is that of matrices in use, and arrays are long enough. The arrays in
@@ -22,12 +22,7 @@ abstract class NativeLoops {
   /** The most elements of one call. C2 has to know that an offset in bytes fits an int. */
   static final int MOST = (1 << 20) - 1;
 
-  private static final int JDK_THAT_WARNS = 24;
-
   private static NativeLoops find() {
-    if (Runtime.version().feature() >= JDK_THAT_WARNS) {
-      return null;
-    }
     try {
       // Compiled apart from all else, since the compiler warns of Unsafe.
       return Class.forName("io.rowwise.backend.cpu.UnsafeLoops")
@@ -35,7 +30,7 @@ abstract class NativeLoops {
           .getDeclaredConstructor()
           .newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
-      // A runtime image without the module jdk.unsupported.
+      // Denied, or a runtime image without the module jdk.unsupported.
       return null;
     }
   }

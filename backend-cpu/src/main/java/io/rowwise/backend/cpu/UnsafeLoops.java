@@ -24,6 +24,8 @@ final class UnsafeLoops extends NativeLoops {
         || Unsafe.ARRAY_LONG_BASE_OFFSET != BEFORE) {
       throw new LinkageError("arrays begin elsewhere in this JVM");
     }
+    // Throws where it is denied.
+    UNSAFE.putFloat(new float[1], BEFORE, 1);
   }
 
   private static Unsafe unsafe() {

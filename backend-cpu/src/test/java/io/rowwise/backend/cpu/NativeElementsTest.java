@@ -80,7 +80,7 @@ final class NativeElementsTest {
         Matrix out = padded(backend, type, new double[count]);
         Matrix other = padded(backend, type, new double[count])) {
       NativeElements<A> outside = elements.outsideTheHeap(a);
-      assumeTrue(outside != null, "this JVM warns of Unsafe");
+      assumeTrue(outside != null, "this JVM denies Unsafe");
       A left = elements.array(a.columns());
       A right = elements.array(a.columns());
       A results = elements.array(a.columns());
@@ -127,7 +127,7 @@ final class NativeElementsTest {
         Matrix x = padded(backend, type, values);
         Matrix out = padded(backend, type, new double[count])) {
       NativeElements<A> outside = elements.outsideTheHeap(x);
-      assumeTrue(outside != null, "this JVM warns of Unsafe");
+      assumeTrue(outside != null, "this JVM denies Unsafe");
       outside.copy(place(x), place(out), count);
       assertPadded("outside", values, out);
       A array = elements.array(count);
@@ -154,7 +154,7 @@ final class NativeElementsTest {
     try (Backend backend = new CpuBackend(1);
         Matrix x = padded(backend, type, values)) {
       NativeElements<A> outside = elements.outsideTheHeap(x);
-      assumeTrue(outside != null, "this JVM warns of Unsafe");
+      assumeTrue(outside != null, "this JVM denies Unsafe");
       long[] bits = outside.bits(NativeElements.BLOCK / 4);
       A few = elements.array(NativeElements.BLOCK / 16);
       A array = elements.array(x.columns());
@@ -206,7 +206,7 @@ final class NativeElementsTest {
     try (Backend backend = new CpuBackend(1);
         Matrix x = backend.matrix(type, rows, gap, values)) {
       NativeElements<A> outside = elements.outsideTheHeap(x);
-      assumeTrue(outside != null, "this JVM warns of Unsafe");
+      assumeTrue(outside != null, "this JVM denies Unsafe");
       long[] sums = outside.bits(count);
       double[] total = new double[count];
       Arrays.fill(total, 2);

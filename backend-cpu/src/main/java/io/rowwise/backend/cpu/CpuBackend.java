@@ -74,7 +74,6 @@ final class CpuBackend extends CheckedBackend {
     Map<String, String> details = new LinkedHashMap<>();
     details.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
     details.put("threads", String.valueOf(threads));
-    details.put("loops outside the heap", NativeLoops.PRESENT == null ? "denied" : "in use");
     details.put("Vector API", WideLoops.PRESENT == null ? "not there" : "in use");
     details.put("ND4J", nd4jVersion());
     return new Device(

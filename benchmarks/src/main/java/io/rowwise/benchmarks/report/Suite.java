@@ -47,11 +47,10 @@ record Suite(String benchmark, String title, String floor, String slower) {
             "RowOperations.run",
             "Operations on rows",
             "`COPY`, which moves the same bytes.",
-            "In float32 a power of e takes a number's bits, and C2 of JDK 17 does not vectorise a"
-                + " loop that does, nor one that adds up; so a row is gone over a dozen times, in"
-                + " the cache, where PyTorch goes over it twice. `rowwise-cpu-vector-api` is the"
-                + " same in a JVM with the Vector API. Rows of 1,000 and more are bound by memory,"
-                + " and a heap array between it and the processor costs what `COPY` shows."),
+            "C2 vectorises no loop that adds up, and none that both reads and writes outside the"
+                + " heap; so a row is gone over half a dozen times, in the cache, where PyTorch"
+                + " goes over it twice. `rowwise-cpu-vector-api` is the same in a JVM with the"
+                + " Vector API, which does it in two. Rows of 1,000 and more are bound by memory."),
         new Suite(
             "Start.predict",
             "From the start of a JVM to its end after one prediction",
@@ -61,13 +60,12 @@ record Suite(String benchmark, String title, String floor, String slower) {
             "Primitives.run",
             "The operations of a backend's contract",
             "`COPY`; of a matrix product, 2 rows^2 columns operations.",
-            "PyTorch and ND4J compute where the elements are. Rowwise copies tiles to the heap and"
-                + " back, since C2 of JDK 17 vectorises only loops over arrays: that is two to four"
-                + " times the time of an addition, and more for sums and maxima of float32, which"
-                + " are converted one by one. Besides, 90,000 elements are not worth waking a"
-                + " thread for, and PyTorch's are awake all the time. Training and prediction use"
-                + " none of these, but fused kernels. OpenBLAS's products with a transposed operand"
-                + " take turns with MKL's."));
+            "PyTorch's threads are awake all the time. Rowwise wakes one for work of 0.1 ms and"
+                + " more, since a service wants its cores for itself: 90,000 elements are computed"
+                + " by one thread. Powers and logarithms of float32 are computed in float64, each"
+                + " number converted on its own, which C2 of JDK 17 does not vectorise. Training"
+                + " and prediction use none of these, but fused kernels. OpenBLAS's products with"
+                + " a transposed operand take turns with MKL's."));
   }
 
   /** Its tables; empty where nothing was measured. */

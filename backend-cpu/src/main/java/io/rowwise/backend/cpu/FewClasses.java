@@ -10,11 +10,14 @@ import java.util.Arrays;
  */
 final class FewClasses extends RowBlock {
   private static final int ELEMENTS = 2048;
-  // The product of so many sums, each at most 2^31, stays finite.
-  private static final int SUMS_PER_LOGARITHM = 32;
+  // The product of some sums stays finite as long as their exponents add up to this.
+  private static final int EXPONENTS_PER_LOGARITHM = 992;
+  // Times the difference of two doubles that are normal, it is far above 1.
+  private static final double HUGE = 0x1p1023;
 
   private final NativeLoops loops;
   private final int capacity;
+  private final int sumsPerLogarithm;
   private final double[][] logits;
   private final double[][] targets;
   private final double[][] result;
@@ -46,6 +49,8 @@ final class FewClasses extends RowBlock {
     super(classes);
     this.loops = loops;
     this.capacity = ELEMENTS / Math.max(1, classes);
+    // Each sum is at most classes * 2^0.5.
+    this.sumsPerLogarithm = EXPONENTS_PER_LOGARITHM / (Math.getExponent((double) classes) + 2);
     this.logits = new double[classes][capacity];
     this.targets = new double[classes][capacity];
     this.result = new double[classes][capacity];
@@ -174,16 +179,28 @@ final class FewClasses extends RowBlock {
     for (int j = 1; j < classes; j++) {
       raise(max, logits[j], rows);
     }
-    for (int i = 0; i < rows; i++) {
-      if (isExtreme(max[i])) {
-        shift(i);
-      }
+    square(max, differences, rows);
+    if (!(sum(differences) <= Exponential.LARGEST * Exponential.LARGEST)) {
+      shiftWhereExtreme();
     }
     Exponential.round(max, roundedMax, rows);
     takePowers(loops);
-    if (loops != null && !areNumbers(sum, rows)) {
+    // All are positive: no infinities can cancel.
+    if (loops != null && Double.isNaN(sum(sum))) {
       takePowers(null);
     }
+  }
+
+  private static void square(double[] x, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = x[i] * x[i];
+    }
+  }
+
+  private double sum(double[] ofRows) {
+    return loops == null
+        ? Sums.sum(ofRows, 0, rows)
+        : loops.doubles().sum(ofRows, 0, rows, bits, reduced);
   }
 
   private void takePowers(NativeLoops by) {
@@ -207,11 +224,6 @@ final class FewClasses extends RowBlock {
     }
   }
 
-  private static boolean areNumbers(double[] values, int count) {
-    // Positive ones: no infinities can cancel.
-    return !Double.isNaN(Sums.sum(values, 0, count));
-  }
-
   private static void raise(double[] max, double[] z, int count) {
     for (int i = 0; i < count; i++) {
       max[i] = Math.max(max[i], z[i]);
@@ -231,11 +243,15 @@ final class FewClasses extends RowBlock {
     }
   }
 
-  private void shift(int row) {
-    for (int j = 0; j < classes; j++) {
-      logits[j][row] -= max[row];
+  private void shiftWhereExtreme() {
+    for (int i = 0; i < rows; i++) {
+      if (isExtreme(max[i])) {
+        for (int j = 0; j < classes; j++) {
+          logits[j][i] -= max[i];
+        }
+        max[i] = 0;
+      }
     }
-    max[row] = 0;
   }
 
   @Override
@@ -253,11 +269,11 @@ final class FewClasses extends RowBlock {
       return loss;
     }
     double logarithms = 0;
-    for (int from = 0; from < rows; from += SUMS_PER_LOGARITHM) {
-      logarithms += Math.log(product(sum, from, Math.min(rows, from + SUMS_PER_LOGARITHM)));
+    for (int from = 0; from < rows; from += sumsPerLogarithm) {
+      logarithms += Math.log(product(sum, from, Math.min(rows, from + sumsPerLogarithm)));
     }
     subtractMissing(picked, roundedMax, max, differences, rows);
-    double loss = logarithms - Sums.sum(differences, 0, rows);
+    double loss = logarithms - sum(differences);
     return Double.isNaN(loss) ? crossEntropyOfLabels() : loss;
   }
 
@@ -341,24 +357,25 @@ final class FewClasses extends RowBlock {
     for (int j = 1; j < classes; j++) {
       rank(largest, second, logits[j], rows);
     }
-    if (!oneHot || anyTie(largest, second, rows)) {
+    if (!oneHot) {
       return correctOneByOne();
     }
-    // A one-hot row's label is right if it picks the very largest.
-    int correct = 0;
-    for (int i = 0; i < rows; i++) {
-      correct += picked[i] == 0 ? 1 : 0;
+    // 1 where the largest is above the second.
+    measure(largest, second, differences, rows);
+    if (sum(differences) != rows) {
+      return correctOneByOne();
     }
-    return correct;
+    // A one-hot row's label is right if it picks the very largest: 0 there, else 1.
+    measure(zeros, picked, differences, rows);
+    double wrong = sum(differences);
+    return wrong == Math.rint(wrong) ? rows - (int) wrong : correctOneByOne();
   }
 
-  private static boolean anyTie(double[] largest, double[] second, int count) {
-    boolean tie = false;
+  /** How far {@code a} is above {@code b}, up to 1: 0 or 1 but for the smallest of differences. */
+  private static void measure(double[] a, double[] b, double[] out, int count) {
     for (int i = 0; i < count; i++) {
-      // A NaN is one as well.
-      tie |= !(second[i] < largest[i]);
+      out[i] = Math.min(1, (a[i] - b[i]) * HUGE);
     }
-    return tie;
   }
 
   private int correctOneByOne() {
@@ -432,7 +449,7 @@ final class FewClasses extends RowBlock {
   @Override
   void addColumnSums(double[] sums, int at) {
     for (int j = 0; j < classes; j++) {
-      sums[at + j] += Sums.sum(result[j], 0, rows);
+      sums[at + j] += sum(result[j]);
     }
   }
 

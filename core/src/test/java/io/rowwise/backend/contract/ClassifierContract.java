@@ -9,6 +9,7 @@ import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -130,6 +131,30 @@ public interface ClassifierContract extends BackendUnderTest {
       Matrix result = workspace.output(1, 2);
       evaluation.apply(x, targets, workspace.input(0, 3), workspace.input(1, 3, -1, 2, 2), result);
       Accuracy.assertSame("accuracy", new double[] {0.5}, new double[] {result.toDoubles()[1]});
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.rowwise.backend.contract.Cases#originsAndTypes")
+  default void evaluationTellsTheSmallestDifferences(Origin origin, ElementType type) {
+    double smallest = type == ElementType.FLOAT32 ? Float.MIN_VALUE : Double.MIN_VALUE;
+    double[][] biases = {
+      {0, smallest, 0}, {-smallest, smallest, 0}, {-1, 2, 2}, {0, 1e30, -1e30}, {0, 0, -smallest}
+    };
+    double[] accuracies = {0.5, 0.5, 0.5, 0.5, 0.25};
+    for (int i = 0; i < biases.length; i++) {
+      try (Workspace workspace = new Workspace(backend(), type);
+          Evaluation evaluation = origin.kernel(backend(), Evaluation.TYPE)) {
+        Matrix x = workspace.input(4, 0);
+        Matrix targets = workspace.input(4, 3, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0);
+        Matrix result = workspace.output(1, 2);
+        evaluation.apply(
+            x, targets, workspace.input(0, 3), workspace.input(1, 3, biases[i]), result);
+        Accuracy.assertSame(
+            "accuracy of " + Arrays.toString(biases[i]),
+            new double[] {accuracies[i]},
+            new double[] {result.toDoubles()[1]});
+      }
     }
   }
 

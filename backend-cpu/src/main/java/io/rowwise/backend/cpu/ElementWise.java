@@ -158,13 +158,10 @@ final class ElementWise {
     long right = CpuStorage.before(b, 0);
     long to = CpuStorage.before(out, 0);
     long bytes = out.type().bytes();
-    Tiles.share(
-        workers,
-        out.rows() * out.columns(),
-        1,
-        ARITHMETIC,
-        () -> {
-          long[] results = elements.bits(Tiles.ELEMENTS);
+    shareAsOneRow(
+        out,
+        tileElements -> {
+          long[] results = elements.bits(tileElements);
           return (first, count) -> {
             function.apply(left + first * bytes, right + first * bytes, results, count);
             elements.copy(results, to + first * bytes, count);
@@ -182,14 +179,11 @@ final class ElementWise {
     long from = CpuStorage.before(a, 0);
     long to = CpuStorage.before(out, 0);
     long bytes = out.type().bytes();
-    Tiles.share(
-        workers,
-        out.rows() * out.columns(),
-        1,
-        ARITHMETIC,
-        () -> {
-          A left = elements.array(Tiles.ELEMENTS);
-          A right = elements.array(Tiles.ELEMENTS);
+    shareAsOneRow(
+        out,
+        tileElements -> {
+          A left = elements.array(tileElements);
+          A right = elements.array(tileElements);
           elements.fill(right, b);
           return (first, count) -> {
             outside.copy(from + first * bytes, left, count);
@@ -229,12 +223,10 @@ final class ElementWise {
       long from = CpuStorage.before(x, 0);
       long to = CpuStorage.before(out, 0);
       long bytes = out.type().bytes();
-      Tiles.share(
-          workers,
-          out.rows() * out.columns(),
-          1,
-          ARITHMETIC,
-          () -> (first, count) -> outside.copy(from + first * bytes, to + first * bytes, count));
+      shareAsOneRow(
+          out,
+          tileElements ->
+              (first, count) -> outside.copy(from + first * bytes, to + first * bytes, count));
       return;
     }
     share(
@@ -298,5 +290,12 @@ final class ElementWise {
     int tileElements = Tiles.rows(out.rows(), columns) * columns;
     Tiles.share(
         workers, out.rows(), columns, nanosecondsOfAnElement, () -> work.with(tileElements));
+  }
+
+  /** Where nothing is left between the rows, nor in the operands. */
+  private void shareAsOneRow(Matrix out, WorkOfAWorker work) {
+    int elements = out.rows() * out.columns();
+    int tileElements = Tiles.rows(elements, 1);
+    Tiles.share(workers, elements, 1, ARITHMETIC, () -> work.with(tileElements));
   }
 }

@@ -4,8 +4,7 @@ import java.util.function.Supplier;
 
 /** Work on a matrix by ranges of rows that stay in the first-level cache. */
 final class Tiles {
-  /** How many elements a tile has, if a row is not longer. */
-  static final int ELEMENTS = 1024;
+  private static final int ELEMENTS = 1024;
 
   // A few microseconds: what a worker takes at once.
   private static final int ELEMENTS_OF_A_PART = 1 << 14;

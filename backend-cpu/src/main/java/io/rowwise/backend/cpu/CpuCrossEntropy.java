@@ -37,7 +37,7 @@ final class CpuCrossEntropy extends RowKernel implements CrossEntropy {
 
   @Override
   void compute(int part, int first, int rows, int worker) {
-    RowBlock block = RowBlock.of(logits.columns(), blocks[worker]);
+    RowBlock block = RowBlock.of(logits.type(), logits.columns(), blocks[worker]);
     blocks[worker] = block;
     double loss = 0;
     for (int done = 0; done < rows; done += block.capacity()) {

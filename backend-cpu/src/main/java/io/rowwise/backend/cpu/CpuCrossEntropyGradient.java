@@ -29,7 +29,7 @@ final class CpuCrossEntropyGradient extends RowKernel implements CrossEntropyGra
 
   @Override
   void compute(int part, int first, int rows, int worker) {
-    RowBlock block = RowBlock.of(logits.columns(), blocks[worker]);
+    RowBlock block = RowBlock.of(logits.type(), logits.columns(), blocks[worker]);
     blocks[worker] = block;
     for (int done = 0; done < rows; done += block.capacity()) {
       block.load(logits, first + done, Math.min(block.capacity(), rows - done));

@@ -53,8 +53,9 @@ final class CpuEvaluation implements Evaluation {
 
   private void evaluate(int slab, int worker) {
     int classes = weights.columns();
-    RowBlock block = RowBlock.of(classes, blocks[worker]);
+    RowBlock block = RowBlock.of(x.type(), classes, blocks[worker]);
     blocks[worker] = block;
+    block.takeBias(logits.biasValues());
     int first = slab * slabRows;
     int rows = Math.min(slabRows, x.rows() - first);
     long position = (long) worker * slabRows * classes;

@@ -46,8 +46,9 @@ final class CpuLinearSoftmax implements LinearSoftmax {
     long position = (long) worker * slabRows * classes;
     if (logits.byClass()) {
       logits.compute(x, first, rows, weights, position, rows, worker);
-      RowBlock block = RowBlock.of(classes, blocks[worker]);
+      RowBlock block = RowBlock.of(x.type(), classes, blocks[worker]);
       blocks[worker] = block;
+      block.takeBias(logits.biasValues());
       for (int from = 0; from < rows; from += block.capacity()) {
         logits.load(block, position, rows, from, Math.min(block.capacity(), rows - from));
         block.normalize();

@@ -26,7 +26,7 @@ final class CpuLogSoftmax extends RowKernel implements LogSoftmax {
 
   @Override
   void compute(int part, int first, int rows, int worker) {
-    RowBlock block = RowBlock.of(from.columns(), blocks[worker]);
+    RowBlock block = RowBlock.of(from.type(), from.columns(), blocks[worker]);
     blocks[worker] = block;
     for (int done = 0; done < rows; done += block.capacity()) {
       block.load(from, first + done, Math.min(block.capacity(), rows - done));

@@ -3,7 +3,6 @@ package io.rowwise.backend.cpu;
 import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
-import java.util.Arrays;
 
 /** Steps of gradient descent: two products, and one pass over the logits between them. */
 final class CpuTraining implements AutoCloseable {
@@ -79,15 +78,16 @@ final class CpuTraining implements AutoCloseable {
   }
 
   private void findGradient(int slab, int worker) {
-    RowBlock block = RowBlock.of(classes, blocks[worker]);
+    RowBlock block = RowBlock.of(x.type(), classes, blocks[worker]);
     blocks[worker] = block;
+    block.takeBias(logits.biasValues());
+    block.clearColumnSums();
     int firstOfSlab = slab * slabRows;
     int inSlab = Math.min(slabRows, rows - firstOfSlab);
     long leadingDimension = logits.byClass() ? rows : classes;
     long position = logits.byClass() ? firstOfSlab : (long) firstOfSlab * classes;
     logits.compute(x, first + firstOfSlab, inSlab, weights, position, leadingDimension, worker);
     double loss = 0;
-    Arrays.fill(biasGradients, slab * classes, (slab + 1) * classes, 0);
     for (int from = 0; from < inSlab; from += block.capacity()) {
       int count = Math.min(block.capacity(), inSlab - from);
       logits.load(block, position, leadingDimension, from, count);
@@ -96,8 +96,9 @@ final class CpuTraining implements AutoCloseable {
       loss += block.crossEntropy();
       block.toGradient(rows);
       logits.replace(block, position, leadingDimension, from);
-      block.addColumnSums(biasGradients, slab * classes);
+      block.addToColumnSums();
     }
+    block.copyColumnSums(biasGradients, slab * classes);
     losses[slab] = loss;
   }
 

@@ -11,7 +11,7 @@ final class ExactSoftmax extends RowSoftmax {
    */
   ExactSoftmax(ElementType type, int classes, NativeLoops loops) {
     super(type, classes);
-    this.block = RowBlock.with(classes, loops);
+    this.block = RowBlock.inDouble(classes, loops);
   }
 
   @Override
@@ -31,7 +31,8 @@ final class ExactSoftmax extends RowSoftmax {
       long toLeadingDimension) {
     block.load(from, position, leadingDimension, rows);
     if (bias != null) {
-      block.addBias(bias);
+      block.takeBias(bias);
+      block.addBias();
     }
     block.normalize();
     block.toProbabilities();

@@ -39,6 +39,7 @@ final class FewClasses extends RowBlock {
   private final double[] second;
   private final double[] high;
   private final double[] low;
+  private double[] bias;
   private int rows;
   private boolean oneHot;
 
@@ -46,7 +47,7 @@ final class FewClasses extends RowBlock {
    * @param loops or null
    */
   FewClasses(int classes, NativeLoops loops) {
-    super(classes);
+    super(null, classes);
     this.loops = loops;
     this.capacity = ELEMENTS / Math.max(1, classes);
     // Each sum is at most classes * 2^0.5.
@@ -125,7 +126,12 @@ final class FewClasses extends RowBlock {
   }
 
   @Override
-  void addBias(double[] bias) {
+  void takeBias(double[] newBias) {
+    bias = newBias;
+  }
+
+  @Override
+  void addBias() {
     for (int j = 0; j < classes; j++) {
       add(bias[j], logits[j], rows);
     }
@@ -447,9 +453,9 @@ final class FewClasses extends RowBlock {
   }
 
   @Override
-  void addColumnSums(double[] sums, int at) {
+  void addToColumnSums() {
     for (int j = 0; j < classes; j++) {
-      sums[at + j] += sum(result[j]);
+      columnSums[j] += sum(result[j]);
     }
   }
 

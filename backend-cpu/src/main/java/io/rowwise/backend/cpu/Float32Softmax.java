@@ -19,10 +19,11 @@ final class Float32Softmax extends RowSoftmax {
   // Powers are from 2^-90 to 2^38, so that their sums and reciprocals are normal, too.
   static final int LOWEST_EXPONENT = -90;
   static final int RANGE_BITS = 7;
+  static final int LARGEST_ABOVE = (1 << RANGE_BITS) - 1;
   static final int EXPONENT_BIAS = 127;
   static final int EXPONENT_SHIFT = 23;
   // Below it, n ln 2 is exact to far below an ulp.
-  private static final float LARGEST = 0x1p15f;
+  static final float LARGEST = 0x1p15f;
 
   static final float LOG2_E = 1.442695f;
   static final float LN2_HIGH = 0.6931472f;
@@ -152,7 +153,8 @@ final class Float32Softmax extends RowSoftmax {
     return largest;
   }
 
-  private static void reduce(float[] x, float[] rounded, float[] reduced, int count) {
+  /** {@link Exponential#reduce} in {@code float}. */
+  static void reduce(float[] x, float[] rounded, float[] reduced, int count) {
     for (int i = 0; i < count; i++) {
       float shifted = round(x[i]);
       rounded[i] = shifted;

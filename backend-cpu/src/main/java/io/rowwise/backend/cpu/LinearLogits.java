@@ -199,7 +199,7 @@ final class LinearLogits implements AutoCloseable {
     } else {
       block.load(storage, position + row * leadingDimension, leadingDimension, rows);
     }
-    block.addBias(biasValues);
+    block.addBias();
   }
 
   /** Puts a block's result where its logits were. */

@@ -17,6 +17,7 @@ final class ManyClasses extends RowBlock {
   private final long[] bits;
   private final double[] zeros;
   private final float[] floats;
+  private double[] bias;
   private double max;
   private double roundedMax;
   private double sum;
@@ -28,7 +29,7 @@ final class ManyClasses extends RowBlock {
    * @param loops or null
    */
   ManyClasses(int classes, NativeLoops loops) {
-    super(classes);
+    super(null, classes);
     this.loops = classes <= NativeLoops.MOST ? loops : null;
     this.logits = new double[classes];
     this.targets = new double[classes];
@@ -54,11 +55,47 @@ final class ManyClasses extends RowBlock {
   private void read(CpuStorage from, long position, double[] to) {
     if (from.type() == ElementType.FLOAT32) {
       from.read(position, 1, classes, classes, floats);
-      for (int j = 0; j < classes; j++) {
-        to[j] = floats[j];
-      }
+      widen(floats, to, classes);
     } else {
       from.read(position, 1, classes, classes, to);
+    }
+  }
+
+  /** Takes the logits of its row from an array. */
+  void takeLogits(float[] from) {
+    widen(from, logits, classes);
+  }
+
+  /** Takes the targets of its row from an array. */
+  void takeTargets(float[] from) {
+    widen(from, targets, classes);
+    examineTargets();
+  }
+
+  /** Puts the result into an array, rounded. */
+  void copyResult(float[] to) {
+    narrow(result, to, classes);
+  }
+
+  /** The class of the largest target. */
+  int label() {
+    return label;
+  }
+
+  /** The sum of the targets. */
+  double sumOfTargets() {
+    return total;
+  }
+
+  private static void widen(float[] from, double[] to, int count) {
+    for (int j = 0; j < count; j++) {
+      to[j] = from[j];
+    }
+  }
+
+  private static void narrow(double[] from, float[] to, int count) {
+    for (int j = 0; j < count; j++) {
+      to[j] = (float) from[j];
     }
   }
 
@@ -68,7 +105,12 @@ final class ManyClasses extends RowBlock {
   }
 
   @Override
-  void addBias(double[] bias) {
+  void takeBias(double[] newBias) {
+    bias = newBias;
+  }
+
+  @Override
+  void addBias() {
     for (int j = 0; j < classes; j++) {
       logits[j] += bias[j];
     }
@@ -77,6 +119,10 @@ final class ManyClasses extends RowBlock {
   @Override
   void loadTargets(Matrix matrix, int first) {
     read(CpuStorage.of(matrix), CpuStorage.position(matrix, first), targets);
+    examineTargets();
+  }
+
+  private void examineTargets() {
     label = Arrays.mismatch(targets, zeros);
     oneHot =
         label >= 0
@@ -194,18 +240,16 @@ final class ManyClasses extends RowBlock {
   }
 
   @Override
-  void addColumnSums(double[] sums, int at) {
+  void addToColumnSums() {
     for (int j = 0; j < classes; j++) {
-      sums[at + j] += result[j];
+      columnSums[j] += result[j];
     }
   }
 
   @Override
   void store(CpuStorage to, long position, long leadingDimension) {
     if (to.type() == ElementType.FLOAT32) {
-      for (int j = 0; j < classes; j++) {
-        floats[j] = (float) result[j];
-      }
+      narrow(result, floats, classes);
       to.write(position, 1, classes, classes, floats);
     } else {
       to.write(position, 1, classes, classes, result);

@@ -1,10 +1,12 @@
 package io.rowwise.backend.cpu;
 
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import java.util.Arrays;
 
 /**
- * A few rows of logits on the heap, their targets, and what a softmax classifier makes of them, in
- * {@code double}. For one thread at a time.
+ * A few rows of logits on the heap, their targets, and what a softmax classifier makes of them. For
+ * one thread at a time.
  *
  * <p>Powers are taken relative to the row's largest logit without subtracting it; see {@link
  * Exponential}. A rounded difference would cost the probability of a logit 700 below the largest
@@ -17,16 +19,28 @@ abstract class RowBlock {
   /** How many classes. */
   final int classes;
 
-  RowBlock(int classes) {
+  /** Each class's sum over the results added so far. */
+  final double[] columnSums;
+
+  private final ElementType type;
+
+  /**
+   * @param type of matrices that it takes; null if it takes both
+   */
+  RowBlock(ElementType type, int classes) {
+    this.type = type;
     this.classes = classes;
+    this.columnSums = new double[classes];
   }
 
-  /** The given block if it is for so many classes, else a new one. */
-  static RowBlock of(int classes, RowBlock current) {
-    if (current != null && current.classes == classes) {
+  /** The given block if it is for that type and so many classes, else a new one. */
+  static RowBlock of(ElementType type, int classes, RowBlock current) {
+    if (current != null
+        && current.classes == classes
+        && (current.type == null || current.type == type)) {
       return current;
     }
-    return with(classes, NativeLoops.PRESENT);
+    return with(type, classes, NativeLoops.PRESENT);
   }
 
   /**
@@ -34,7 +48,19 @@ abstract class RowBlock {
    *
    * @param loops or null
    */
-  static RowBlock with(int classes, NativeLoops loops) {
+  static RowBlock with(ElementType type, int classes, NativeLoops loops) {
+    boolean inFloat = type == ElementType.FLOAT32 && loops != null;
+    return inFloat && classes > FEW_CLASSES && classes <= NativeLoops.MOST
+        ? new ManyClassesInFloat(classes, loops)
+        : inDouble(classes, loops);
+  }
+
+  /**
+   * A new block that computes in {@code double}, for matrices of both types.
+   *
+   * @param loops or null
+   */
+  static RowBlock inDouble(int classes, NativeLoops loops) {
     return classes <= FEW_CLASSES
         ? new FewClasses(classes, loops)
         : new ManyClasses(classes, loops);
@@ -49,8 +75,11 @@ abstract class RowBlock {
   /** Takes the logits of rows that lie class by class. */
   abstract void loadByClass(CpuStorage from, long position, long leadingDimension, int rows);
 
-  /** Adds a number for each class to the logits. */
-  abstract void addBias(double[] bias);
+  /** Takes a number for each class. The array stays as it is while {@link #addBias} is used. */
+  abstract void takeBias(double[] bias);
+
+  /** Adds the bias to the logits. */
+  abstract void addBias();
 
   /** Takes the targets of as many rows as were loaded. */
   abstract void loadTargets(Matrix targets, int first);
@@ -79,8 +108,18 @@ abstract class RowBlock {
    */
   abstract void toGradient(int batchRows);
 
-  /** Adds each class's sum over the rows of the result to an array, from a place on. */
-  abstract void addColumnSums(double[] sums, int at);
+  /** Begins anew with sums over results. */
+  void clearColumnSums() {
+    Arrays.fill(columnSums, 0);
+  }
+
+  /** Adds the rows of the result to the sums. */
+  abstract void addToColumnSums();
+
+  /** Copies each class's sum over the results added to an array, from a place on. */
+  void copyColumnSums(double[] to, int at) {
+    System.arraycopy(columnSums, 0, to, at, classes);
+  }
 
   /** Puts the result into rows that lie one after the other. */
   abstract void store(CpuStorage to, long position, long leadingDimension);

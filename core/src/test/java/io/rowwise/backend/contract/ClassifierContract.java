@@ -141,19 +141,31 @@ public interface ClassifierContract extends BackendUnderTest {
     double[][] biases = {
       {0, smallest, 0}, {-smallest, smallest, 0}, {-1, 2, 2}, {0, 1e30, -1e30}, {0, 0, -smallest}
     };
+    int[] labels = {1, 2, 0, 1};
     double[] accuracies = {0.5, 0.5, 0.5, 0.5, 0.25};
     for (int i = 0; i < biases.length; i++) {
-      try (Workspace workspace = new Workspace(backend(), type);
-          Evaluation evaluation = origin.kernel(backend(), Evaluation.TYPE)) {
-        Matrix x = workspace.input(4, 0);
-        Matrix targets = workspace.input(4, 3, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0);
-        Matrix result = workspace.output(1, 2);
-        evaluation.apply(
-            x, targets, workspace.input(0, 3), workspace.input(1, 3, biases[i]), result);
-        Accuracy.assertSame(
-            "accuracy of " + Arrays.toString(biases[i]),
-            new double[] {accuracies[i]},
-            new double[] {result.toDoubles()[1]});
+      for (int classes : new int[] {3, 50}) {
+        try (Workspace workspace = new Workspace(backend(), type);
+            Evaluation evaluation = origin.kernel(backend(), Evaluation.TYPE)) {
+          // The classes beyond the third are never the largest.
+          double[] bias = Arrays.copyOf(biases[i], classes);
+          Arrays.fill(bias, 3, classes, -1);
+          double[] targets = new double[4 * classes];
+          for (int row = 0; row < 4; row++) {
+            targets[row * classes + labels[row]] = 1;
+          }
+          Matrix result = workspace.output(1, 2);
+          evaluation.apply(
+              workspace.input(4, 0),
+              workspace.input(4, classes, targets),
+              workspace.input(0, classes),
+              workspace.input(1, classes, bias),
+              result);
+          Accuracy.assertSame(
+              "accuracy of " + Arrays.toString(biases[i]) + " and " + (classes - 3) + " more",
+              new double[] {accuracies[i]},
+              new double[] {result.toDoubles()[1]});
+        }
       }
     }
   }

@@ -70,6 +70,16 @@ final class DoubleElements implements Elements<double[]> {
   }
 
   @Override
+  public Unary<double[]> exp(NativeLoops loops, int capacity) {
+    return Exponential.function(loops, capacity);
+  }
+
+  @Override
+  public Unary<double[]> log(NativeLoops loops, int capacity) {
+    return Logarithm.function(loops, capacity);
+  }
+
+  @Override
   public NativeElements<double[]> outsideTheHeap(Matrix matrix) {
     NativeLoops loops = NativeLoops.PRESENT;
     return loops == null || matrix.type() != ElementType.FLOAT64 ? null : loops.doubles();

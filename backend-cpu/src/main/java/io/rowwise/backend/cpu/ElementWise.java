@@ -2,13 +2,17 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
-import java.util.function.IntFunction;
 
 /** Operations on each element, a tile of rows at a time. */
 final class ElementWise {
   // Nanoseconds, roughly.
+  private static final double A_COPY = 0.15;
   private static final double ARITHMETIC = 0.3;
-  private static final double POWER_OR_LOGARITHM = 3;
+  private static final double POWER_OR_LOGARITHM = 1.2;
+
+  private static final int BYTES_OF_A_TILE = 4096;
+  // So short that a processor reads the next operands while it still writes results.
+  private static final int BYTES_OF_A_SHORT_TILE = 2048;
 
   private final Workers workers;
 
@@ -160,6 +164,8 @@ final class ElementWise {
     long bytes = out.type().bytes();
     shareAsOneRow(
         out,
+        BYTES_OF_A_SHORT_TILE,
+        ARITHMETIC,
         tileElements -> {
           long[] results = elements.bits(tileElements);
           return (first, count) -> {
@@ -181,6 +187,8 @@ final class ElementWise {
     long bytes = out.type().bytes();
     shareAsOneRow(
         out,
+        BYTES_OF_A_SHORT_TILE,
+        ARITHMETIC,
         tileElements -> {
           A left = elements.array(tileElements);
           A right = elements.array(tileElements);
@@ -200,6 +208,21 @@ final class ElementWise {
   }
 
   private <A> void fill(Elements<A> elements, double value, Matrix out) {
+    NativeElements<A> outside = outsideTheHeap(elements, out);
+    if (outside != null) {
+      long to = CpuStorage.before(out, 0);
+      long bytes = out.type().bytes();
+      shareAsOneRow(
+          out,
+          BYTES_OF_A_TILE,
+          A_COPY,
+          tileElements -> {
+            A values = elements.array(tileElements);
+            elements.fill(values, value);
+            return (first, count) -> outside.copy(values, to + first * bytes, count);
+          });
+      return;
+    }
     share(
         out,
         ARITHMETIC,
@@ -225,6 +248,8 @@ final class ElementWise {
       long bytes = out.type().bytes();
       shareAsOneRow(
           out,
+          BYTES_OF_A_TILE,
+          A_COPY,
           tileElements ->
               (first, count) -> outside.copy(from + first * bytes, to + first * bytes, count));
       return;
@@ -242,40 +267,61 @@ final class ElementWise {
   }
 
   void exp(Matrix x, Matrix out) {
-    NativeLoops loops = out.columns() <= NativeLoops.MOST ? NativeLoops.PRESENT : null;
-    apply(
-        tileElements -> {
-          long[] bits = new long[loops == null ? 0 : tileElements];
-          return (values, scratch, more, powers, count) ->
-              Exponential.apply(loops, values, scratch, more, bits, powers, count);
-        },
-        x,
-        out);
+    apply(Elements::exp, x, out);
   }
 
   void log(Matrix x, Matrix out) {
-    apply(tileElements -> Logarithm::apply, x, out);
+    apply(Elements::log, x, out);
   }
 
-  /** A function of arrays, element by element. */
-  private interface Unary {
-    void apply(double[] x, double[] scratch, double[] more, double[] out, int count);
+  /** A worker's function of arrays. */
+  private interface UnaryOfAWorker {
+    <A> Elements.Unary<A> with(Elements<A> elements, NativeLoops loops, int capacity);
   }
 
-  private void apply(IntFunction<Unary> ofAWorker, Matrix x, Matrix out) {
+  private void apply(UnaryOfAWorker function, Matrix x, Matrix out) {
+    NativeLoops loops = out.columns() <= NativeLoops.MOST ? NativeLoops.PRESENT : null;
+    if (loops != null && out.type() == ElementType.FLOAT32) {
+      apply(Elements.FLOATS, loops, function, x, out);
+    } else {
+      apply(Elements.DOUBLES, loops, function, x, out);
+    }
+  }
+
+  private <A> void apply(
+      Elements<A> elements, NativeLoops loops, UnaryOfAWorker ofAWorker, Matrix x, Matrix out) {
+    NativeElements<A> outside = outsideTheHeap(elements, out);
+    if (outside != null && isLike(x, out)) {
+      long from = CpuStorage.before(x, 0);
+      long to = CpuStorage.before(out, 0);
+      long bytes = out.type().bytes();
+      shareAsOneRow(
+          out,
+          BYTES_OF_A_TILE,
+          POWER_OR_LOGARITHM,
+          tileElements -> {
+            Elements.Unary<A> function = ofAWorker.with(elements, loops, tileElements);
+            A values = elements.array(tileElements);
+            A results = elements.array(tileElements);
+            return (first, count) -> {
+              outside.copy(from + first * bytes, values, count);
+              function.apply(values, results, count);
+              outside.copy(results, to + first * bytes, count);
+            };
+          });
+      return;
+    }
     share(
         out,
         POWER_OR_LOGARITHM,
         tileElements -> {
-          Unary function = ofAWorker.apply(tileElements);
-          double[] values = new double[tileElements];
-          double[] scratch = new double[tileElements];
-          double[] more = new double[tileElements];
-          double[] results = new double[tileElements];
+          Elements.Unary<A> function = ofAWorker.with(elements, loops, tileElements);
+          A values = elements.array(tileElements);
+          A results = elements.array(tileElements);
           return (first, rows) -> {
-            CpuStorage.loadRows(x, first, rows, values);
-            function.apply(values, scratch, more, results, rows * out.columns());
-            CpuStorage.storeRows(results, out, first, rows);
+            elements.load(x, first, rows, values);
+            function.apply(values, results, rows * out.columns());
+            elements.store(results, out, first, rows);
           };
         });
   }
@@ -287,15 +333,22 @@ final class ElementWise {
 
   private void share(Matrix out, double nanosecondsOfAnElement, WorkOfAWorker work) {
     int columns = out.columns();
-    int tileElements = Tiles.rows(out.rows(), columns) * columns;
+    int tileRows = Tiles.rows(out.rows(), columns);
     Tiles.share(
-        workers, out.rows(), columns, nanosecondsOfAnElement, () -> work.with(tileElements));
+        workers,
+        out.rows(),
+        columns,
+        tileRows,
+        nanosecondsOfAnElement,
+        () -> work.with(tileRows * columns));
   }
 
   /** Where nothing is left between the rows, nor in the operands. */
-  private void shareAsOneRow(Matrix out, WorkOfAWorker work) {
+  private void shareAsOneRow(
+      Matrix out, int tileBytes, double nanosecondsOfAnElement, WorkOfAWorker work) {
     int elements = out.rows() * out.columns();
-    int tileElements = Tiles.rows(elements, 1);
-    Tiles.share(workers, elements, 1, ARITHMETIC, () -> work.with(tileElements));
+    int tileElements = Math.min(Math.max(1, elements), tileBytes / out.type().bytes());
+    Tiles.share(
+        workers, elements, 1, tileElements, nanosecondsOfAnElement, () -> work.with(tileElements));
   }
 }

@@ -17,6 +17,11 @@ interface Elements<A> extends Functions<Elements.Binary<A>> {
     void apply(A a, A b, A out, int count);
   }
 
+  /** A function of an array, element by element. The arrays are different ones. */
+  interface Unary<A> {
+    void apply(A x, A out, int count);
+  }
+
   /** In {@code double}, for matrices of both types. */
   Elements<double[]> DOUBLES = new DoubleElements();
 
@@ -36,6 +41,22 @@ interface Elements<A> extends Functions<Elements.Binary<A>> {
 
   /** Sets all elements to a number, rounded. */
   void fill(A array, double value);
+
+  /**
+   * {@code e^x}, for one thread at a time.
+   *
+   * @param loops null only for those in {@code double}
+   * @param capacity the most elements at once
+   */
+  Unary<A> exp(NativeLoops loops, int capacity);
+
+  /**
+   * {@code ln x}, for one thread at a time.
+   *
+   * @param loops null only for those in {@code double}
+   * @param capacity the most elements at once
+   */
+  Unary<A> log(NativeLoops loops, int capacity);
 
   /** The arithmetic on a matrix's memory itself; null where the JVM or the type has none. */
   NativeElements<A> outsideTheHeap(Matrix matrix);

@@ -194,6 +194,18 @@ final class Exponential {
   }
 
   /**
+   * A function that gives {@code e^x} for any x. For one thread at a time.
+   *
+   * @param loops or null
+   */
+  static Elements.Unary<double[]> function(NativeLoops loops, int capacity) {
+    double[] rounded = new double[capacity];
+    double[] reduced = new double[capacity];
+    long[] bits = new long[loops == null ? 0 : capacity];
+    return (x, out, count) -> apply(loops, x, rounded, reduced, bits, out, count);
+  }
+
+  /**
    * {@code out[i] = e^x[i]}, for any {@code x}. The arrays are different ones.
    *
    * @param loops or null
@@ -201,7 +213,7 @@ final class Exponential {
    * @param reduced scratch
    * @param bits scratch, unless there are no loops
    */
-  static void apply(
+  private static void apply(
       NativeLoops loops,
       double[] x,
       double[] rounded,

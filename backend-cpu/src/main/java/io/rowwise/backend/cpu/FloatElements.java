@@ -70,6 +70,16 @@ final class FloatElements implements Elements<float[]> {
   }
 
   @Override
+  public Unary<float[]> exp(NativeLoops loops, int capacity) {
+    return ExponentialInFloat.function(loops, capacity);
+  }
+
+  @Override
+  public Unary<float[]> log(NativeLoops loops, int capacity) {
+    return LogarithmInFloat.function(loops, capacity);
+  }
+
+  @Override
   public NativeElements<float[]> outsideTheHeap(Matrix matrix) {
     NativeLoops loops = NativeLoops.PRESENT;
     return loops == null ? null : loops.floats();

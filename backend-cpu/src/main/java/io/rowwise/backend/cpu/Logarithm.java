@@ -13,7 +13,17 @@ package io.rowwise.backend.cpu;
  */
 final class Logarithm {
   private static final int MANTISSA_BITS = 52;
+  private static final int SIGN = Long.SIZE - 1;
   private static final long ROOT_OF_A_HALF = Double.doubleToRawLongBits(0x1.6a09e667f3bcdp-1);
+
+  private static final long SMALLEST = Double.doubleToRawLongBits(Double.MIN_NORMAL);
+  private static final long LARGEST = Double.doubleToRawLongBits(Double.MAX_VALUE);
+
+  // Has an integer below 2^51 in its low bits once that is added to its own.
+  private static final double SHIFT = 0x1.8p52;
+  private static final long SHIFT_BITS = Double.doubleToRawLongBits(SHIFT);
+  // Makes every k positive: not every processor has an arithmetic shift for vectors of longs.
+  private static final long ABOVE = 2048;
 
   private static final double LN2_HIGH = 0x1.62e42feep-1;
   // ln 2 - LN2_HIGH.
@@ -28,6 +38,44 @@ final class Logarithm {
   private static final double R7 = 0x1.2b59b713616c9p-3;
 
   private Logarithm() {}
+
+  /**
+   * A function that gives {@code ln x} for any x. For one thread at a time.
+   *
+   * @param loops or null
+   */
+  static Elements.Unary<double[]> function(NativeLoops loops, int capacity) {
+    double[] scratch = new double[capacity];
+    if (loops == null) {
+      double[] more = new double[capacity];
+      return (x, out, count) -> apply(x, scratch, more, out, count);
+    }
+    long[] powers = new long[capacity];
+    int[] mantissas = new int[2 * capacity];
+    return (x, out, count) -> {
+      loops.log(x, powers, mantissas, out, count);
+      if (Double.isNaN(loops.doubles().sum(out, 0, count, powers, scratch))) {
+        takeSpecialOnes(x, out, count);
+      }
+    };
+  }
+
+  /** The bits of a number that has the k of {@code x = 2^k * mantissa} in its low bits. */
+  static long shifted(long bits) {
+    long above = (bits - ROOT_OF_A_HALF + (ABOVE << MANTISSA_BITS)) >>> MANTISSA_BITS;
+    return SHIFT_BITS + (above - ABOVE);
+  }
+
+  /** The bits of the mantissa; of a NaN where x is not positive, normal and finite. */
+  static long mantissa(long bits, long shifted) {
+    long special = -(((bits - SMALLEST) | (LARGEST - bits)) >>> SIGN);
+    return (bits - ((shifted - SHIFT_BITS) << MANTISSA_BITS)) | special;
+  }
+
+  /** {@code ln x} of its parts. */
+  static double log(double shifted, double mantissa) {
+    return sum(shifted - SHIFT, mantissa);
+  }
 
   /**
    * {@code out[i] = ln x[i]}, for any {@code x}; special values are those of {@link Math#log}. The
@@ -47,10 +95,14 @@ final class Logarithm {
     }
     add(power, mantissa, out, count);
     if (special) {
-      for (int i = 0; i < count; i++) {
-        if (isSpecial(x[i])) {
-          out[i] = Math.log(x[i]);
-        }
+      takeSpecialOnes(x, out, count);
+    }
+  }
+
+  private static void takeSpecialOnes(double[] x, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      if (isSpecial(x[i])) {
+        out[i] = Math.log(x[i]);
       }
     }
   }
@@ -61,18 +113,22 @@ final class Logarithm {
 
   private static void add(double[] power, double[] mantissa, double[] out, int count) {
     for (int i = 0; i < count; i++) {
-      double f = mantissa[i] - 1;
-      double s = f / (2 + f);
-      double z = s * s;
-      double r = Math.fma(z, R7, R6);
-      r = Math.fma(z, r, R5);
-      r = Math.fma(z, r, R4);
-      r = Math.fma(z, r, R3);
-      r = Math.fma(z, r, R2);
-      r = z * Math.fma(z, r, R1);
-      double half = 0.5 * f * f;
-      double low = Math.fma(s, half + r, power[i] * LN2_LOW);
-      out[i] = power[i] * LN2_HIGH - ((half - low) - f);
+      out[i] = sum(power[i], mantissa[i]);
     }
+  }
+
+  private static double sum(double k, double mantissa) {
+    double f = mantissa - 1;
+    double s = f / (2 + f);
+    double z = s * s;
+    double r = Math.fma(z, R7, R6);
+    r = Math.fma(z, r, R5);
+    r = Math.fma(z, r, R4);
+    r = Math.fma(z, r, R3);
+    r = Math.fma(z, r, R2);
+    r = z * Math.fma(z, r, R1);
+    double half = 0.5 * f * f;
+    double low = Math.fma(s, half + r, k * LN2_LOW);
+    return k * LN2_HIGH - ((half - low) - f);
   }
 }

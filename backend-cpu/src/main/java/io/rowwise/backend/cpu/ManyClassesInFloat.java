@@ -19,7 +19,7 @@ final class ManyClassesInFloat extends RowBlock {
   private static final double LN_2 = 0.6931471805599453;
   // What the powers are multiplied with, so that those far below the largest are normal numbers.
   private static final double LARGEST_FACTOR =
-      Math.scalb(1.0, Float32Softmax.LARGEST_ABOVE + Float32Softmax.LOWEST_EXPONENT);
+      Math.scalb(1.0, ExponentialInFloat.LARGEST_ABOVE + ExponentialInFloat.LOWEST_EXPONENT);
 
   private final NativeLoops loops;
   private final float[] logits;
@@ -113,10 +113,10 @@ final class ManyClassesInFloat extends RowBlock {
   void normalize() {
     max = largest(logits, classes, rounded, reduced);
     sum = Double.NaN;
-    if (Math.abs(max) <= Float32Softmax.LARGEST) {
-      roundedMax = Float32Softmax.round(max);
-      int base = Float.floatToRawIntBits(roundedMax) - Float32Softmax.LARGEST_ABOVE;
-      Float32Softmax.reduce(logits, rounded, reduced, classes);
+    if (Math.abs(max) <= ExponentialInFloat.LARGEST) {
+      roundedMax = ExponentialInFloat.round(max);
+      int base = Float.floatToRawIntBits(roundedMax) - ExponentialInFloat.LARGEST_ABOVE;
+      ExponentialInFloat.reduce(logits, rounded, reduced, classes);
       loops.scale(rounded, base, reduced, bits, powers, classes);
       sum = loops.floats().sum(powers, 0, classes, sums, reduced) / LARGEST_FACTOR;
     }
@@ -160,7 +160,7 @@ final class ManyClassesInFloat extends RowBlock {
 
   /** The logarithm of the sum of powers relative to the largest logit. */
   private double logOfSum() {
-    return Math.log(sum) + ((double) (roundedMax - Float32Softmax.ROUNDER) * LN_2 - max);
+    return Math.log(sum) + ((double) (roundedMax - ExponentialInFloat.ROUNDER) * LN_2 - max);
   }
 
   @Override

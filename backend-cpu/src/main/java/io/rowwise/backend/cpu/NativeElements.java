@@ -36,6 +36,9 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
   /** Copies elements to an array. */
   abstract void copy(long from, A to, int count);
 
+  /** Copies an array's elements. */
+  abstract void copy(A from, long to, int count);
+
   /** Copies elements. */
   abstract void copy(long from, long to, int count);
 

@@ -41,14 +41,14 @@ abstract class NativeLoops {
   /** Arithmetic on {@code float64} matrices. */
   abstract NativeElements<double[]> doubles();
 
-  /** {@link Float32Softmax#reduce} of elements outside the heap. */
+  /** {@link ExponentialInFloat#reduce} of elements outside the heap. */
   abstract void reduce(long x, float[] rounded, float[] reduced, int count);
 
   /** {@link Exponential#reduce} of elements outside the heap. */
   abstract void reduce(long x, double[] rounded, double[] reduced, int count);
 
   /**
-   * {@code reduced[i]} times the {@link Float32Softmax#bitsOfPowerOfTwo} for the bits of {@code
+   * {@code reduced[i]} times the {@link ExponentialInFloat#bitsOfPowerOfTwo} for the bits of {@code
    * rounded[i]} less {@code base}.
    *
    * @param factors scratch
@@ -85,6 +85,22 @@ abstract class NativeLoops {
       long[] factors,
       double[] out,
       int count);
+
+  /**
+   * {@link LogarithmInFloat#log} of an array; NaN where a number is special.
+   *
+   * @param powers scratch
+   * @param mantissas scratch for half as many as there are elements
+   */
+  abstract void log(float[] x, int[] powers, long[] mantissas, float[] out, int count);
+
+  /**
+   * {@link Logarithm#log} of an array; NaN where a number is special.
+   *
+   * @param powers scratch
+   * @param mantissas scratch for twice as many as there are elements
+   */
+  abstract void log(double[] x, long[] powers, int[] mantissas, double[] out, int count);
 
   /** Multiplies an array with a number. */
   abstract void multiply(float[] x, float factor, long out, int count);

@@ -87,6 +87,7 @@ final class Reduction {
         workers,
         x.rows(),
         columns,
+        tileRows,
         AN_ELEMENT,
         () -> {
           double[] values = new double[tileRows * columns];
@@ -114,6 +115,7 @@ final class Reduction {
         workers,
         x.rows(),
         columns,
+        tileRows,
         AN_ELEMENT_OUTSIDE,
         () -> {
           long[] bits = outside.bits(NativeElements.BLOCK / 4);

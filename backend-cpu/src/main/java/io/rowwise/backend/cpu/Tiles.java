@@ -28,6 +28,7 @@ final class Tiles {
   /**
    * Computes all tiles, in any order.
    *
+   * @param tileRows how many rows each has, but for the last
    * @param nanosecondsOfAnElement in one thread, roughly
    * @param ofAWorker what each of the workers does
    */
@@ -35,9 +36,9 @@ final class Tiles {
       Workers workers,
       int rows,
       int columns,
+      int tileRows,
       double nanosecondsOfAnElement,
       Supplier<Work> ofAWorker) {
-    int tileRows = rows(rows, columns);
     int partRows =
         tileRows * Math.max(1, ELEMENTS_OF_A_PART / Math.max(1, tileRows * Math.max(1, columns)));
     Work[] works = new Work[workers.count()];

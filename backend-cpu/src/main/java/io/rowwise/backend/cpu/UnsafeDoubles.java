@@ -136,6 +136,11 @@ final class UnsafeDoubles extends NativeElements<double[]> {
   }
 
   @Override
+  void copy(double[] from, long to, int count) {
+    UNSAFE.copyMemory(from, BEFORE, null, to + BEFORE, 8L * count);
+  }
+
+  @Override
   void copy(long from, long to, int count) {
     UNSAFE.copyMemory(from + BEFORE, to + BEFORE, 8L * count);
   }

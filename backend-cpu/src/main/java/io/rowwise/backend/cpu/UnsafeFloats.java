@@ -136,6 +136,11 @@ final class UnsafeFloats extends NativeElements<float[]> {
   }
 
   @Override
+  void copy(float[] from, long to, int count) {
+    UNSAFE.copyMemory(from, BEFORE, null, to + BEFORE, 4L * count);
+  }
+
+  @Override
   void copy(long from, long to, int count) {
     UNSAFE.copyMemory(from + BEFORE, to + BEFORE, 4L * count);
   }

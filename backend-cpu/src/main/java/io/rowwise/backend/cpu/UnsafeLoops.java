@@ -53,9 +53,9 @@ final class UnsafeLoops extends NativeLoops {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
       float value = UNSAFE.getFloat(x + BEFORE + 4L * i);
-      float shifted = Float32Softmax.round(value);
+      float shifted = ExponentialInFloat.round(value);
       rounded[i] = shifted;
-      reduced[i] = Float32Softmax.reduced(value, shifted);
+      reduced[i] = ExponentialInFloat.reduced(value, shifted);
     }
   }
 
@@ -83,7 +83,8 @@ final class UnsafeLoops extends NativeLoops {
   private static void takeFactors(float[] rounded, int base, int[] factors, int count) {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      factors[i] = Float32Softmax.bitsOfPowerOfTwo(UNSAFE.getInt(rounded, BEFORE + 4L * i) - base);
+      factors[i] =
+          ExponentialInFloat.bitsOfPowerOfTwo(UNSAFE.getInt(rounded, BEFORE + 4L * i) - base);
     }
   }
 
@@ -136,6 +137,48 @@ final class UnsafeLoops extends NativeLoops {
       long exponent =
           UNSAFE.getLong(rounded, BEFORE + 8L * i) - UNSAFE.getLong(roundedMax, BEFORE + 8L * i);
       factors[i] = Exponential.bitsOfPowerOfTwo(exponent - lowest, lowest);
+    }
+  }
+
+  @Override
+  void log(float[] x, int[] powers, long[] mantissas, float[] out, int count) {
+    split(x, powers, mantissas, count);
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      float shifted = UNSAFE.getFloat(powers, BEFORE + 4L * i);
+      float mantissa = UNSAFE.getFloat(mantissas, BEFORE + 4L * i);
+      out[i] = LogarithmInFloat.log(shifted, mantissa);
+    }
+  }
+
+  private static void split(float[] x, int[] powers, long[] mantissas, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      int bits = UNSAFE.getInt(x, BEFORE + 4L * i);
+      int shifted = LogarithmInFloat.shifted(bits);
+      powers[i] = shifted;
+      UNSAFE.putInt(mantissas, BEFORE + 4L * i, LogarithmInFloat.mantissa(bits, shifted));
+    }
+  }
+
+  @Override
+  void log(double[] x, long[] powers, int[] mantissas, double[] out, int count) {
+    split(x, powers, mantissas, count);
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      double shifted = UNSAFE.getDouble(powers, BEFORE + 8L * i);
+      double mantissa = UNSAFE.getDouble(mantissas, BEFORE + 8L * i);
+      out[i] = Logarithm.log(shifted, mantissa);
+    }
+  }
+
+  private static void split(double[] x, long[] powers, int[] mantissas, int count) {
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      long bits = UNSAFE.getLong(x, BEFORE + 8L * i);
+      long shifted = Logarithm.shifted(bits);
+      powers[i] = shifted;
+      UNSAFE.putLong(mantissas, BEFORE + 8L * i, Logarithm.mantissa(bits, shifted));
     }
   }
 

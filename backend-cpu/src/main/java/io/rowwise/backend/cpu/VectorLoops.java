@@ -35,7 +35,7 @@ final class VectorLoops extends WideLoops {
   // One loop without calls: C2 keeps vectors out of memory only where it sees all of their uses.
   @Override
   double powers(float[] values, int from, int to, int base, float[] out) {
-    FloatVector rounder = FloatVector.broadcast(FLOATS, Float32Softmax.ROUNDER);
+    FloatVector rounder = FloatVector.broadcast(FLOATS, ExponentialInFloat.ROUNDER);
     IntVector outside = IntVector.zero(INTS);
     FloatVector partial = FloatVector.zero(FLOATS);
     double sum = 0;
@@ -46,21 +46,22 @@ final class VectorLoops extends WideLoops {
       // At the end some are computed again.
       int i = Math.min(next, last);
       FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-      FloatVector shifted = x.fma(FloatVector.broadcast(FLOATS, Float32Softmax.LOG2_E), rounder);
+      FloatVector shifted =
+          x.fma(FloatVector.broadcast(FLOATS, ExponentialInFloat.LOG2_E), rounder);
       FloatVector minusN = rounder.sub(shifted);
-      FloatVector r = minusN.fma(FloatVector.broadcast(FLOATS, Float32Softmax.LN2_HIGH), x);
-      r = minusN.fma(FloatVector.broadcast(FLOATS, Float32Softmax.LN2_LOW), r);
-      FloatVector q = FloatVector.broadcast(FLOATS, Float32Softmax.C6);
-      q = q.fma(r, FloatVector.broadcast(FLOATS, Float32Softmax.C5));
-      q = q.fma(r, FloatVector.broadcast(FLOATS, Float32Softmax.C4));
-      q = q.fma(r, FloatVector.broadcast(FLOATS, Float32Softmax.C3));
-      q = q.fma(r, FloatVector.broadcast(FLOATS, Float32Softmax.C2));
+      FloatVector r = minusN.fma(FloatVector.broadcast(FLOATS, ExponentialInFloat.LN2_HIGH), x);
+      r = minusN.fma(FloatVector.broadcast(FLOATS, ExponentialInFloat.LN2_LOW), r);
+      FloatVector q = FloatVector.broadcast(FLOATS, ExponentialInFloat.C6);
+      q = q.fma(r, FloatVector.broadcast(FLOATS, ExponentialInFloat.C5));
+      q = q.fma(r, FloatVector.broadcast(FLOATS, ExponentialInFloat.C4));
+      q = q.fma(r, FloatVector.broadcast(FLOATS, ExponentialInFloat.C3));
+      q = q.fma(r, FloatVector.broadcast(FLOATS, ExponentialInFloat.C2));
       FloatVector reduced = r.mul(r).fma(q, r).add(1);
       IntVector above = shifted.reinterpretAsInts().sub(base);
       FloatVector scale =
           above
-              .add(Float32Softmax.LOWEST_EXPONENT + Float32Softmax.EXPONENT_BIAS)
-              .lanewise(VectorOperators.LSHL, Float32Softmax.EXPONENT_SHIFT)
+              .add(ExponentialInFloat.LOWEST_EXPONENT + ExponentialInFloat.EXPONENT_BIAS)
+              .lanewise(VectorOperators.LSHL, ExponentialInFloat.EXPONENT_SHIFT)
               .reinterpretAsFloats();
       FloatVector powers = reduced.mul(scale);
       powers.intoArray(out, i);
@@ -77,7 +78,8 @@ final class VectorLoops extends WideLoops {
       next = i + FLOATS.length();
     }
     sum += partial.reduceLanes(VectorOperators.ADD);
-    boolean inside = (outside.reduceLanes(VectorOperators.OR) >>> Float32Softmax.RANGE_BITS) == 0;
+    boolean inside =
+        (outside.reduceLanes(VectorOperators.OR) >>> ExponentialInFloat.RANGE_BITS) == 0;
     return inside ? sum : Double.NaN;
   }
 }

@@ -32,7 +32,7 @@ abstract class WideLoops {
   abstract int fewest();
 
   /**
-   * {@code out[i] = e^x[i] / 2^(N + lowestExponent)} for a row, see {@link Float32Softmax}.
+   * {@code out[i] = e^x[i] / 2^(N + lowestExponent)} for a row, see {@link ExponentialInFloat}.
    *
    * @param base the bits of the rounded largest, and the lowest exponent
    * @return the sum of the powers; NaN if one is outside the range

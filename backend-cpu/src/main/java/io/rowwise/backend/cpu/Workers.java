@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The helpers are daemons, started at the first work that is worth it, and end with {@link
  * #close}. After work they look for more for {@value #SPIN_MICROSECONDS} microseconds, since waking
- * a thread costs 5 to 50; then they sleep. Sharing allocates nothing.
+ * a thread costs 5 to 50; then they sleep. They are woken for much work, or for a series of works
+ * that do not let them fall asleep again. Sharing allocates nothing.
  */
 final class Workers implements AutoCloseable {
   /** Work whose parts may be computed in any order and by several threads at once. */
@@ -38,6 +40,9 @@ final class Workers implements AutoCloseable {
   static final double WORTH_WAKING = 100_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Workers.class);
+
+  // In times of what is worth waking for.
+  private static final double LONG_SERIES = 10;
 
   private static final int SPIN_MICROSECONDS = 50;
   private static final int SPINS_BEFORE_YIELDING = 16;
@@ -199,7 +204,12 @@ final class Workers implements AutoCloseable {
   private final int count;
   private final double worthSharing;
   private final double worthWaking;
+  private final LongSupplier clock;
   private final Offer[] offers;
+  // Of works that follow one another. Callers at once may overwrite each other's: all that changes
+  // is when helpers wake.
+  private volatile double ofSeries;
+  private volatile long endOfLast;
   private volatile Helper[] helpers = {};
   private volatile boolean closed;
 
@@ -210,7 +220,17 @@ final class Workers implements AutoCloseable {
    * @param worthWaking helpers that are asleep stay so for fewer
    */
   Workers(int count, double worthSharing, double worthWaking) {
+    this(count, worthSharing, worthWaking, System::nanoTime);
+  }
+
+  /**
+   * The same with a clock.
+   *
+   * @param clock in nanoseconds
+   */
+  Workers(int count, double worthSharing, double worthWaking, LongSupplier clock) {
     this.count = count;
+    this.clock = clock;
     this.worthSharing = worthSharing;
     this.worthWaking = worthWaking;
     this.offers = new Offer[count == 1 ? 0 : 2 * count];
@@ -240,9 +260,10 @@ final class Workers implements AutoCloseable {
       for (Offer offer : offers) {
         if (offer.claim()) {
           offer.open(parts, work);
-          prepare(nanoseconds, nanoseconds);
+          prepare(nanoseconds, withThoseBefore(nanoseconds));
           offer.compute(0);
           offer.end();
+          endOfLast = clock.getAsLong();
           return;
         }
       }
@@ -251,6 +272,17 @@ final class Workers implements AutoCloseable {
     for (int part = 0; part < parts; part++) {
       work.compute(part, 0);
     }
+  }
+
+  /**
+   * What this work may be counted as: works that follow one another closely will go on doing so,
+   * and each may be too little to wake anybody.
+   */
+  private double withThoseBefore(double nanoseconds) {
+    boolean follows = clock.getAsLong() - endOfLast <= SPIN;
+    double all = nanoseconds + (follows ? ofSeries : 0);
+    ofSeries = all;
+    return Math.max(nanoseconds, all / LONG_SERIES);
   }
 
   /**

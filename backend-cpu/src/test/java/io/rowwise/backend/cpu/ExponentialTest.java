@@ -116,9 +116,7 @@ final class ExponentialTest {
 
   private static double[] exp(NativeLoops loops, double[] x) {
     double[] out = new double[x.length];
-    double[] rounded = new double[x.length];
-    double[] reduced = new double[x.length];
-    Exponential.apply(loops, x, rounded, reduced, new long[x.length], out, x.length);
+    Exponential.function(loops, x.length).apply(x, out, x.length);
     return out;
   }
 }

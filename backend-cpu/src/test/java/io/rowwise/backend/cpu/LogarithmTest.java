@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.math.BigDecimal;
@@ -9,9 +10,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class LogarithmTest {
+  /** On the heap; outside it the same, all at once or each on its own. */
   private static double[] log(double[] x) {
+    double[] onTheHeap = log(null, x);
+    assertArrayEquals(onTheHeap, log(NativeLoops.PRESENT, x));
+    for (int i = 0; i < x.length; i++) {
+      assertEquals(onTheHeap[i], log(NativeLoops.PRESENT, new double[] {x[i]})[0]);
+    }
+    return onTheHeap;
+  }
+
+  private static double[] log(NativeLoops loops, double[] x) {
     double[] out = new double[x.length];
-    Logarithm.apply(x, new double[x.length], new double[x.length], out, x.length);
+    Logarithm.function(loops, x.length).apply(x, out, x.length);
     return out;
   }
 

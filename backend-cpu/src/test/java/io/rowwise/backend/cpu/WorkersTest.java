@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -180,6 +181,28 @@ final class WorkersTest {
       many.prepare(1999, 1999);
       many.prepare(999, 5000);
       assertEquals(before, helpers().size());
+    }
+  }
+
+  @Test
+  void aSeriesOfWorksWakesHelpersThatNoneOfThemWould() {
+    AtomicLong time = new AtomicLong();
+    int before = helpers().size();
+    Thread caller = Thread.currentThread();
+    try (Workers workers = new Workers(2, 1000, 2000, time::get)) {
+      for (int i = 0; i < 100; i++) {
+        time.addAndGet(100_000);
+        workers.share(2, 1500, (part, worker) -> assertSame(caller, Thread.currentThread()));
+      }
+      assertEquals(before, helpers().size(), "works that are far from one another");
+      // 13 of them are 19,500, less than ten times 2,000.
+      for (int i = 0; i < 12; i++) {
+        time.addAndGet(10_000);
+        workers.share(2, 1500, (part, worker) -> assertSame(caller, Thread.currentThread()));
+      }
+      assertEquals(before, helpers().size(), "a short series");
+      time.addAndGet(10_000);
+      workers.share(2, 1500, meeting(2, ConcurrentHashMap.newKeySet()));
     }
   }
 

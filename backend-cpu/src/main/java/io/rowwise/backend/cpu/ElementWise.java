@@ -161,16 +161,15 @@ final class ElementWise {
     long left = CpuStorage.before(a, 0);
     long right = CpuStorage.before(b, 0);
     long to = CpuStorage.before(out, 0);
-    long bytes = out.type().bytes();
     shareAsOneRow(
         out,
         BYTES_OF_A_SHORT_TILE,
         ARITHMETIC,
         tileElements -> {
           long[] results = elements.bits(tileElements);
-          return (first, count) -> {
-            function.apply(left + first * bytes, right + first * bytes, results, count);
-            elements.copy(results, to + first * bytes, count);
+          return (offset, count) -> {
+            function.apply(left + offset, right + offset, results, count);
+            elements.copy(results, to + offset, count);
           };
         });
   }
@@ -184,7 +183,6 @@ final class ElementWise {
       Matrix out) {
     long from = CpuStorage.before(a, 0);
     long to = CpuStorage.before(out, 0);
-    long bytes = out.type().bytes();
     shareAsOneRow(
         out,
         BYTES_OF_A_SHORT_TILE,
@@ -193,9 +191,9 @@ final class ElementWise {
           A left = elements.array(tileElements);
           A right = elements.array(tileElements);
           elements.fill(right, b);
-          return (first, count) -> {
-            outside.copy(from + first * bytes, left, count);
-            function.apply(left, right, to + first * bytes, count);
+          return (offset, count) -> {
+            outside.copy(from + offset, left, count);
+            function.apply(left, right, to + offset, count);
           };
         });
   }
@@ -211,7 +209,6 @@ final class ElementWise {
     NativeElements<A> outside = outsideTheHeap(elements, out);
     if (outside != null) {
       long to = CpuStorage.before(out, 0);
-      long bytes = out.type().bytes();
       shareAsOneRow(
           out,
           BYTES_OF_A_TILE,
@@ -219,7 +216,7 @@ final class ElementWise {
           tileElements -> {
             A values = elements.array(tileElements);
             elements.fill(values, value);
-            return (first, count) -> outside.copy(values, to + first * bytes, count);
+            return (offset, count) -> outside.copy(values, to + offset, count);
           });
       return;
     }
@@ -245,13 +242,11 @@ final class ElementWise {
     if (outside != null && isLike(x, out)) {
       long from = CpuStorage.before(x, 0);
       long to = CpuStorage.before(out, 0);
-      long bytes = out.type().bytes();
       shareAsOneRow(
           out,
           BYTES_OF_A_TILE,
           A_COPY,
-          tileElements ->
-              (first, count) -> outside.copy(from + first * bytes, to + first * bytes, count));
+          tileElements -> (offset, count) -> outside.copy(from + offset, to + offset, count));
       return;
     }
     share(
@@ -294,7 +289,6 @@ final class ElementWise {
     if (outside != null && isLike(x, out)) {
       long from = CpuStorage.before(x, 0);
       long to = CpuStorage.before(out, 0);
-      long bytes = out.type().bytes();
       shareAsOneRow(
           out,
           BYTES_OF_A_TILE,
@@ -303,10 +297,10 @@ final class ElementWise {
             Elements.Unary<A> function = ofAWorker.with(elements, loops, tileElements);
             A values = elements.array(tileElements);
             A results = elements.array(tileElements);
-            return (first, count) -> {
-              outside.copy(from + first * bytes, values, count);
+            return (offset, count) -> {
+              outside.copy(from + offset, values, count);
               function.apply(values, results, count);
-              outside.copy(results, to + first * bytes, count);
+              outside.copy(results, to + offset, count);
             };
           });
       return;
@@ -343,12 +337,34 @@ final class ElementWise {
         () -> work.with(tileRows * columns));
   }
 
+  /** Work on a range of elements without gaps. */
+  private interface GaplessWork {
+    /**
+     * @param offset of the first element from that of the matrix, in bytes
+     */
+    void compute(long offset, int count);
+  }
+
+  /** What a worker does, with arrays for so many elements. */
+  private interface GaplessWorkOfAWorker {
+    GaplessWork with(int tileElements);
+  }
+
   /** Where nothing is left between the rows, nor in the operands. */
   private void shareAsOneRow(
-      Matrix out, int tileBytes, double nanosecondsOfAnElement, WorkOfAWorker work) {
+      Matrix out, int tileBytes, double nanosecondsOfAnElement, GaplessWorkOfAWorker work) {
     int elements = out.rows() * out.columns();
-    int tileElements = Math.min(Math.max(1, elements), tileBytes / out.type().bytes());
+    long bytes = out.type().bytes();
+    int tileElements = (int) Math.min(Math.max(1, elements), tileBytes / bytes);
     Tiles.share(
-        workers, elements, 1, tileElements, nanosecondsOfAnElement, () -> work.with(tileElements));
+        workers,
+        elements,
+        1,
+        tileElements,
+        nanosecondsOfAnElement,
+        () -> {
+          GaplessWork ofAWorker = work.with(tileElements);
+          return (first, count) -> ofAWorker.compute(first * bytes, count);
+        });
   }
 }

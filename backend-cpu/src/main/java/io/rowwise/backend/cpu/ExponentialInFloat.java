@@ -1,7 +1,7 @@
 package io.rowwise.backend.cpu;
 
 /**
- * Powers of e over arrays in {@code float} arithmetic, within 1 ulp. The way is that of {@link
+ * Powers of e over arrays in {@code float} arithmetic, within 1.1 ulp. The way is that of {@link
  * Exponential}, with a polynomial {@code q} of degree 4 that leaves {@code e^r} off by at most
  * {@code 2^-26.4}.
  */

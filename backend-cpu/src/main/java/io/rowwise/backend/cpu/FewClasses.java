@@ -35,8 +35,6 @@ final class FewClasses extends RowBlock {
   private final double[] picked;
   private final double[] logOfSum;
   private final double[] differences;
-  private final double[] largest;
-  private final double[] second;
   private final double[] high;
   private final double[] low;
   private double[] bias;
@@ -69,8 +67,6 @@ final class FewClasses extends RowBlock {
     this.picked = new double[capacity];
     this.logOfSum = new double[capacity];
     this.differences = new double[capacity];
-    this.largest = new double[capacity];
-    this.second = new double[capacity];
     this.high = new double[capacity];
     this.low = new double[capacity];
   }
@@ -87,7 +83,12 @@ final class FewClasses extends RowBlock {
   }
 
   private void read(CpuStorage from, long position, long leadingDimension, double[][] to) {
-    if (from.type() == ElementType.FLOAT32) {
+    if (loops != null) {
+      NativeElements<?> elements = elements(from);
+      for (int j = 0; j < classes; j++) {
+        elements.copyColumn(from.before(position + j), leadingDimension, to[j], rows);
+      }
+    } else if (from.type() == ElementType.FLOAT32) {
       from.read(position, rows, classes, leadingDimension, floats);
       for (int j = 0; j < classes; j++) {
         takeColumn(floats, j, classes, to[j], rows);
@@ -98,6 +99,13 @@ final class FewClasses extends RowBlock {
         takeColumn(rowByRow, j, classes, to[j], rows);
       }
     }
+  }
+
+  private NativeElements<?> elements(CpuStorage of) {
+    return switch (of.type()) {
+      case FLOAT32 -> loops.floats();
+      case FLOAT64 -> loops.doubles();
+    };
   }
 
   private static void takeColumn(double[] from, int column, int columns, double[] to, int count) {
@@ -116,11 +124,11 @@ final class FewClasses extends RowBlock {
   void loadByClass(CpuStorage from, long position, long leadingDimension, int newRows) {
     rows = newRows;
     for (int j = 0; j < classes; j++) {
-      if (from.type() == ElementType.FLOAT32) {
-        from.read(position + j * leadingDimension, 1, rows, rows, floats);
-        takeColumn(floats, 0, 1, logits[j], rows);
+      long place = position + j * leadingDimension;
+      if (loops != null && from.type() == ElementType.FLOAT32) {
+        loops.floats().copyColumn(from.before(place), 1, logits[j], rows);
       } else {
-        from.read(position + j * leadingDimension, 1, rows, rows, logits[j]);
+        from.read(place, 1, rows, rows, logits[j]);
       }
     }
   }
@@ -263,7 +271,11 @@ final class FewClasses extends RowBlock {
   @Override
   double crossEntropy() {
     Arrays.fill(picked, 0, rows, 0);
-    for (int j = 0; j < classes; j++) {
+    int j = 0;
+    for (; j + 1 < classes; j += 2) {
+      pick(targets[j], logits[j], targets[j + 1], logits[j + 1], max, picked, rows);
+    }
+    if (j < classes) {
       pick(targets[j], logits[j], max, picked, rows);
     }
     if (!oneHot) {
@@ -289,6 +301,21 @@ final class FewClasses extends RowBlock {
   private static void pick(double[] y, double[] z, double[] max, double[] picked, int count) {
     for (int i = 0; i < count; i++) {
       picked[i] = Math.fma(y[i], z[i] - max[i], picked[i]);
+    }
+  }
+
+  /** The same of two classes. */
+  private static void pick(
+      double[] y,
+      double[] z,
+      double[] nextY,
+      double[] nextZ,
+      double[] max,
+      double[] picked,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      double both = Math.fma(y[i], z[i] - max[i], nextY[i] * (nextZ[i] - max[i]));
+      picked[i] += both;
     }
   }
 
@@ -358,17 +385,15 @@ final class FewClasses extends RowBlock {
 
   @Override
   int correct() {
-    System.arraycopy(logits[0], 0, largest, 0, rows);
-    Arrays.fill(second, 0, rows, Double.NEGATIVE_INFINITY);
-    for (int j = 1; j < classes; j++) {
-      rank(largest, second, logits[j], rows);
-    }
     if (!oneHot) {
       return correctOneByOne();
     }
-    // 1 where the largest is above the second.
-    measure(largest, second, differences, rows);
-    if (sum(differences) != rows) {
+    Arrays.fill(differences, 0, rows, 0);
+    for (int j = 0; j < classes; j++) {
+      addMeasure(max, logits[j], differences, rows);
+    }
+    // Only one of each row is the largest.
+    if (sum(differences) != (classes - 1.0) * rows) {
       return correctOneByOne();
     }
     // A one-hot row's label is right if it picks the very largest: 0 there, else 1.
@@ -384,19 +409,18 @@ final class FewClasses extends RowBlock {
     }
   }
 
+  private static void addMeasure(double[] a, double[] b, double[] sums, int count) {
+    for (int i = 0; i < count; i++) {
+      sums[i] += Math.min(1, (a[i] - b[i]) * HUGE);
+    }
+  }
+
   private int correctOneByOne() {
     int correct = 0;
     for (int i = 0; i < rows; i++) {
       correct += firstLargest(logits, i) == label(i) ? 1 : 0;
     }
     return correct;
-  }
-
-  private static void rank(double[] largest, double[] second, double[] z, int count) {
-    for (int i = 0; i < count; i++) {
-      second[i] = Math.max(second[i], Math.min(largest[i], z[i]));
-      largest[i] = Math.max(largest[i], z[i]);
-    }
   }
 
   @Override
@@ -461,7 +485,12 @@ final class FewClasses extends RowBlock {
 
   @Override
   void store(CpuStorage to, long position, long leadingDimension) {
-    if (to.type() == ElementType.FLOAT32) {
+    if (loops != null) {
+      NativeElements<?> elements = elements(to);
+      for (int j = 0; j < classes; j++) {
+        elements.copyToColumn(result[j], to.before(position + j), leadingDimension, rows);
+      }
+    } else if (to.type() == ElementType.FLOAT32) {
       for (int j = 0; j < classes; j++) {
         putColumn(result[j], floats, j, classes, rows);
       }
@@ -489,7 +518,12 @@ final class FewClasses extends RowBlock {
   @Override
   void storeByClass(CpuStorage to, long position, long leadingDimension) {
     for (int j = 0; j < classes; j++) {
-      to.write(position + j * leadingDimension, 1, rows, rows, result[j]);
+      long place = position + j * leadingDimension;
+      if (loops != null && to.type() == ElementType.FLOAT32) {
+        loops.floats().copyToColumn(result[j], to.before(place), 1, rows);
+      } else {
+        to.write(place, 1, rows, rows, result[j]);
+      }
     }
   }
 }

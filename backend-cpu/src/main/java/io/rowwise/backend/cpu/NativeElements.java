@@ -43,6 +43,20 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
   abstract void copy(long from, long to, int count);
 
   /**
+   * Copies every so many-th element to an array.
+   *
+   * @param leadingDimension how many elements from one to the next
+   */
+  abstract void copyColumn(long from, long leadingDimension, double[] to, int count);
+
+  /**
+   * Copies an array to every so many-th element, rounded.
+   *
+   * @param leadingDimension how many elements from one to the next
+   */
+  abstract void copyToColumn(double[] from, long to, long leadingDimension, int count);
+
+  /**
    * The sum, with few additions one after the other.
    *
    * @param bits scratch for a quarter of {@value #BLOCK} elements

@@ -146,6 +146,24 @@ final class UnsafeDoubles extends NativeElements<double[]> {
   }
 
   @Override
+  void copyColumn(long from, long leadingDimension, double[] to, int count) {
+    long next = from + BEFORE;
+    for (int i = 0; i < count; i++) {
+      to[i] = UNSAFE.getDouble(next);
+      next += 8 * leadingDimension;
+    }
+  }
+
+  @Override
+  void copyToColumn(double[] from, long to, long leadingDimension, int count) {
+    long next = to + BEFORE;
+    for (int i = 0; i < count; i++) {
+      UNSAFE.putDouble(next, from[i]);
+      next += 8 * leadingDimension;
+    }
+  }
+
+  @Override
   double sum(long x, int count, long[] bits, double[] few) {
     double sum = 0;
     for (int next = 0; next < count; next += BLOCK) {

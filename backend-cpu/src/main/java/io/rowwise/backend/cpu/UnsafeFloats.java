@@ -146,6 +146,24 @@ final class UnsafeFloats extends NativeElements<float[]> {
   }
 
   @Override
+  void copyColumn(long from, long leadingDimension, double[] to, int count) {
+    long next = from + BEFORE;
+    for (int i = 0; i < count; i++) {
+      to[i] = UNSAFE.getFloat(next);
+      next += 4 * leadingDimension;
+    }
+  }
+
+  @Override
+  void copyToColumn(double[] from, long to, long leadingDimension, int count) {
+    long next = to + BEFORE;
+    for (int i = 0; i < count; i++) {
+      UNSAFE.putFloat(next, (float) from[i]);
+      next += 4 * leadingDimension;
+    }
+  }
+
+  @Override
   double sum(long x, int count, long[] bits, float[] few) {
     double sum = 0;
     for (int next = 0; next < count; next += BLOCK) {

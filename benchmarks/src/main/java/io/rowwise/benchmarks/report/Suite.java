@@ -60,12 +60,13 @@ record Suite(String benchmark, String title, String floor, String slower) {
             "Primitives.run",
             "The operations of a backend's contract",
             "`COPY`; of a matrix product, 2 rows^2 columns operations.",
-            "PyTorch's threads are awake all the time. Rowwise wakes one for work of 0.1 ms and"
-                + " more, since a service wants its cores for itself: 90,000 elements are computed"
-                + " by one thread. Powers and logarithms of float32 are computed in float64, each"
-                + " number converted on its own, which C2 of JDK 17 does not vectorise. Training"
-                + " and prediction use none of these, but fused kernels. OpenBLAS's products with"
-                + " a transposed operand take turns with MKL's."));
+            "Results pass through 2 KB on the heap, since C2 vectorises no loop that both reads and"
+                + " writes outside it, and so do the numbers of a column that is added to each"
+                + " row. PyTorch's threads are awake all the time; Rowwise's sleep 50 us after the"
+                + " last work, since a service wants its cores for itself, and wake for 0.1 ms of"
+                + " it, or for a series of shorter works. OpenBLAS's products with a transposed"
+                + " operand take turns with MKL's. Training and prediction use none of these, but"
+                + " fused kernels."));
   }
 
   /** Its tables; empty where nothing was measured. */

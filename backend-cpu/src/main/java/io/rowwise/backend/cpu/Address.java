@@ -11,7 +11,7 @@ final class Address {
   private CpuStorage storage;
   private Pointer pointer;
 
-  /** Where the element at a position of a storage is. Valid until the next call. */
+  /** Where the element at a position of a storage is, to read it. Valid until the next call. */
   Pointer of(CpuStorage of, long position) {
     if (storage != of) {
       storage = of;
@@ -20,8 +20,14 @@ final class Address {
     return pointer.position(position);
   }
 
-  /** Where the first element of a row of a matrix is. Valid until the next call. */
+  /** Where the first element of a row of a matrix is, to read it. Valid until the next call. */
   Pointer of(Matrix matrix, int row) {
     return of(CpuStorage.of(matrix), CpuStorage.position(matrix, row));
+  }
+
+  /** The same, to write it. */
+  Pointer ofWritten(Matrix matrix, int row) {
+    CpuStorage.of(matrix).change();
+    return of(matrix, row);
   }
 }

@@ -4,7 +4,9 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemv;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemv;
 
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Transpose;
@@ -76,6 +78,65 @@ final class Blas {
               beta,
               (DoublePointer) c,
               ldc);
+    }
+  }
+
+  /**
+   * {@code y = a * x} for a row-major matrix without gaps and vectors.
+   *
+   * @param rows of a, at least 1
+   * @param columns of a, at least 1
+   */
+  static void multiplyWithVector(
+      ElementType type, int rows, int columns, Pointer a, Pointer x, Pointer y) {
+    if (CpuBackend.AVX512) {
+      // These have kernels for small products, twice as fast as those for vectors.
+      multiply(
+          type,
+          1,
+          rows,
+          columns,
+          1,
+          x,
+          Transpose.NO,
+          columns,
+          a,
+          Transpose.YES,
+          columns,
+          0,
+          y,
+          rows);
+      return;
+    }
+    switch (type) {
+      case FLOAT32 ->
+          cblas_sgemv(
+              CblasRowMajor,
+              CblasNoTrans,
+              rows,
+              columns,
+              1,
+              (FloatPointer) a,
+              columns,
+              (FloatPointer) x,
+              1,
+              0,
+              (FloatPointer) y,
+              1);
+      case FLOAT64 ->
+          cblas_dgemv(
+              CblasRowMajor,
+              CblasNoTrans,
+              rows,
+              columns,
+              1,
+              (DoublePointer) a,
+              columns,
+              (DoublePointer) x,
+              1,
+              0,
+              (DoublePointer) y,
+              1);
     }
   }
 }

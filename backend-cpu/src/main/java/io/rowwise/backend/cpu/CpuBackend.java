@@ -30,12 +30,15 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** The CPU. */
 final class CpuBackend extends CheckedBackend {
+  /** Whether OpenBLAS uses its kernels for AVX-512, as far as that can be told. */
+  static final boolean AVX512;
+
   static {
     // ND4J logs eight lines about itself at INFO and looks for other versions of itself, unless
     // told otherwise before its first class is loaded.
     setUnlessSet(ND4JSystemProperties.LOG_INITIALIZATION, "false");
     setUnlessSet(ND4JSystemProperties.VERSION_CHECK_PROPERTY, "false");
-    OpenBlasCore.choose();
+    AVX512 = OpenBlasCore.choose();
   }
 
   private final Workers workers;

@@ -9,6 +9,7 @@ final class CpuLinearSoftmax implements LinearSoftmax {
   private final LinearLogits logits;
   private final RowSoftmax[] softmaxes;
   private final RowBlock[] blocks;
+  private final WeightsByClass weightsByClass;
   private final Workers.Work slabs = this::predict;
   private int slabRows;
   private Matrix x;
@@ -20,6 +21,7 @@ final class CpuLinearSoftmax implements LinearSoftmax {
     this.logits = new LinearLogits(backend);
     this.softmaxes = new RowSoftmax[workers.count()];
     this.blocks = new RowBlock[workers.count()];
+    this.weightsByClass = new WeightsByClass(backend);
   }
 
   @Override
@@ -56,7 +58,11 @@ final class CpuLinearSoftmax implements LinearSoftmax {
         block.store(probabilities, first + from);
       }
     } else {
-      logits.compute(x, first, rows, weights, position, classes, worker);
+      if (x.rows() == 1 && WeightsByClass.areFaster(weights)) {
+        logits.computeOne(x, first, weightsByClass.of(weights), position, worker);
+      } else {
+        logits.compute(x, first, rows, weights, position, classes, worker);
+      }
       RowSoftmax softmax = RowSoftmax.of(x.type(), classes, softmaxes[worker]);
       softmaxes[worker] = softmax;
       softmax.applyToAll(
@@ -74,5 +80,6 @@ final class CpuLinearSoftmax implements LinearSoftmax {
   @Override
   public void close() {
     logits.close();
+    weightsByClass.close();
   }
 }

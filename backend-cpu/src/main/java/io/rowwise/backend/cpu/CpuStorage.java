@@ -20,6 +20,7 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   private final INDArray array;
   // Not computed on the way to a loop, where C2 would undo the subtraction.
   private final long origin;
+  private long changes;
 
   CpuStorage(INDArray array) {
     this.array = array;
@@ -52,9 +53,14 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
     return matrix.offset() + row * matrix.leadingDimension();
   }
 
-  /** Where a row begins, as {@link NativeLoops} wants to be told. */
+  /** Where a row that is read begins, as {@link NativeLoops} wants to be told. */
   static long before(Matrix matrix, int row) {
     return of(matrix).before(position(matrix, row));
+  }
+
+  /** The same of a row that is written. */
+  static long beforeWritten(Matrix matrix, int row) {
+    return of(matrix).beforeWritten(position(matrix, row));
   }
 
   /** Whether each row begins where the one before it ends. */
@@ -134,13 +140,31 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   /** Copies elements from the heap into one window. */
   abstract void put(int window, int to, float[] from, int at, int count);
 
-  /** Where an element is outside the heap, as {@link NativeLoops} wants to be told. */
+  /** Where an element that is read is outside the heap, as {@link NativeLoops} wants to be told. */
   final long before(long position) {
     return origin + position * type().bytes();
   }
 
+  /** The same of an element that is written. */
+  final long beforeWritten(long position) {
+    change();
+    return before(position);
+  }
+
   /** A pointer of its own to the first element. Valid as long as this storage. */
   abstract Pointer pointer();
+
+  /** Notes that elements get other values. Whoever writes them says so before. */
+  final void change() {
+    // Threads that write the same matrix at once may overwrite each other's: what counts is that it
+    // is another number than before.
+    changes++;
+  }
+
+  /** Another number whenever elements may have got other values. */
+  final long changes() {
+    return changes;
+  }
 
   /** Sets every byte to 0. */
   abstract void clear();
@@ -160,12 +184,14 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   @Override
   public final void write(
       long position, int rows, int columns, long leadingDimension, double[] source) {
+    change();
     eachRow(CpuStorage::store, position, rows, columns, leadingDimension, source);
   }
 
   @Override
   public final void write(
       long position, int rows, int columns, long leadingDimension, float[] source) {
+    change();
     eachRow(CpuStorage::store, position, rows, columns, leadingDimension, source);
   }
 

@@ -147,7 +147,7 @@ final class ElementWise {
               function.apply(
                   left.load(first, rows),
                   right.load(first, rows),
-                  CpuStorage.before(out, first),
+                  CpuStorage.beforeWritten(out, first),
                   rows * out.columns());
         });
   }
@@ -160,7 +160,7 @@ final class ElementWise {
       Matrix out) {
     long left = CpuStorage.before(a, 0);
     long right = CpuStorage.before(b, 0);
-    long to = CpuStorage.before(out, 0);
+    long to = CpuStorage.beforeWritten(out, 0);
     shareAsOneRow(
         out,
         BYTES_OF_A_SHORT_TILE,
@@ -182,7 +182,7 @@ final class ElementWise {
       double b,
       Matrix out) {
     long from = CpuStorage.before(a, 0);
-    long to = CpuStorage.before(out, 0);
+    long to = CpuStorage.beforeWritten(out, 0);
     shareAsOneRow(
         out,
         BYTES_OF_A_SHORT_TILE,
@@ -208,7 +208,7 @@ final class ElementWise {
   private <A> void fill(Elements<A> elements, double value, Matrix out) {
     NativeElements<A> outside = outsideTheHeap(elements, out);
     if (outside != null) {
-      long to = CpuStorage.before(out, 0);
+      long to = CpuStorage.beforeWritten(out, 0);
       shareAsOneRow(
           out,
           BYTES_OF_A_TILE,
@@ -241,7 +241,7 @@ final class ElementWise {
     NativeElements<A> outside = outsideTheHeap(elements, out);
     if (outside != null && isLike(x, out)) {
       long from = CpuStorage.before(x, 0);
-      long to = CpuStorage.before(out, 0);
+      long to = CpuStorage.beforeWritten(out, 0);
       shareAsOneRow(
           out,
           BYTES_OF_A_TILE,
@@ -288,7 +288,7 @@ final class ElementWise {
     NativeElements<A> outside = outsideTheHeap(elements, out);
     if (outside != null && isLike(x, out)) {
       long from = CpuStorage.before(x, 0);
-      long to = CpuStorage.before(out, 0);
+      long to = CpuStorage.beforeWritten(out, 0);
       shareAsOneRow(
           out,
           BYTES_OF_A_TILE,

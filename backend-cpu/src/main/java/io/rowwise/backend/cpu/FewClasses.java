@@ -488,7 +488,7 @@ final class FewClasses extends RowBlock {
     if (loops != null) {
       NativeElements<?> elements = elements(to);
       for (int j = 0; j < classes; j++) {
-        elements.copyToColumn(result[j], to.before(position + j), leadingDimension, rows);
+        elements.copyToColumn(result[j], to.beforeWritten(position + j), leadingDimension, rows);
       }
     } else if (to.type() == ElementType.FLOAT32) {
       for (int j = 0; j < classes; j++) {
@@ -520,7 +520,7 @@ final class FewClasses extends RowBlock {
     for (int j = 0; j < classes; j++) {
       long place = position + j * leadingDimension;
       if (loops != null && to.type() == ElementType.FLOAT32) {
-        loops.floats().copyToColumn(result[j], to.before(place), 1, rows);
+        loops.floats().copyToColumn(result[j], to.beforeWritten(place), 1, rows);
       } else {
         to.write(place, 1, rows, rows, result[j]);
       }

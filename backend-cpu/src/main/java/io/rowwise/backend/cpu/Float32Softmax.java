@@ -186,7 +186,7 @@ final class Float32Softmax extends RowSoftmax {
     int count = rows * classes;
     boolean inPlace = loops != null && isGapless(rows, leadingDimension);
     if (inPlace && rows == 1) {
-      loops.multiply(powers, reciprocals[0], to.before(position), count);
+      loops.multiply(powers, reciprocals[0], to.beforeWritten(position), count);
       return;
     }
     for (int row = 0; row < rows; row++) {
@@ -194,7 +194,7 @@ final class Float32Softmax extends RowSoftmax {
       Arrays.fill(rounded, start, start + classes, reciprocals[row]);
     }
     if (inPlace) {
-      loops.multiply(powers, rounded, to.before(position), count);
+      loops.multiply(powers, rounded, to.beforeWritten(position), count);
     } else {
       multiply(powers, rounded, values, count);
       to.write(position, rows, classes, leadingDimension, values);

@@ -143,7 +143,7 @@ final class Float64Softmax extends RowSoftmax {
     int count = rows * classes;
     boolean inPlace = loops != null && isGapless(rows, leadingDimension);
     if (inPlace && rows == 1) {
-      loops.multiply(powers, high[0], low[0], to.before(position), count);
+      loops.multiply(powers, high[0], low[0], to.beforeWritten(position), count);
       return;
     }
     for (int row = 0; row < rows; row++) {
@@ -152,7 +152,7 @@ final class Float64Softmax extends RowSoftmax {
       Arrays.fill(reduced, start, start + classes, low[row]);
     }
     if (inPlace) {
-      loops.multiply(powers, rounded, reduced, to.before(position), count);
+      loops.multiply(powers, rounded, reduced, to.beforeWritten(position), count);
     } else {
       multiply(powers, rounded, reduced, values, count);
       to.write(position, rows, classes, leadingDimension, values);

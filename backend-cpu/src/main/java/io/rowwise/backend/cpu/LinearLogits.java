@@ -192,6 +192,22 @@ final class LinearLogits implements AutoCloseable {
     }
   }
 
+  /**
+   * Computes the weighted sums of one row of x, without the bias.
+   *
+   * @param weightsByClass classes x features
+   * @param position of the first logit in the scratch memory
+   */
+  void computeOne(Matrix x, int row, Matrix weightsByClass, long position, int worker) {
+    Blas.multiplyWithVector(
+        weightsByClass.type(),
+        weightsByClass.rows(),
+        weightsByClass.columns(),
+        inWeights[worker].of(weightsByClass, 0),
+        inX[worker].of(x, row),
+        inLogits[worker].of(storage, position));
+  }
+
   /** Puts logits into a block, from the given row of those at a position. */
   void load(RowBlock block, long position, long leadingDimension, int row, int rows) {
     if (byClass) {
@@ -238,7 +254,7 @@ final class LinearLogits implements AutoCloseable {
         byClass ? Transpose.YES : Transpose.NO,
         leadingDimension,
         1,
-        inWeights[worker].of(weights, firstFeature),
+        inWeights[worker].ofWritten(weights, firstFeature),
         weights.leadingDimension());
   }
 

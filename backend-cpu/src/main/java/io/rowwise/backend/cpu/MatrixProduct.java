@@ -7,8 +7,7 @@ import io.rowwise.backend.Transpose;
 final class MatrixProduct {
   // Fewer rows at once would cost OpenBLAS more than they are worth to a helper. It puts all of b
   // into another order for every call: with one of 2,000 x 2,000, 64 rows at once ran at 0.65 of
-  // its
-  // speed, 256 at 0.86.
+  // its speed, 256 at 0.86.
   private static final int FEWEST_ROWS = 64;
   private static final int FEWEST_ROWS_BESIDE_A_LARGE_B = 256;
   private static final long LARGE_B = 1 << 17;
@@ -60,7 +59,7 @@ final class MatrixProduct {
               transposeB,
               b.leadingDimension(),
               beta,
-              new Address().of(out, first),
+              new Address().ofWritten(out, first),
               out.leadingDimension());
         });
   }

@@ -86,6 +86,11 @@ final class OpenBlasCore {
       return Optional.empty();
     }
 
+    /** Whether the user has asked for the kernels for AVX-512. */
+    boolean isUsersChoice() {
+      return CORE.equalsIgnoreCase(variable) && hasAvx512();
+    }
+
     private boolean hasAvx512() {
       return processor.stream()
           .filter(line -> line.startsWith("flags"))
@@ -99,21 +104,26 @@ final class OpenBlasCore {
 
   /**
    * Asks for the kernels for AVX-512 where they are of use. To be called before ND4J is touched.
+   *
+   * @return whether OpenBLAS will use them, as far as that can be told
    */
-  static void choose() {
+  static boolean choose() {
     try {
-      Optional<String> reason = Circumstances.here().reasonAgainst();
+      Circumstances here = Circumstances.here();
+      Optional<String> reason = here.reasonAgainst();
       if (reason.isPresent()) {
         LOG.debug("OpenBLAS chooses its kernels itself: {}", reason.get());
-        return;
+        return here.isUsersChoice();
       }
       int overwrite = 0;
       Object[] arguments = {VARIABLE, CORE, overwrite};
       int failed = Function.getFunction("c", "setenv").invokeInt(arguments);
       LOG.debug("{}={} {}", VARIABLE, CORE, failed == 0 ? "set, for AVX-512" : "could not be set");
+      return failed == 0;
     } catch (IOException | RuntimeException | LinkageError e) {
       // It is about speed only.
       LOG.debug("OpenBLAS chooses its kernels itself, since asking it failed", e);
+      return false;
     }
   }
 }

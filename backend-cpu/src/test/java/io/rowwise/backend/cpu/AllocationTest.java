@@ -124,6 +124,9 @@ final class AllocationTest {
       assertAllocatesNothing("log-softmax", () -> logSoftmax.apply(z, out));
       assertAllocatesNothing("cross-entropy", () -> crossEntropy.apply(z, y, one));
       assertAllocatesNothing("its gradient", () -> gradient.apply(z, y, out));
+      Matrix row = x.rows(0, 1);
+      Matrix itsOut = out.rows(0, 1);
+      assertAllocatesNothing("a row's", () -> linearSoftmax.apply(row, weights, bias, itsOut));
       assertAllocatesNothing("prediction", () -> linearSoftmax.apply(x, weights, bias, out));
       assertAllocatesNothing("evaluation", () -> evaluation.apply(x, y, weights, bias, two));
       assertAllocatesNothing("step", () -> step.apply(x, y, 0.1, weights, bias, one));

@@ -12,9 +12,8 @@ import java.util.Arrays;
  * arithmetic; see {@link Float64Softmax} for the way and {@link ExponentialInFloat} for the power.
  */
 final class Float32Softmax extends RowSoftmax {
-  private static final int ELEMENTS = 1000;
+  private static final int ELEMENTS = 1500;
   private static final int PROBED = 32;
-  private static final int LONG_ROW = 256;
 
   private static final WideLoops WIDE = WideLoops.PRESENT;
   // In shorter rows loops outside the heap are faster.
@@ -29,7 +28,8 @@ final class Float32Softmax extends RowSoftmax {
   private final float[] powers;
   private final float[] reciprocals;
   private final int[] bits;
-  private final long[] sums;
+  private final FloatRowSums rowSums;
+  private final long[] partialSums;
   private final FloatBuffer asFloats;
   private final IntBuffer asInts;
   private final ExactSoftmax exact;
@@ -49,7 +49,9 @@ final class Float32Softmax extends RowSoftmax {
     this.powers = new float[elements];
     this.reciprocals = new float[capacity];
     this.bits = new int[elements];
-    this.sums = new long[NativeElements.BLOCK / 4];
+    this.rowSums =
+        classes <= FloatRowSums.MOST_COLUMNS ? new FloatRowSums(capacity, classes) : null;
+    this.partialSums = new long[NativeElements.BLOCK / 4];
     ByteBuffer memory =
         ByteBuffer.allocate(Math.multiplyExact(elements, Float.BYTES))
             .order(ByteOrder.nativeOrder());
@@ -163,13 +165,20 @@ final class Float32Softmax extends RowSoftmax {
   }
 
   private void takeReciprocals(int rows) {
+    if (rowSums != null) {
+      rowSums.compute(powers, rows, reciprocals);
+      for (int row = 0; row < rows; row++) {
+        reciprocals[row] = 1 / reciprocals[row];
+      }
+      return;
+    }
     for (int row = 0; row < rows; row++) {
       int start = row * classes;
       int end = start + classes;
       double sum =
-          loops != null && classes >= LONG_ROW
-              ? loops.floats().sum(powers, start, end, sums, values)
-              : Sums.sum(powers, start, end);
+          loops == null
+              ? Sums.sum(powers, start, end)
+              : loops.floats().sum(powers, start, end, partialSums, values);
       reciprocals[row] = (float) (1 / sum);
     }
   }

@@ -6,6 +6,7 @@ import io.rowwise.kernel.KernelType;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +65,8 @@ public abstract class CheckedBackend implements Backend {
   private static final int EXACT_FLOAT_INDICES = 1 << 24;
 
   private final String name;
-  private final Device device;
+  private final Supplier<Device> description;
+  private volatile Device device;
   private final Ledger ledger;
   private final KernelTable kernels = new KernelTable();
   private volatile boolean closed;
@@ -77,10 +79,26 @@ public abstract class CheckedBackend implements Backend {
     this(name, device, "trace".equals(System.getProperty("rowwise.leaks")), LOG::warn);
   }
 
+  /**
+   * With a description that is made when it is first asked for, as it may take long to find out.
+   *
+   * @param name the provider's name
+   * @param description makes what this backend computes on; the same if it is called again
+   */
+  protected CheckedBackend(String name, Supplier<Device> description) {
+    this(name, description, "trace".equals(System.getProperty("rowwise.leaks")), LOG::warn);
+  }
+
   /** With the leak reports going elsewhere than to the log. */
   CheckedBackend(String name, Device device, boolean traced, Consumer<String> leakReport) {
-    this.name = Objects.requireNonNull(name, "name");
+    this(name, () -> device, traced, leakReport);
     this.device = Objects.requireNonNull(device, "device");
+  }
+
+  private CheckedBackend(
+      String name, Supplier<Device> description, boolean traced, Consumer<String> leakReport) {
+    this.name = Objects.requireNonNull(name, "name");
+    this.description = Objects.requireNonNull(description, "description");
     this.ledger = new Ledger(traced, text -> leakReport.accept(name + ": " + text));
   }
 
@@ -145,6 +163,9 @@ public abstract class CheckedBackend implements Backend {
 
   @Override
   public final Device device() {
+    if (device == null) {
+      device = Objects.requireNonNull(description.get(), "device");
+    }
     return device;
   }
 
@@ -434,12 +455,12 @@ public abstract class CheckedBackend implements Backend {
   @Override
   public final String describe() {
     requireOpen("describe");
-    return device + "\n" + kernels.describe(this);
+    return device() + "\n" + kernels.describe(this);
   }
 
   @Override
   public final String toString() {
-    return device.toString();
+    return device().toString();
   }
 
   // The end.
@@ -448,7 +469,7 @@ public abstract class CheckedBackend implements Backend {
     if (closed) {
       throw new IllegalStateException(
           "%s: the backend %s is closed; open another with Backends.open()"
-              .formatted(operation, device.id()));
+              .formatted(operation, device().id()));
     }
   }
 

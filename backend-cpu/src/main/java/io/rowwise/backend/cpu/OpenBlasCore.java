@@ -1,9 +1,11 @@
 package io.rowwise.backend.cpu;
 
-import com.sun.jna.Function;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.FileReader;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +44,7 @@ final class OpenBlasCore {
    * @param system Java's names of operating system and processor
    * @param property of {@link #PROPERTY}, or null
    * @param variable the user's own choice, or null
-   * @param processor the lines of {@code /proc/cpuinfo}
+   * @param processor the lines of {@code /proc/cpuinfo}, at least those of one processor
    * @param loaded the lines of {@code /proc/self/maps}
    */
   record Circumstances(
@@ -57,13 +59,24 @@ final class OpenBlasCore {
           System.getProperty("os.name") + " " + System.getProperty("os.arch"),
           System.getProperty(PROPERTY),
           System.getenv(VARIABLE),
-          lines("/proc/cpuinfo"),
-          lines("/proc/self/maps"));
+          paragraph("/proc/cpuinfo"),
+          paragraph("/proc/self/maps"));
     }
 
-    private static List<String> lines(String file) throws IOException {
-      Path path = Path.of(file);
-      return Files.isReadable(path) ? Files.readAllLines(path) : List.of();
+    /** The lines before the first empty one: a machine may have hundreds of processors. */
+    private static List<String> paragraph(String file) throws IOException {
+      List<String> lines = new ArrayList<>();
+      if (new File(file).canRead()) {
+        try (BufferedReader reader =
+            new BufferedReader(new FileReader(file, StandardCharsets.UTF_8))) {
+          for (String line = reader.readLine();
+              line != null && !line.isEmpty();
+              line = reader.readLine()) {
+            lines.add(line);
+          }
+        }
+      }
+      return lines;
     }
 
     /** Why everything stays as it is; empty if the kernels for AVX-512 are wanted. */
@@ -80,8 +93,10 @@ final class OpenBlasCore {
       if (!hasAvx512()) {
         return Optional.of("the processor has no AVX-512");
       }
-      if (loaded.stream().anyMatch(line -> line.contains("libopenblas"))) {
-        return Optional.of("OpenBLAS has been loaded already");
+      for (String library : loaded) {
+        if (library.contains("libopenblas")) {
+          return Optional.of("OpenBLAS has been loaded already");
+        }
       }
       return Optional.empty();
     }
@@ -92,18 +107,19 @@ final class OpenBlasCore {
     }
 
     private boolean hasAvx512() {
-      return processor.stream()
-          .filter(line -> line.startsWith("flags"))
-          .findFirst()
-          .filter(line -> new HashSet<>(List.of(line.split("\\s+"))).containsAll(NEEDED))
-          .isPresent();
+      for (String line : processor) {
+        if (line.startsWith("flags")) {
+          return new HashSet<>(List.of(line.split(" "))).containsAll(NEEDED);
+        }
+      }
+      return false;
     }
   }
 
   private OpenBlasCore() {}
 
   /**
-   * Asks for the kernels for AVX-512 where they are of use. To be called before ND4J is touched.
+   * Asks for the kernels for AVX-512 where they are of use. To be called before OpenBLAS is loaded.
    *
    * @return whether OpenBLAS will use them, as far as that can be told
    */
@@ -115,11 +131,9 @@ final class OpenBlasCore {
         LOG.debug("OpenBLAS chooses its kernels itself: {}", reason.get());
         return here.isUsersChoice();
       }
-      int overwrite = 0;
-      Object[] arguments = {VARIABLE, CORE, overwrite};
-      int failed = Function.getFunction("c", "setenv").invokeInt(arguments);
-      LOG.debug("{}={} {}", VARIABLE, CORE, failed == 0 ? "set, for AVX-512" : "could not be set");
-      return failed == 0;
+      NativeEnvironment.add(VARIABLE, CORE);
+      LOG.debug("{}={} for AVX-512", VARIABLE, CORE);
+      return true;
     } catch (IOException | RuntimeException | LinkageError e) {
       // It is about speed only.
       LOG.debug("OpenBLAS chooses its kernels itself, since asking it failed", e);

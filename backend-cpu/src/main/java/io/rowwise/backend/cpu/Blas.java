@@ -3,6 +3,7 @@ package io.rowwise.backend.cpu;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.blas_set_num_threads;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemv;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
@@ -17,6 +18,15 @@ import org.bytedeco.javacpp.Pointer;
 /** OpenBLAS, called directly: through ND4J each product would cost 10 to 30 microseconds more. */
 final class Blas {
   private Blas() {}
+
+  /**
+   * Sets the number of OpenBLAS's own threads for the whole process, loading it if need be: rows
+   * are shared among threads here, in an order that is the same for any number of them, and
+   * OpenBLAS would put as many threads of its own below each.
+   */
+  static void useOneThread() {
+    blas_set_num_threads(1);
+  }
 
   /**
    * {@code c = alpha * op(a) * op(b) + beta * c} on row-major matrices.

@@ -1,7 +1,5 @@
 package io.rowwise.backend.cpu;
 
-import static org.bytedeco.openblas.global.openblas_nolapack.blas_set_num_threads;
-
 import io.rowwise.backend.CheckedBackend;
 import io.rowwise.backend.Device;
 import io.rowwise.backend.ElementType;
@@ -25,21 +23,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.nd4j.common.config.ND4JSystemProperties;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The CPU. */
 final class CpuBackend extends CheckedBackend {
   /** Whether OpenBLAS uses its kernels for AVX-512, as far as that can be told. */
-  static final boolean AVX512;
+  static final boolean AVX512 = OpenBlasCore.choose();
 
-  static {
-    // ND4J logs eight lines about itself at INFO and looks for other versions of itself, unless
-    // told otherwise before its first class is loaded.
-    setUnlessSet(ND4JSystemProperties.LOG_INITIALIZATION, "false");
-    setUnlessSet(ND4JSystemProperties.VERSION_CHECK_PROPERTY, "false");
-    AVX512 = OpenBlasCore.choose();
-  }
+  // To ask how much memory the machine, or its container, has takes longer than a prediction, and
+  // nobody wonders whether so much is there.
+  private static final long SURELY_THERE = 1 << 24;
 
   private final Workers workers;
   private final ElementWise elementWise;
@@ -53,27 +46,17 @@ final class CpuBackend extends CheckedBackend {
 
   /** With workers that are its own from now on. */
   CpuBackend(Workers workers) {
-    super("cpu", describeDevice(workers.count()));
+    super("cpu", () -> describeDevice(workers.count()));
     this.workers = workers;
     this.elementWise = new ElementWise(workers);
-    // For the whole process: the rows are shared among threads here, in an order that is the same
-    // for any number of them, and OpenBLAS would put as many threads of its own below each.
-    blas_set_num_threads(1);
+    Blas.useOneThread();
   }
 
   Workers workers() {
     return workers;
   }
 
-  private static void setUnlessSet(String property, String value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, value);
-    }
-  }
-
   private static Device describeDevice(int threads) {
-    // The first touch of ND4J: loads its natives, or throws.
-    Nd4j.getBackend();
     Map<String, String> details = new LinkedHashMap<>();
     details.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
     details.put("threads", String.valueOf(threads));
@@ -109,20 +92,21 @@ final class CpuBackend extends CheckedBackend {
 
   @Override
   protected Storage allocate(ElementType type, long elements) {
-    long available = device().memoryBytes();
     // Linux would promise more than there is, and end the process when it is used.
-    if (elements > available / type.bytes()) {
-      double bytes = (double) elements * type.bytes();
-      throw new OutOfDeviceMemoryException("cpu", (long) bytes, available);
+    if (elements > SURELY_THERE / type.bytes()
+        && elements > device().memoryBytes() / type.bytes()) {
+      throw outOfMemory(type, elements);
     }
-    try {
-      return CpuStorage.allocate(type, elements);
-    } catch (RuntimeException e) {
-      OutOfDeviceMemoryException outOfMemory =
-          new OutOfDeviceMemoryException("cpu", elements * type.bytes(), available);
-      outOfMemory.initCause(e);
-      throw outOfMemory;
+    CpuStorage storage = CpuStorage.allocate(type, elements);
+    if (storage == null) {
+      throw outOfMemory(type, elements);
     }
+    return storage;
+  }
+
+  private OutOfDeviceMemoryException outOfMemory(ElementType type, long elements) {
+    double bytes = (double) elements * type.bytes();
+    return new OutOfDeviceMemoryException("cpu", (long) bytes, device().memoryBytes());
   }
 
   @Override

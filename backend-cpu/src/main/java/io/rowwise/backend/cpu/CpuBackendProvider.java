@@ -6,7 +6,7 @@ import io.rowwise.backend.BackendUnavailableException;
 import java.util.OptionalInt;
 
 /**
- * Finds the CPU, wherever ND4J has native libraries for the platform.
+ * Finds the CPU, wherever JavaCPP and OpenBLAS have native libraries for the platform.
  *
  * <p>Two things are decided by system properties:
  *
@@ -28,7 +28,7 @@ public final class CpuBackendProvider implements BackendProvider {
   private static final String THREADS = "rowwise.cpu.threads";
   private static final int MOST_THREADS = 1024;
 
-  /** Costs nothing; {@link #open} loads ND4J. */
+  /** Costs nothing; {@link #open} loads OpenBLAS. */
   public CpuBackendProvider() {}
 
   @Override
@@ -52,7 +52,7 @@ public final class CpuBackendProvider implements BackendProvider {
       return new CpuBackend(threads);
     } catch (LinkageError | RuntimeException e) {
       throw new BackendUnavailableException(
-          "ND4J did not start on %s %s (%s); add nd4j-native with the classifier of this platform"
+          "OpenBLAS did not load on %s %s (%s); add org.bytedeco's javacpp and openblas with the classifier of this platform"
               .formatted(System.getProperty("os.name"), System.getProperty("os.arch"), rootOf(e)),
           e);
     }

@@ -4,44 +4,56 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Storage;
 import org.bytedeco.javacpp.Pointer;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Memory of an ND4J array, seen as buffers for copies to and from the heap and as a pointer for
- * OpenBLAS. Its address is looked up once, since every ND4J call costs microseconds. Copies
- * allocate nothing.
+ * Memory outside the heap, seen as buffers for copies to and from the heap, as a pointer for
+ * OpenBLAS and, where that is asked for, as an array of ND4J's. Copies allocate nothing.
+ *
+ * <p>It comes from the C library by way of JavaCPP, without the reference by which JavaCPP would
+ * free it when its pointer is collected, and without counting in JavaCPP's limits: it has one
+ * owner, who calls {@link #free}.
  */
 abstract sealed class CpuStorage implements Storage permits Float32Storage, Float64Storage {
   /** Elements of one buffer: a buffer's size in bytes is an int. */
   static final int WINDOW = 1 << 27;
 
-  private final INDArray array;
+  /** Where the first element is: at a multiple of so many bytes, a line of the caches. */
+  static final int ALIGNMENT = 64;
+
+  private final Pointer allocated;
+  private final long elements;
   // Not computed on the way to a loop, where C2 would undo the subtraction.
   private final long origin;
   private long changes;
+  private volatile INDArray array;
 
-  CpuStorage(INDArray array) {
-    this.array = array;
-    this.origin = array.data().addressPointer().address() - NativeLoops.BEFORE;
+  /**
+   * @param allocated what is given back in the end
+   * @param start where the first element is
+   */
+  CpuStorage(Pointer allocated, Pointer start, long elements) {
+    this.allocated = allocated;
+    this.elements = elements;
+    this.origin = start.address() - NativeLoops.BEFORE;
   }
 
+  /**
+   * Memory for some elements, all zero; null if there is not enough.
+   *
+   * @param elements at least 1
+   */
   static CpuStorage allocate(ElementType type, long elements) {
-    DataType dataType =
-        switch (type) {
-          case FLOAT32 -> DataType.FLOAT;
-          case FLOAT64 -> DataType.DOUBLE;
-        };
-    // Detached: an ND4J workspace that happens to be open on this thread must not own it.
-    INDArray array = Nd4j.createUninitializedDetached(dataType, elements);
-    CpuStorage storage =
-        switch (type) {
-          case FLOAT32 -> new Float32Storage(array, elements);
-          case FLOAT64 -> new Float64Storage(array, elements);
-        };
-    storage.clear();
-    return storage;
+    Pointer allocated = Pointer.calloc(elements * type.bytes() + ALIGNMENT, 1);
+    if (allocated == null) {
+      return null;
+    }
+    long over = allocated.address() % ALIGNMENT;
+    Pointer start = allocated.getPointer(over == 0 ? 0 : ALIGNMENT - over);
+    return switch (type) {
+      case FLOAT32 -> new Float32Storage(allocated, start, elements);
+      case FLOAT64 -> new Float64Storage(allocated, start, elements);
+    };
   }
 
   static CpuStorage of(Matrix matrix) {
@@ -151,6 +163,11 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
     return before(position);
   }
 
+  /** How many there are. */
+  final long elements() {
+    return elements;
+  }
+
   /** A pointer of its own to the first element. Valid as long as this storage. */
   abstract Pointer pointer();
 
@@ -164,6 +181,22 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   /** Another number whenever elements may have got other values. */
   final long changes() {
     return changes;
+  }
+
+  /**
+   * This memory as {@link Nd4jArrays} sees it, made at the first call and closed with the storage.
+   * Whoever writes to it calls {@link #change}.
+   */
+  final INDArray array() {
+    INDArray made = array;
+    return made == null ? makeArray() : made;
+  }
+
+  private synchronized INDArray makeArray() {
+    if (array == null) {
+      array = Nd4jArrays.over(this);
+    }
+    return array;
   }
 
   /** Sets every byte to 0. */
@@ -213,7 +246,11 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
 
   @Override
   public final void free() {
-    array.close();
+    INDArray made = array;
+    if (made != null) {
+      made.close();
+    }
+    Pointer.free(allocated);
   }
 
   static int windows(long elements) {

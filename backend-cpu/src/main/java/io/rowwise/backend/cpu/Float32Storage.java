@@ -5,16 +5,15 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Memory of {@code float32} elements. */
 final class Float32Storage extends CpuStorage {
   private final FloatPointer start;
   private final FloatBuffer[] windows;
 
-  Float32Storage(INDArray array, long elements) {
-    super(array);
-    this.start = new FloatPointer(array.data().addressPointer()).capacity(elements);
+  Float32Storage(Pointer allocated, Pointer start, long elements) {
+    super(allocated, start, elements);
+    this.start = new FloatPointer(start).capacity(elements);
     this.windows = new FloatBuffer[windows(elements)];
     for (int window = 0; window < windows.length; window++) {
       long from = (long) window * WINDOW;

@@ -5,16 +5,15 @@ import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Pointer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Memory of {@code float64} elements. */
 final class Float64Storage extends CpuStorage {
   private final DoublePointer start;
   private final DoubleBuffer[] windows;
 
-  Float64Storage(INDArray array, long elements) {
-    super(array);
-    this.start = new DoublePointer(array.data().addressPointer()).capacity(elements);
+  Float64Storage(Pointer allocated, Pointer start, long elements) {
+    super(allocated, start, elements);
+    this.start = new DoublePointer(start).capacity(elements);
     this.windows = new DoubleBuffer[windows(elements)];
     for (int window = 0; window < windows.length; window++) {
       long from = (long) window * WINDOW;

@@ -5,8 +5,8 @@ package io.rowwise.backend.cpu;
  * they are written with {@code sun.misc.Unsafe}; without it, every element outside the heap has to
  * be copied to an array and back, and its bits once more.
  *
- * <p>{@code Unsafe} will be gone one day. JDK 24 and 25 warn when it is used first, which has
- * happened when this class is needed: ND4J's JavaCPP uses it. Where it is denied, copies are made.
+ * <p>{@code Unsafe} will be gone one day. JDK 24 and 25 warn when it is used first. Where it is
+ * denied, copies are made.
  *
  * <p>A place outside the heap is told by the address {@value #BEFORE} bytes before it. Nothing is
  * checked here: the memory is that of matrices in use, and arrays are long enough. The arrays in

@@ -14,6 +14,7 @@ import java.util.Arrays;
 final class Float32Softmax extends RowSoftmax {
   private static final int ELEMENTS = 1500;
   private static final int PROBED = 32;
+  private static final int LONG_ROW = 256;
 
   private static final WideLoops WIDE = WideLoops.PRESENT;
   // In shorter rows loops outside the heap are faster.
@@ -28,8 +29,7 @@ final class Float32Softmax extends RowSoftmax {
   private final float[] powers;
   private final float[] reciprocals;
   private final int[] bits;
-  private final FloatRowSums rowSums;
-  private final long[] partialSums;
+  private final long[] sums;
   private final FloatBuffer asFloats;
   private final IntBuffer asInts;
   private final ExactSoftmax exact;
@@ -49,9 +49,7 @@ final class Float32Softmax extends RowSoftmax {
     this.powers = new float[elements];
     this.reciprocals = new float[capacity];
     this.bits = new int[elements];
-    this.rowSums =
-        classes <= FloatRowSums.MOST_COLUMNS ? new FloatRowSums(capacity, classes) : null;
-    this.partialSums = new long[NativeElements.BLOCK / 4];
+    this.sums = new long[NativeElements.BLOCK / 4];
     ByteBuffer memory =
         ByteBuffer.allocate(Math.multiplyExact(elements, Float.BYTES))
             .order(ByteOrder.nativeOrder());
@@ -165,20 +163,13 @@ final class Float32Softmax extends RowSoftmax {
   }
 
   private void takeReciprocals(int rows) {
-    if (rowSums != null) {
-      rowSums.compute(powers, rows, reciprocals);
-      for (int row = 0; row < rows; row++) {
-        reciprocals[row] = 1 / reciprocals[row];
-      }
-      return;
-    }
     for (int row = 0; row < rows; row++) {
       int start = row * classes;
       int end = start + classes;
       double sum =
-          loops == null
-              ? Sums.sum(powers, start, end)
-              : loops.floats().sum(powers, start, end, partialSums, values);
+          loops != null && classes >= LONG_ROW
+              ? loops.floats().sum(powers, start, end, sums, values)
+              : Sums.sum(powers, start, end);
       reciprocals[row] = (float) (1 / sum);
     }
   }

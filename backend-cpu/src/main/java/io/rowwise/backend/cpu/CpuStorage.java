@@ -180,20 +180,17 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
 
   /** Another number whenever elements may have got other values. */
   final long changes() {
+    if (array != null) {
+      // Through it anybody may have written.
+      change();
+    }
     return changes;
   }
 
-  /**
-   * This memory as {@link Nd4jArrays} sees it, made at the first call and closed with the storage.
-   * Whoever writes to it calls {@link #change}.
-   */
-  final INDArray array() {
-    INDArray made = array;
-    return made == null ? makeArray() : made;
-  }
-
-  private synchronized INDArray makeArray() {
-    if (array == null) {
+  /** All elements as {@link Nd4jArrays} sees them. It is closed with the storage. */
+  final synchronized INDArray array() {
+    // Whoever closed it has not freed this memory.
+    if (array == null || array.wasClosed()) {
       array = Nd4jArrays.over(this);
     }
     return array;

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The copy of the weights is that of the weights as they are, whoever wrote them last. */
 final class WeightsByClassTest {
@@ -49,6 +50,7 @@ final class WeightsByClassTest {
     WRITERS.put(
         "write a view",
         (backend, w, other) -> w.rows(3, 4).columns(2, 3).write(new double[] {0.375}));
+    WRITERS.put("ND4J", (backend, w, other) -> Nd4jArrays.of(w).addi(0.5));
     WRITERS.put("copy", (backend, w, other) -> backend.copy(other, w));
     WRITERS.put(
         "copy columns", (backend, w, other) -> backend.copy(other.columns(1, 3), w.columns(4, 6)));
@@ -159,6 +161,19 @@ final class WeightsByClassTest {
       WRITERS.get(writer).write(backend, weights, other);
       assertArrayEquals(transposed(weights), byClass.of(weights).toDoubles());
       assertFalse(Arrays.equals(before, transposed(weights)), "nothing changed");
+    }
+  }
+
+  @Test
+  void nd4jMayWriteAtAnyTime() {
+    try (CpuBackend backend = new CpuBackend(1);
+        WeightsByClass byClass = new WeightsByClass(backend);
+        Matrix weights = backend.matrix(ElementType.FLOAT64, FEATURES, CLASSES)) {
+      INDArray array = Nd4jArrays.of(weights);
+      for (int i = 1; i <= 3; i++) {
+        array.addi(1);
+        assertEquals(i, byClass.of(weights).toDoubles()[0]);
+      }
     }
   }
 

@@ -6,7 +6,8 @@ with nn.Linear and an optimizer, by torch.compile - and with one thread and with
 the forms is told. A form is checked against float64 arithmetic by hand before it is timed. Of the
 fastest form of a single row's prediction, single calls are sampled too.
 
-    python3 pytorch_cpu.py [--compile] [--threads 1 2] [--operations SOFTMAX] > results.json
+    python3 pytorch_cpu.py [--compile] [--threads 1 2] [--suites Epoch] [--operations SOFTMAX] \
+        [--contender python] > results.json
 """
 
 import argparse
@@ -21,6 +22,7 @@ import torch
 
 PACKAGE = "io.rowwise.benchmarks.jmh."
 RATE = 0.01
+SUITES = ["NotebookFit", "Epoch", "Prediction", "RowOperations"]
 OPERATIONS = ["SOFTMAX", "LOG_SOFTMAX", "CROSS_ENTROPY", "GRADIENT", "COPY"]
 TYPES = {"float32": torch.float32, "float64": torch.float64}
 
@@ -203,8 +205,7 @@ def percentiles(samples):
 results = []
 
 
-def tell(benchmark, mode, threads, params, form, samples, **metric):
-    contender = "python-1-thread" if threads == 1 else f"python-{threads}-threads"
+def tell(benchmark, mode, contender, params, form, samples, **metric):
     results.append(
         {
             "benchmark": PACKAGE + benchmark,
@@ -222,7 +223,7 @@ def tell(benchmark, mode, threads, params, form, samples, **metric):
     print(benchmark, mode, contender, params, form, median, file=sys.stderr)
 
 
-def told(benchmark, params, forms, threads, seconds):
+def told(benchmark, params, forms, contender, seconds):
     """Times all forms, keeps the fastest one's, and gives that form."""
     best = None
     gc.disable()
@@ -232,11 +233,11 @@ def told(benchmark, params, forms, threads, seconds):
             best = (form, samples)
     gc.enable()
     form, samples = best
-    tell(benchmark, "avgt", threads, params, form, samples, rawData=[samples])
+    tell(benchmark, "avgt", contender, params, form, samples, rawData=[samples])
     return form
 
 
-def training(benchmark, params, shape, threads, arguments):
+def training(benchmark, params, shape, contender, arguments):
     dtype = TYPES[params["type"]]
     forms = [ByHand, Module] + ([Compiled] if arguments.compile else [])
     runs = {}
@@ -247,10 +248,10 @@ def training(benchmark, params, shape, threads, arguments):
         for expected, actual in zip(reference(small), trained.parameters()):
             require_near(f"{benchmark} {form.__name__}", expected, actual, dtype)
         runs[form.__name__] = form(Problem(*shape, dtype)).run
-    told(benchmark, params, runs, threads, arguments.seconds)
+    told(benchmark, params, runs, contender, arguments.seconds)
 
 
-def prediction(type_name, rows, threads, arguments):
+def prediction(type_name, rows, contender, arguments):
     problem = Problem(rows, 784, 10, rows, 1, 0, TYPES[type_name])
     logits = torch.empty(rows, 10, dtype=problem.dtype)
     out = torch.empty_like(logits)
@@ -276,16 +277,22 @@ def prediction(type_name, rows, threads, arguments):
         for form, run in forms.items():
             require_near(f"Prediction {form}", expected, run(), problem.dtype)
         params = {"type": type_name, "rows": str(rows)}
-        form = told("Prediction.run", params, forms, threads, arguments.seconds)
+        form = told("Prediction.run", params, forms, contender, arguments.seconds)
         if rows == 1:
             samples = sampled(forms[form], arguments.seconds)
             spread = percentiles(samples)
             tell(
-                "Prediction.run", "sample", threads, params, form, samples, scorePercentiles=spread
+                "Prediction.run",
+                "sample",
+                contender,
+                params,
+                form,
+                samples,
+                scorePercentiles=spread,
             )
 
 
-def row_operations(operation, type_name, columns, threads, arguments):
+def row_operations(operation, type_name, columns, contender, arguments):
     rows, dtype = 10_000, TYPES[type_name]
     generator = torch.Generator().manual_seed(columns)
     wide = torch.rand(rows, columns, generator=generator, dtype=torch.float64) * 8 - 4
@@ -321,31 +328,43 @@ def row_operations(operation, type_name, columns, threads, arguments):
             "rows": str(rows),
             "columns": str(columns),
         }
-        told("RowOperations.run", params, {"into a given result": run}, threads, arguments.seconds)
+        told("RowOperations.run", params, {"into a given result": run}, contender, arguments.seconds)
+
+
+def measure(contender, arguments):
+    """All work, with as many threads as are set."""
+    if "NotebookFit" in arguments.suites:
+        notebook = (100, 5, 3, 33, 16, 10_000)
+        training("NotebookFit.run", {"type": "float64"}, notebook, contender, arguments)
+    for type_name in TYPES:
+        if "Epoch" in arguments.suites:
+            for problem in ("60000x784/10/128", "8192x1024/1000/1024"):
+                shape = [int(number) for number in problem.replace("x", "/").split("/")]
+                params = {"type": type_name, "problem": problem}
+                training("Epoch.run", params, (*shape, 1, 0), contender, arguments)
+        if "Prediction" in arguments.suites:
+            for rows in (1, 10_000):
+                prediction(type_name, rows, contender, arguments)
+        if "RowOperations" in arguments.suites:
+            for operation in arguments.operations:
+                for columns in (3, 10, 32, 100, 1000, 10_000):
+                    row_operations(operation, type_name, columns, contender, arguments)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--compile", action="store_true", help="torch.compile as well")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--suites", nargs="+", choices=SUITES, default=SUITES)
+    parser.add_argument("--contender", default="python", help="what the results call it")
     parser.add_argument("--operations", nargs="+", choices=OPERATIONS, default=OPERATIONS)
     parser.add_argument("--seconds", type=float, default=1.0, help="for each measurement")
     arguments = parser.parse_args()
     print(f"PyTorch {torch.__version__}", file=sys.stderr)
     for threads in arguments.threads:
         torch.set_num_threads(threads)
-        notebook = (100, 5, 3, 33, 16, 10_000)
-        training("NotebookFit.run", {"type": "float64"}, notebook, threads, arguments)
-        for type_name in TYPES:
-            for problem in ("60000x784/10/128", "8192x1024/1000/1024"):
-                shape = [int(number) for number in problem.replace("x", "/").split("/")]
-                params = {"type": type_name, "problem": problem}
-                training("Epoch.run", params, (*shape, 1, 0), threads, arguments)
-            for rows in (1, 10_000):
-                prediction(type_name, rows, threads, arguments)
-            for operation in arguments.operations:
-                for columns in (3, 10, 32, 100, 1000, 10_000):
-                    row_operations(operation, type_name, columns, threads, arguments)
+        contender = f"{arguments.contender}-{threads}-thread" + ("s" if threads > 1 else "")
+        measure(contender, arguments)
     json.dump(results, sys.stdout, indent=1)
 
 

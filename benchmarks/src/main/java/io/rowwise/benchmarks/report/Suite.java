@@ -57,8 +57,8 @@ record Suite(String benchmark, String title, String floor, String slower) {
             "Start.predict",
             "From the start of a JVM to its end after one prediction",
             "`plain-java`, which loads no native library.",
-            "What we need beyond plain Java is mostly JavaCPP's search for OpenBLAS through the"
-                + " class path. ND4J itself is not started."),
+            "Plain Java loads no native library. Most of what we need beyond it is JavaCPP's search"
+                + " for OpenBLAS through the class path; before 2026-11-28 it was ND4J's start."),
         new Suite(
             "Primitives.run",
             "The operations of a backend's contract",

@@ -11,7 +11,7 @@ final class Address {
   private CpuStorage storage;
   private Pointer pointer;
 
-  /** Where the element at a position of a storage is, to read it. Valid until the next call. */
+  /** Where the element at a position of a storage is. Valid until the next call. */
   Pointer of(CpuStorage of, long position) {
     if (storage != of) {
       storage = of;

@@ -26,6 +26,7 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   // Not computed on the way to a loop, where C2 would undo the subtraction.
   private final long origin;
   private long changes;
+  private boolean changesWereAsked;
   private volatile INDArray array;
 
   /**
@@ -173,17 +174,22 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
 
   /** Notes that elements get other values. Whoever writes them says so before. */
   final void change() {
-    // Threads that write the same matrix at once may overwrite each other's: what counts is that it
-    // is another number than before.
-    changes++;
+    // Threads that write the same matrix at once would else take this object's line of the cache
+    // from each other for every row. They may overwrite each other's number: what counts is that it
+    // is another one than before.
+    if (changesWereAsked) {
+      changesWereAsked = false;
+      changes++;
+    }
   }
 
-  /** Another number whenever elements may have got other values. */
+  /** Another number whenever elements may have got other values since it was last asked for. */
   final long changes() {
     if (array != null) {
       // Through it anybody may have written.
       change();
     }
+    changesWereAsked = true;
     return changes;
   }
 

@@ -2,6 +2,7 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import java.util.Arrays;
 
 /** Operations on each element, a tile of rows at a time. */
 final class ElementWise {
@@ -11,8 +12,8 @@ final class ElementWise {
   private static final double POWER_OR_LOGARITHM = 1.2;
 
   private static final int BYTES_OF_A_TILE = 4096;
-  // So short that a processor reads the next operands while it still writes results.
-  private static final int BYTES_OF_A_SHORT_TILE = 2048;
+  // In shorter ones, a call for each row takes longer than repeating an operand.
+  private static final int LONG_ROW = 64;
 
   private final Workers workers;
 
@@ -37,9 +38,11 @@ final class ElementWise {
     if (outside == null) {
       onTheHeap(elements, operation.of(elements), a, of(elements, b, out), out);
     } else if (isLike(a, out) && isLike(b, out)) {
-      outsideTheHeap(outside, operation.of(outside), a, b, out);
+      outsideTheHeap(outside, operation, a, b, out);
+    } else if (isLike(a, out) && out.columns() >= LONG_ROW) {
+      rowByRow(outside, operation, a, b, out);
     } else {
-      toOutside(elements, operation.of(outside), a, of(elements, b, out), out);
+      toOutside(elements, outside, operation, a, of(elements, b, out), out);
     }
   }
 
@@ -58,9 +61,9 @@ final class ElementWise {
     if (outside == null) {
       onTheHeap(elements, operation.of(elements), a, of(elements, b), out);
     } else if (isLike(a, out)) {
-      outsideTheHeap(elements, outside, operation.of(outside), a, b, out);
+      outsideTheHeap(outside, operation, a, b, out);
     } else {
-      toOutside(elements, operation.of(outside), a, of(elements, b), out);
+      toOutside(elements, outside, operation, a, of(elements, b), out);
     }
   }
 
@@ -78,7 +81,14 @@ final class ElementWise {
     if (outside == null || !isLike(x, out)) {
       onTheHeap(elements, elements.addScaled(alpha), out, of(elements, x, out), out);
     } else {
-      outsideTheHeap(outside, outside.addScaled(alpha), out, x, out);
+      outsideTheHeap(outside, new AddScaled(alpha), out, x, out);
+    }
+  }
+
+  private record AddScaled(double scale) implements Functions.Operation {
+    @Override
+    public <F> F of(Functions<F> functions) {
+      return functions.addScaled(scale);
     }
   }
 
@@ -133,7 +143,8 @@ final class ElementWise {
 
   private <A> void toOutside(
       Elements<A> elements,
-      NativeElements.Binary<A> function,
+      NativeElements<A> outside,
+      Functions.Operation operation,
       Matrix a,
       OperandOfAWorker<A> b,
       Matrix out) {
@@ -141,6 +152,7 @@ final class ElementWise {
         out,
         ARITHMETIC,
         tileElements -> {
+          NativeElements.Binary<A> function = operation.of(outside);
           Operand<A> left = new Operand<>(elements, a, out, tileElements);
           Operand<A> right = b.with(tileElements);
           return (first, rows) ->
@@ -153,47 +165,62 @@ final class ElementWise {
   }
 
   private <A> void outsideTheHeap(
-      NativeElements<A> elements,
-      NativeElements.Binary<A> function,
-      Matrix a,
-      Matrix b,
-      Matrix out) {
+      NativeElements<A> elements, Functions.Operation operation, Matrix a, Matrix b, Matrix out) {
     long left = CpuStorage.before(a, 0);
     long right = CpuStorage.before(b, 0);
     long to = CpuStorage.beforeWritten(out, 0);
     shareAsOneRow(
         out,
-        BYTES_OF_A_SHORT_TILE,
         ARITHMETIC,
         tileElements -> {
-          long[] results = elements.bits(tileElements);
-          return (offset, count) -> {
-            function.apply(left + offset, right + offset, results, count);
-            elements.copy(results, to + offset, count);
-          };
+          NativeElements.Binary<A> function = operation.of(elements);
+          return (offset, count) ->
+              function.apply(left + offset, right + offset, to + offset, count);
         });
   }
 
   private <A> void outsideTheHeap(
-      Elements<A> elements,
-      NativeElements<A> outside,
-      NativeElements.Binary<A> function,
-      Matrix a,
-      double b,
-      Matrix out) {
+      NativeElements<A> elements, Functions.Operation operation, Matrix a, double b, Matrix out) {
     long from = CpuStorage.before(a, 0);
     long to = CpuStorage.beforeWritten(out, 0);
     shareAsOneRow(
         out,
-        BYTES_OF_A_SHORT_TILE,
         ARITHMETIC,
         tileElements -> {
-          A left = elements.array(tileElements);
-          A right = elements.array(tileElements);
-          elements.fill(right, b);
-          return (offset, count) -> {
-            outside.copy(from + offset, left, count);
-            function.apply(left, right, to + offset, count);
+          NativeElements.Binary<A> function = operation.of(elements);
+          return (offset, count) -> function.apply(from + offset, b, to + offset, count);
+        });
+  }
+
+  /** Where {@code b} has gaps between its rows, or is one row, one column or one number. */
+  private <A> void rowByRow(
+      NativeElements<A> elements, Functions.Operation operation, Matrix a, Matrix b, Matrix out) {
+    int columns = out.columns();
+    boolean isOneRow = b.rows() == 1;
+    boolean isOneColumn = b.columns() == 1;
+    share(
+        out,
+        ARITHMETIC,
+        tileElements -> {
+          NativeElements.Binary<A> function = operation.of(elements);
+          double[] numbers = new double[isOneColumn ? tileElements / columns : 0];
+          return (first, rows) -> {
+            if (isOneColumn && !isOneRow) {
+              CpuStorage.loadRows(b, first, rows, numbers);
+            } else if (isOneColumn) {
+              CpuStorage.loadRows(b, 0, 1, numbers);
+              Arrays.fill(numbers, numbers[0]);
+            }
+            for (int row = 0; row < rows; row++) {
+              long left = CpuStorage.before(a, first + row);
+              long to = CpuStorage.beforeWritten(out, first + row);
+              if (isOneColumn) {
+                function.apply(left, numbers[row], to, columns);
+              } else {
+                long right = CpuStorage.before(b, isOneRow ? 0 : first + row);
+                function.apply(left, right, to, columns);
+              }
+            }
           };
         });
   }
@@ -210,14 +237,7 @@ final class ElementWise {
     if (outside != null) {
       long to = CpuStorage.beforeWritten(out, 0);
       shareAsOneRow(
-          out,
-          BYTES_OF_A_TILE,
-          A_COPY,
-          tileElements -> {
-            A values = elements.array(tileElements);
-            elements.fill(values, value);
-            return (offset, count) -> outside.copy(values, to + offset, count);
-          });
+          out, A_COPY, tileElements -> (offset, count) -> outside.fill(value, to + offset, count));
       return;
     }
     share(
@@ -244,7 +264,6 @@ final class ElementWise {
       long to = CpuStorage.beforeWritten(out, 0);
       shareAsOneRow(
           out,
-          BYTES_OF_A_TILE,
           A_COPY,
           tileElements -> (offset, count) -> outside.copy(from + offset, to + offset, count));
       return;
@@ -291,7 +310,6 @@ final class ElementWise {
       long to = CpuStorage.beforeWritten(out, 0);
       shareAsOneRow(
           out,
-          BYTES_OF_A_TILE,
           POWER_OR_LOGARITHM,
           tileElements -> {
             Elements.Unary<A> function = ofAWorker.with(elements, loops, tileElements);
@@ -351,11 +369,10 @@ final class ElementWise {
   }
 
   /** Where nothing is left between the rows, nor in the operands. */
-  private void shareAsOneRow(
-      Matrix out, int tileBytes, double nanosecondsOfAnElement, GaplessWorkOfAWorker work) {
+  private void shareAsOneRow(Matrix out, double nanosecondsOfAnElement, GaplessWorkOfAWorker work) {
     int elements = out.rows() * out.columns();
     long bytes = out.type().bytes();
-    int tileElements = (int) Math.min(Math.max(1, elements), tileBytes / bytes);
+    int tileElements = (int) Math.min(Math.max(1, elements), BYTES_OF_A_TILE / bytes);
     Tiles.share(
         workers,
         elements,

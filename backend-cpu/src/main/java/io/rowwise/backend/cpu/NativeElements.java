@@ -2,8 +2,11 @@ package io.rowwise.backend.cpu;
 
 /**
  * Arithmetic on elements of one type outside the heap; see {@link NativeLoops}, which also says how
- * a place there is told. What two places give goes to an array first: C2 could not tell that
- * writing to a third place does not change what it reads next.
+ * a place there is told.
+ *
+ * <p>C2 does not vectorise a loop that reads and writes there, since it cannot tell that what it
+ * writes is not what it reads next. Element by element it still keeps up with the memory in sums
+ * and products; where it does not, results go to an array first.
  *
  * @param <A> {@code double[]} or {@code float[]}
  */
@@ -11,27 +14,43 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
   /** How many elements a reduction takes at once. */
   static final int BLOCK = 1024;
 
+  /**
+   * How many results go to an array at once: so few that a processor reads the next operands while
+   * it still writes results.
+   */
+  static final int AT_ONCE = 512;
+
   /** How many rows {@link #addRows} takes at once. */
   static final int ROWS = 4;
 
-  /** A function of two operands, element by element. */
+  /**
+   * A function of two operands, element by element, to a place outside the heap. For one thread at
+   * a time.
+   */
   interface Binary<A> {
-    /**
-     * Of elements outside the heap.
-     *
-     * @param out their bits, as {@link NativeElements#bits} makes it
-     */
-    void apply(long a, long b, long[] out, int count);
+    /** Of elements outside the heap, perhaps those of the result. */
+    void apply(long a, long b, long out, int count);
 
-    /** Of arrays, to a place outside the heap. */
+    /**
+     * Of elements outside the heap, perhaps those of the result, and a number.
+     *
+     * @param b is rounded to the type
+     */
+    void apply(long a, double b, long out, int count);
+
+    /** Of arrays. */
     void apply(A a, A b, long out, int count);
   }
 
   /** An array with room for the bits of so many elements. */
   abstract long[] bits(int count);
 
-  /** Copies bits to a place outside the heap. */
-  abstract void copy(long[] bits, long to, int count);
+  /**
+   * Sets elements to a number.
+   *
+   * @param value is rounded to the type
+   */
+  abstract void fill(double value, long to, int count);
 
   /** Copies elements to an array. */
   abstract void copy(long from, A to, int count);

@@ -19,12 +19,22 @@ final class UnsafeDoubles extends NativeElements<double[]> {
     double factor = scale;
     return new Binary<>() {
       @Override
-      public void apply(long a, long b, long[] out, int count) {
+      public void apply(long a, long b, long out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
           double right = UNSAFE.getDouble(b + BEFORE + 8L * i);
-          UNSAFE.putDouble(out, BEFORE + 8L * i, Math.fma(factor, right, left));
+          UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(factor, right, left));
+        }
+      }
+
+      @Override
+      public void apply(long a, double b, long out, int count) {
+        double number = b;
+        int n = count & MOST;
+        for (int i = 0; i < n; i++) {
+          double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
+          UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(factor, number, left));
         }
       }
 
@@ -42,12 +52,22 @@ final class UnsafeDoubles extends NativeElements<double[]> {
   public Binary<double[]> multiply() {
     return new Binary<>() {
       @Override
-      public void apply(long a, long b, long[] out, int count) {
+      public void apply(long a, long b, long out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
           double right = UNSAFE.getDouble(b + BEFORE + 8L * i);
-          UNSAFE.putDouble(out, BEFORE + 8L * i, left * right);
+          UNSAFE.putDouble(out + BEFORE + 8L * i, left * right);
+        }
+      }
+
+      @Override
+      public void apply(long a, double b, long out, int count) {
+        double number = b;
+        int n = count & MOST;
+        for (int i = 0; i < n; i++) {
+          double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
+          UNSAFE.putDouble(out + BEFORE + 8L * i, left * number);
         }
       }
 
@@ -63,14 +83,22 @@ final class UnsafeDoubles extends NativeElements<double[]> {
 
   @Override
   public Binary<double[]> divide() {
-    return new Binary<>() {
+    return new ThroughAnArray() {
       @Override
-      public void apply(long a, long b, long[] out, int count) {
+      void compute(long a, long b, long[] out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
           double right = UNSAFE.getDouble(b + BEFORE + 8L * i);
           UNSAFE.putDouble(out, BEFORE + 8L * i, left / right);
+        }
+      }
+
+      @Override
+      void compute(long a, double b, long[] out, int count) {
+        int n = count & MOST;
+        for (int i = 0; i < n; i++) {
+          UNSAFE.putDouble(out, BEFORE + 8L * i, UNSAFE.getDouble(a + BEFORE + 8L * i) / b);
         }
       }
 
@@ -86,14 +114,24 @@ final class UnsafeDoubles extends NativeElements<double[]> {
 
   @Override
   public Binary<double[]> equal() {
-    return new Binary<>() {
+    return new ThroughAnArray() {
       @Override
-      public void apply(long a, long b, long[] out, int count) {
+      void compute(long a, long b, long[] out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
-          long bits =
-              bitsOfEqual(UNSAFE.getLong(a + BEFORE + 8L * i), UNSAFE.getLong(b + BEFORE + 8L * i));
-          UNSAFE.putLong(out, BEFORE + 8L * i, bits);
+          long left = UNSAFE.getLong(a + BEFORE + 8L * i);
+          long right = UNSAFE.getLong(b + BEFORE + 8L * i);
+          UNSAFE.putLong(out, BEFORE + 8L * i, bitsOfEqual(left, right));
+        }
+      }
+
+      @Override
+      void compute(long a, double b, long[] out, int count) {
+        long right = Double.doubleToRawLongBits(b);
+        int n = count & MOST;
+        for (int i = 0; i < n; i++) {
+          long left = UNSAFE.getLong(a + BEFORE + 8L * i);
+          UNSAFE.putLong(out, BEFORE + 8L * i, bitsOfEqual(left, right));
         }
       }
 
@@ -101,12 +139,52 @@ final class UnsafeDoubles extends NativeElements<double[]> {
       public void apply(double[] a, double[] b, long out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
-          long bits =
-              bitsOfEqual(UNSAFE.getLong(a, BEFORE + 8L * i), UNSAFE.getLong(b, BEFORE + 8L * i));
-          UNSAFE.putLong(out + BEFORE + 8L * i, bits);
+          long left = UNSAFE.getLong(a, BEFORE + 8L * i);
+          long right = UNSAFE.getLong(b, BEFORE + 8L * i);
+          UNSAFE.putLong(out + BEFORE + 8L * i, bitsOfEqual(left, right));
         }
       }
     };
+  }
+
+  /** What takes longer than the memory, if it is not vectorised. */
+  private abstract class ThroughAnArray implements Binary<double[]> {
+    private long[] results = new long[0];
+
+    abstract void compute(long a, long b, long[] out, int count);
+
+    abstract void compute(long a, double b, long[] out, int count);
+
+    @Override
+    public final void apply(long a, long b, long out, int count) {
+      prepare(count);
+      for (int next = 0; next < count; next += AT_ONCE) {
+        int length = Math.min(AT_ONCE, count - next);
+        compute(a + 8L * next, b + 8L * next, results, length);
+        copy(results, out + 8L * next, length);
+      }
+    }
+
+    @Override
+    public final void apply(long a, double b, long out, int count) {
+      prepare(count);
+      for (int next = 0; next < count; next += AT_ONCE) {
+        int length = Math.min(AT_ONCE, count - next);
+        compute(a + 8L * next, b, results, length);
+        copy(results, out + 8L * next, length);
+      }
+    }
+
+    private void prepare(int count) {
+      int length = Math.min(AT_ONCE, count);
+      if (results.length < length) {
+        results = bits(length);
+      }
+    }
+  }
+
+  private static void copy(long[] bits, long to, int count) {
+    UNSAFE.copyMemory(bits, BEFORE, null, to + BEFORE, 8L * count);
   }
 
   /** Those of 1 or 0, without a branch, which C2 would not vectorise. */
@@ -126,8 +204,12 @@ final class UnsafeDoubles extends NativeElements<double[]> {
   }
 
   @Override
-  void copy(long[] bits, long to, int count) {
-    UNSAFE.copyMemory(bits, BEFORE, null, to + BEFORE, 8L * count);
+  void fill(double value, long to, int count) {
+    double rounded = value;
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      UNSAFE.putDouble(to + BEFORE + 8L * i, rounded);
+    }
   }
 
   @Override

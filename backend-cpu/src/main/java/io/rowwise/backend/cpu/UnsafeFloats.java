@@ -19,12 +19,22 @@ final class UnsafeFloats extends NativeElements<float[]> {
     float factor = (float) scale;
     return new Binary<>() {
       @Override
-      public void apply(long a, long b, long[] out, int count) {
+      public void apply(long a, long b, long out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
           float right = UNSAFE.getFloat(b + BEFORE + 4L * i);
-          UNSAFE.putFloat(out, BEFORE + 4L * i, Math.fma(factor, right, left));
+          UNSAFE.putFloat(out + BEFORE + 4L * i, Math.fma(factor, right, left));
+        }
+      }
+
+      @Override
+      public void apply(long a, double b, long out, int count) {
+        float number = (float) b;
+        int n = count & MOST;
+        for (int i = 0; i < n; i++) {
+          float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
+          UNSAFE.putFloat(out + BEFORE + 4L * i, Math.fma(factor, number, left));
         }
       }
 
@@ -42,12 +52,22 @@ final class UnsafeFloats extends NativeElements<float[]> {
   public Binary<float[]> multiply() {
     return new Binary<>() {
       @Override
-      public void apply(long a, long b, long[] out, int count) {
+      public void apply(long a, long b, long out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
           float right = UNSAFE.getFloat(b + BEFORE + 4L * i);
-          UNSAFE.putFloat(out, BEFORE + 4L * i, left * right);
+          UNSAFE.putFloat(out + BEFORE + 4L * i, left * right);
+        }
+      }
+
+      @Override
+      public void apply(long a, double b, long out, int count) {
+        float number = (float) b;
+        int n = count & MOST;
+        for (int i = 0; i < n; i++) {
+          float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
+          UNSAFE.putFloat(out + BEFORE + 4L * i, left * number);
         }
       }
 
@@ -63,14 +83,22 @@ final class UnsafeFloats extends NativeElements<float[]> {
 
   @Override
   public Binary<float[]> divide() {
-    return new Binary<>() {
+    return new ThroughAnArray() {
       @Override
-      public void apply(long a, long b, long[] out, int count) {
+      void compute(long a, long b, long[] out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
           float right = UNSAFE.getFloat(b + BEFORE + 4L * i);
           UNSAFE.putFloat(out, BEFORE + 4L * i, left / right);
+        }
+      }
+
+      @Override
+      void compute(long a, float b, long[] out, int count) {
+        int n = count & MOST;
+        for (int i = 0; i < n; i++) {
+          UNSAFE.putFloat(out, BEFORE + 4L * i, UNSAFE.getFloat(a + BEFORE + 4L * i) / b);
         }
       }
 
@@ -86,14 +114,24 @@ final class UnsafeFloats extends NativeElements<float[]> {
 
   @Override
   public Binary<float[]> equal() {
-    return new Binary<>() {
+    return new ThroughAnArray() {
       @Override
-      public void apply(long a, long b, long[] out, int count) {
+      void compute(long a, long b, long[] out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
-          int bits =
-              bitsOfEqual(UNSAFE.getInt(a + BEFORE + 4L * i), UNSAFE.getInt(b + BEFORE + 4L * i));
-          UNSAFE.putInt(out, BEFORE + 4L * i, bits);
+          int left = UNSAFE.getInt(a + BEFORE + 4L * i);
+          int right = UNSAFE.getInt(b + BEFORE + 4L * i);
+          UNSAFE.putInt(out, BEFORE + 4L * i, bitsOfEqual(left, right));
+        }
+      }
+
+      @Override
+      void compute(long a, float b, long[] out, int count) {
+        int right = Float.floatToRawIntBits(b);
+        int n = count & MOST;
+        for (int i = 0; i < n; i++) {
+          int left = UNSAFE.getInt(a + BEFORE + 4L * i);
+          UNSAFE.putInt(out, BEFORE + 4L * i, bitsOfEqual(left, right));
         }
       }
 
@@ -101,12 +139,52 @@ final class UnsafeFloats extends NativeElements<float[]> {
       public void apply(float[] a, float[] b, long out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
-          int bits =
-              bitsOfEqual(UNSAFE.getInt(a, BEFORE + 4L * i), UNSAFE.getInt(b, BEFORE + 4L * i));
-          UNSAFE.putInt(out + BEFORE + 4L * i, bits);
+          int left = UNSAFE.getInt(a, BEFORE + 4L * i);
+          int right = UNSAFE.getInt(b, BEFORE + 4L * i);
+          UNSAFE.putInt(out + BEFORE + 4L * i, bitsOfEqual(left, right));
         }
       }
     };
+  }
+
+  /** What takes longer than the memory, if it is not vectorised. */
+  private abstract class ThroughAnArray implements Binary<float[]> {
+    private long[] results = new long[0];
+
+    abstract void compute(long a, long b, long[] out, int count);
+
+    abstract void compute(long a, float b, long[] out, int count);
+
+    @Override
+    public final void apply(long a, long b, long out, int count) {
+      prepare(count);
+      for (int next = 0; next < count; next += AT_ONCE) {
+        int length = Math.min(AT_ONCE, count - next);
+        compute(a + 4L * next, b + 4L * next, results, length);
+        copy(results, out + 4L * next, length);
+      }
+    }
+
+    @Override
+    public final void apply(long a, double b, long out, int count) {
+      prepare(count);
+      for (int next = 0; next < count; next += AT_ONCE) {
+        int length = Math.min(AT_ONCE, count - next);
+        compute(a + 4L * next, (float) b, results, length);
+        copy(results, out + 4L * next, length);
+      }
+    }
+
+    private void prepare(int count) {
+      int length = Math.min(AT_ONCE, count);
+      if (results.length < (length + 1) / 2) {
+        results = bits(length);
+      }
+    }
+  }
+
+  private static void copy(long[] bits, long to, int count) {
+    UNSAFE.copyMemory(bits, BEFORE, null, to + BEFORE, 4L * count);
   }
 
   /** Those of 1 or 0, without a branch, which C2 would not vectorise. */
@@ -126,8 +204,12 @@ final class UnsafeFloats extends NativeElements<float[]> {
   }
 
   @Override
-  void copy(long[] bits, long to, int count) {
-    UNSAFE.copyMemory(bits, BEFORE, null, to + BEFORE, 4L * count);
+  void fill(double value, long to, int count) {
+    float rounded = (float) value;
+    int n = count & MOST;
+    for (int i = 0; i < n; i++) {
+      UNSAFE.putFloat(to + BEFORE + 4L * i, rounded);
+    }
   }
 
   @Override

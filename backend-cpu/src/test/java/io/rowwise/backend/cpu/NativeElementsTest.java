@@ -89,15 +89,30 @@ final class NativeElementsTest {
       operation.of(elements).apply(left, right, results, count);
       elements.store(results, other.columns(BEFORE, BEFORE + count), 0, 1);
       double[] expected = other.columns(BEFORE, BEFORE + count).toDoubles();
-
-      long[] bits = outside.bits(count);
-      operation.of(outside).apply(place(a), place(b), bits, count);
-      outside.copy(bits, place(out), count);
+      operation.of(outside).apply(place(a), place(b), place(out), count);
       assertPadded("both outside", expected, out);
 
       backend.fill(UNTOUCHED, out);
       operation.of(outside).apply(left, right, place(out), count);
       assertPadded("both on the heap", expected, out);
+
+      operation.of(outside).apply(place(a), place(b), place(a), count);
+      assertPadded("in the place of the left", expected, a);
+
+      double number = SPECIAL[random.nextInt(SPECIAL.length)];
+      elements.fill(right, number);
+      elements.load(b.columns(BEFORE, BEFORE + count), 0, 1, left);
+      operation.of(elements).apply(left, right, results, count);
+      elements.store(results, other.columns(BEFORE, BEFORE + count), 0, 1);
+      expected = other.columns(BEFORE, BEFORE + count).toDoubles();
+      operation.of(outside).apply(place(b), number, place(out), count);
+      assertPadded("with a number", expected, out);
+      operation.of(outside).apply(place(b), number, place(b), count);
+      assertPadded("with a number, in its place", expected, b);
+
+      outside.fill(number, place(out), count);
+      elements.store(right, other.columns(BEFORE, BEFORE + count), 0, 1);
+      assertPadded("filled", other.columns(BEFORE, BEFORE + count).toDoubles(), out);
     }
   }
 

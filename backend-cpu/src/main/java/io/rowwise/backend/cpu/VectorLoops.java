@@ -2,7 +2,6 @@ package io.rowwise.backend.cpu;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -10,39 +9,25 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorLoops extends WideLoops {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+  private static final int LENGTH = FLOATS.length();
 
   // Sums of so few vectors keep the error small.
-  private static final int VECTORS_OF_A_SUM = 16;
-
-  private static final boolean[] LANES = lanes();
+  private static final int ELEMENTS_OF_A_SUM = 16 * LENGTH;
 
   VectorLoops() {}
 
-  /** As many that do not count as a vector has lanes, then as many that do. */
-  private static boolean[] lanes() {
-    boolean[] lanes = new boolean[2 * FLOATS.length()];
-    for (int lane = FLOATS.length(); lane < lanes.length; lane++) {
-      lanes[lane] = true;
-    }
-    return lanes;
-  }
-
   @Override
   int fewest() {
-    return FLOATS.length();
+    return LENGTH;
   }
 
   // One loop without calls: C2 keeps vectors out of memory only where it sees all of their uses.
   @Override
-  double powers(float[] values, int from, int to, int base, float[] out) {
+  boolean powers(float[] values, int count, int base, float[] out) {
     FloatVector rounder = FloatVector.broadcast(FLOATS, ExponentialInFloat.ROUNDER);
     IntVector outside = IntVector.zero(INTS);
-    FloatVector partial = FloatVector.zero(FLOATS);
-    double sum = 0;
-    int last = to - FLOATS.length();
-    int vectors = 0;
-    int next = from;
-    while (next < to) {
+    int last = count - LENGTH;
+    for (int next = 0; next < count; next += LENGTH) {
       // At the end some are computed again.
       int i = Math.min(next, last);
       FloatVector x = FloatVector.fromArray(FLOATS, values, i);
@@ -63,23 +48,38 @@ final class VectorLoops extends WideLoops {
               .add(ExponentialInFloat.LOWEST_EXPONENT + ExponentialInFloat.EXPONENT_BIAS)
               .lanewise(VectorOperators.LSHL, ExponentialInFloat.EXPONENT_SHIFT)
               .reinterpretAsFloats();
-      FloatVector powers = reduced.mul(scale);
-      powers.intoArray(out, i);
+      reduced.mul(scale).intoArray(out, i);
       outside = outside.or(above);
-      if (i < next) {
-        VectorMask<Float> added = VectorMask.fromArray(FLOATS, LANES, FLOATS.length() - (next - i));
-        powers = FloatVector.zero(FLOATS).blend(powers, added);
-      }
-      partial = partial.add(powers);
-      if (++vectors % VECTORS_OF_A_SUM == 0) {
-        sum += partial.reduceLanes(VectorOperators.ADD);
-        partial = FloatVector.zero(FLOATS);
-      }
-      next = i + FLOATS.length();
     }
-    sum += partial.reduceLanes(VectorOperators.ADD);
-    boolean inside =
-        (outside.reduceLanes(VectorOperators.OR) >>> ExponentialInFloat.RANGE_BITS) == 0;
-    return inside ? sum : Double.NaN;
+    return (outside.reduceLanes(VectorOperators.OR) >>> ExponentialInFloat.RANGE_BITS) == 0;
+  }
+
+  @Override
+  double sum(float[] x, int from, int to) {
+    double sum = 0;
+    for (int next = from; next < to; next += ELEMENTS_OF_A_SUM) {
+      int end = Math.min(next + ELEMENTS_OF_A_SUM, to);
+      int whole = next + FLOATS.loopBound(end - next);
+      FloatVector partial = FloatVector.zero(FLOATS);
+      for (int i = next; i < whole; i += LENGTH) {
+        partial = partial.add(FloatVector.fromArray(FLOATS, x, i));
+      }
+      sum += partial.reduceLanes(VectorOperators.ADD);
+      if (whole < end) {
+        sum += Sums.sum(x, whole, end);
+      }
+    }
+    return sum;
+  }
+
+  @Override
+  void multiply(float[] x, int from, int to, float factor, float[] out) {
+    FloatVector factors = FloatVector.broadcast(FLOATS, factor);
+    int last = to - LENGTH;
+    for (int i = from; i < last; i += LENGTH) {
+      FloatVector.fromArray(FLOATS, x, i).mul(factors).intoArray(out, i);
+    }
+    // Some of them once more.
+    FloatVector.fromArray(FLOATS, x, last).mul(factors).intoArray(out, last);
   }
 }

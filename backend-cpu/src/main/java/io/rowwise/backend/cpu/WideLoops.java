@@ -32,10 +32,16 @@ abstract class WideLoops {
   abstract int fewest();
 
   /**
-   * {@code out[i] = e^x[i] / 2^(N + lowestExponent)} for a row, see {@link ExponentialInFloat}.
+   * {@code out[i] = e^x[i] / 2^(N + lowestExponent)}, see {@link ExponentialInFloat}.
    *
    * @param base the bits of the rounded largest, and the lowest exponent
-   * @return the sum of the powers; NaN if one is outside the range
+   * @return whether all powers are in the range
    */
-  abstract double powers(float[] x, int from, int to, int base, float[] out);
+  abstract boolean powers(float[] x, int count, int base, float[] out);
+
+  /** The sum of {@code x[from]} to {@code x[to - 1]}, with few additions one after the other. */
+  abstract double sum(float[] x, int from, int to);
+
+  /** Multiplies {@code x[from]} to {@code x[to - 1]} with a factor. */
+  abstract void multiply(float[] x, int from, int to, float factor, float[] out);
 }

@@ -3,6 +3,7 @@ package io.rowwise.backend.cpu;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -14,7 +15,8 @@ import org.slf4j.LoggerFactory;
  * <p>A caller always works itself, and would finish alone: helpers take parts off it while they
  * have nothing else to do. So several callers at once share the helpers without waiting for one
  * another, and a helper that gets no processor delays only the part that it holds. Which thread
- * computes a part must not matter to the result.
+ * computes a part must not matter to the result. As far as it goes it is the same one in works of
+ * as many parts, since processors that share no cache would take memory from each other.
  *
  * <p>The helpers are daemons, started at the first work that is worth it, and end with {@link
  * #close}. After work they look for more for {@value #SPIN_MICROSECONDS} microseconds, since waking
@@ -56,15 +58,23 @@ final class Workers implements AutoCloseable {
     private static final int BEING_MADE = -2;
     // Added to the number of helpers inside, once nobody may join any more.
     private static final int ENDING = 1 << 30;
+    private static final int APART = 16;
 
     /** One of the above, or the number of helpers inside. */
     final AtomicInteger state = new AtomicInteger(FREE);
 
-    final AtomicInteger next = new AtomicInteger();
+    private final int workers;
+    // The next part of each worker's share, apart from one another: a line of the cache has 16.
+    private final AtomicIntegerArray next;
     private int parts;
     private Work work;
     private Thread caller;
     private volatile Throwable failure;
+
+    Offer(int workers) {
+      this.workers = workers;
+      this.next = new AtomicIntegerArray(APART * workers);
+    }
 
     boolean claim() {
       return state.get() == FREE && state.compareAndSet(FREE, BEING_MADE);
@@ -74,21 +84,46 @@ final class Workers implements AutoCloseable {
       parts = newParts;
       work = newWork;
       caller = Thread.currentThread();
-      next.set(0);
+      for (int worker = 0; worker < workers; worker++) {
+        next.set(APART * worker, firstOf(worker));
+      }
       state.set(0);
     }
 
-    /** Computes parts until none is left. */
-    void compute(int worker) {
+    /** The first part of a worker's share. */
+    private int firstOf(int worker) {
+      return (int) ((long) parts * worker / workers);
+    }
+
+    /**
+     * Computes parts until none is left: first a share that is the same whenever there are so many,
+     * since what it reads and writes may still be in this processor's cache, then what others have
+     * not come to.
+     *
+     * @return whether there was one
+     */
+    boolean compute(int worker) {
+      boolean any = false;
       try {
-        for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
-          work.compute(part, worker);
+        for (int i = 0; i < workers; i++) {
+          int share = (worker + i) % workers;
+          int end = firstOf(share + 1);
+          while (next.get(APART * share) < end) {
+            int part = next.getAndIncrement(APART * share);
+            if (part < end) {
+              any = true;
+              work.compute(part, worker);
+            }
+          }
         }
       } catch (Throwable e) {
         // The caller's to throw.
         failure = e;
-        next.set(parts);
+        for (int share = 0; share < workers; share++) {
+          next.set(APART * share, firstOf(share + 1));
+        }
       }
+      return any;
     }
 
     /** Helps, if there is something to do; tells whether there was. */
@@ -96,8 +131,7 @@ final class Workers implements AutoCloseable {
       int inside = state.get();
       while (inside >= 0 && inside < ENDING) {
         if (state.compareAndSet(inside, inside + 1)) {
-          boolean useful = next.get() < parts;
-          compute(worker);
+          boolean useful = compute(worker);
           if (state.decrementAndGet() == ENDING) {
             LockSupport.unpark(caller);
           }
@@ -235,7 +269,7 @@ final class Workers implements AutoCloseable {
     this.worthWaking = worthWaking;
     this.offers = new Offer[count == 1 ? 0 : 2 * count];
     for (int i = 0; i < offers.length; i++) {
-      offers[i] = new Offer();
+      offers[i] = new Offer(count);
     }
   }
 

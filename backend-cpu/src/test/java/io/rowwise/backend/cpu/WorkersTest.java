@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -36,16 +38,28 @@ final class WorkersTest {
         .toList();
   }
 
+  private static void await(CyclicBarrier barrier) {
+    try {
+      barrier.await();
+    } catch (InterruptedException | BrokenBarrierException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Work whose every part waits until so many threads are in one. */
   private static Workers.Work meeting(int threads, Set<Thread> seen) {
     CyclicBarrier barrier = new CyclicBarrier(threads);
     return (part, worker) -> {
       seen.add(Thread.currentThread());
-      try {
-        barrier.await();
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
+      await(barrier);
     };
   }
 
@@ -118,11 +132,7 @@ final class WorkersTest {
                       WORTH_IT,
                       (part, worker) -> {
                         both.countDown();
-                        try {
-                          release.await();
-                        } catch (InterruptedException e) {
-                          throw new IllegalStateException(e);
-                        }
+                        await(release);
                       }));
       blocked.start();
       // Its caller and the only helper are stuck now.
@@ -135,6 +145,48 @@ final class WorkersTest {
       release.countDown();
       blocked.join();
     }
+  }
+
+  @Test
+  void everyWorkerBeginsWithTheSameShareAgain() {
+    int count = 3;
+    int parts = 10;
+    try (Workers workers = new Workers(count, 0, 0)) {
+      for (int repetition = 0; repetition < 20; repetition++) {
+        int[] firstParts = {-1, -1, -1};
+        CyclicBarrier all = new CyclicBarrier(count);
+        workers.share(
+            parts,
+            WORTH_IT,
+            (part, worker) -> {
+              if (firstParts[worker] < 0) {
+                firstParts[worker] = part;
+                await(all);
+              }
+            });
+        assertArrayEquals(new int[] {0, 3, 6}, firstParts);
+      }
+    }
+  }
+
+  @Test
+  void whoIsDoneTakesWhatOthersHaveNotComeTo() {
+    CountDownLatch rest = new CountDownLatch(9);
+    Set<Integer> others = ConcurrentHashMap.newKeySet();
+    try (Workers workers = new Workers(2, 0, 0)) {
+      workers.share(
+          10,
+          WORTH_IT,
+          (part, worker) -> {
+            if (part == 0) {
+              await(rest);
+            } else {
+              others.add(worker);
+              rest.countDown();
+            }
+          });
+    }
+    assertEquals(Set.of(1), others);
   }
 
   @Test

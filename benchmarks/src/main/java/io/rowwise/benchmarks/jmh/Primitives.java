@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * <p>The floor is {@code COPY}, and for {@code MATMUL} {@code 2 rows^2 columns} operations.
  */
 @Fork(value = 3, jvmArgsAppend = "-Xmx4g")
-@Warmup(iterations = 3, time = 200, timeUnit = java.util.concurrent.TimeUnit.MILLISECONDS)
-@Measurement(iterations = 3, time = 200, timeUnit = java.util.concurrent.TimeUnit.MILLISECONDS)
+@Warmup(iterations = 3, time = 400, timeUnit = java.util.concurrent.TimeUnit.MILLISECONDS)
+@Measurement(iterations = 3, time = 150, timeUnit = java.util.concurrent.TimeUnit.MILLISECONDS)
 public class Primitives extends Contest {
   /** Who computes. */
   @Param({"rowwise-cpu", "pytorch-1-thread", "pytorch-2-threads", "nd4j"})

@@ -3,7 +3,6 @@ package io.rowwise.backend.cpu;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -58,14 +57,13 @@ final class Workers implements AutoCloseable {
     private static final int BEING_MADE = -2;
     // Added to the number of helpers inside, once nobody may join any more.
     private static final int ENDING = 1 << 30;
-    private static final int APART = 16;
 
     /** One of the above, or the number of helpers inside. */
     final AtomicInteger state = new AtomicInteger(FREE);
 
     private final int workers;
-    // The next part of each worker's share, apart from one another: a line of the cache has 16.
-    private final AtomicIntegerArray next;
+    // The next part of each worker's share.
+    private final AtomicInteger[] next;
     private int parts;
     private Work work;
     private Thread caller;
@@ -73,7 +71,10 @@ final class Workers implements AutoCloseable {
 
     Offer(int workers) {
       this.workers = workers;
-      this.next = new AtomicIntegerArray(APART * workers);
+      this.next = new AtomicInteger[workers];
+      for (int worker = 0; worker < workers; worker++) {
+        next[worker] = new AtomicInteger();
+      }
     }
 
     boolean claim() {
@@ -85,7 +86,7 @@ final class Workers implements AutoCloseable {
       work = newWork;
       caller = Thread.currentThread();
       for (int worker = 0; worker < workers; worker++) {
-        next.set(APART * worker, firstOf(worker));
+        next[worker].set(firstOf(worker));
       }
       state.set(0);
     }
@@ -108,8 +109,8 @@ final class Workers implements AutoCloseable {
         for (int i = 0; i < workers; i++) {
           int share = (worker + i) % workers;
           int end = firstOf(share + 1);
-          while (next.get(APART * share) < end) {
-            int part = next.getAndIncrement(APART * share);
+          while (next[share].get() < end) {
+            int part = next[share].getAndIncrement();
             if (part < end) {
               any = true;
               work.compute(part, worker);
@@ -120,7 +121,7 @@ final class Workers implements AutoCloseable {
         // The caller's to throw.
         failure = e;
         for (int share = 0; share < workers; share++) {
-          next.set(APART * share, firstOf(share + 1));
+          next[share].set(firstOf(share + 1));
         }
       }
       return any;

@@ -52,7 +52,8 @@ record Suite(String benchmark, String title, String floor, String slower) {
             "C2 vectorises no loop that adds up, and none that both reads and writes outside the"
                 + " heap; so a row is gone over half a dozen times, in the cache, where PyTorch"
                 + " goes over it twice. `rowwise-cpu-vector-api` is the same in a JVM with the"
-                + " Vector API, which does it in two. Rows of 1,000 and more are bound by memory."),
+                + " Vector API, which does it in three. Rows of 1,000 and more are bound by"
+                + " memory."),
         new Suite(
             "Start.predict",
             "From the start of a JVM to its end after one prediction",
@@ -63,13 +64,15 @@ record Suite(String benchmark, String title, String floor, String slower) {
             "Primitives.run",
             "The operations of a backend's contract",
             "`COPY`; of a matrix product, 2 rows^2 columns operations.",
-            "Results pass through 2 KB on the heap, since C2 vectorises no loop that both reads and"
-                + " writes outside it, and so do the numbers of a column that is added to each"
-                + " row. PyTorch's threads are awake all the time; Rowwise's sleep 50 us after the"
-                + " last work, since a service wants its cores for itself, and wake for 0.1 ms of"
-                + " it, or for a series of shorter works. OpenBLAS's products with a transposed"
-                + " operand take turns with MKL's. Training and prediction use none of these, but"
-                + " fused kernels."));
+            "C2 vectorises no loop that both reads and writes outside the heap. Sums and products"
+                + " go element by element, which keeps up with the memory but not with the caches;"
+                + " quotients, comparisons and functions pass through 2 KB on the heap. PyTorch's"
+                + " threads are awake all the time; Rowwise's sleep 50 us after the last work,"
+                + " since a service wants its cores for itself, and wake for 0.1 ms of it, or for a"
+                + " series of shorter works. Sums of columns, and functions of 10 x 10, were"
+                + " measured before C2 had compiled their loops; half a second later they take a"
+                + " tenth. OpenBLAS's products with a transposed operand take turns with MKL's."
+                + " Training and prediction use none of these, but fused kernels."));
   }
 
   /** Its tables; empty where nothing was measured. */

@@ -2,7 +2,6 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
-import java.util.Arrays;
 
 /** Operations on each element, a tile of rows at a time. */
 final class ElementWise {
@@ -39,6 +38,10 @@ final class ElementWise {
       onTheHeap(elements, operation.of(elements), a, of(elements, b, out), out);
     } else if (isLike(a, out) && isLike(b, out)) {
       outsideTheHeap(outside, operation, a, b, out);
+    } else if (isLike(a, out) && b.elements() == 1) {
+      double[] number = new double[1];
+      CpuStorage.loadRows(b, 0, 1, number);
+      outsideTheHeap(outside, operation, a, number[0], out);
     } else if (isLike(a, out) && out.columns() >= LONG_ROW) {
       rowByRow(outside, operation, a, b, out);
     } else {
@@ -192,11 +195,10 @@ final class ElementWise {
         });
   }
 
-  /** Where {@code b} has gaps between its rows, or is one row, one column or one number. */
+  /** Where {@code b} has gaps between its rows, or is one row or one column. */
   private <A> void rowByRow(
       NativeElements<A> elements, Functions.Operation operation, Matrix a, Matrix b, Matrix out) {
     int columns = out.columns();
-    boolean isOneRow = b.rows() == 1;
     boolean isOneColumn = b.columns() == 1;
     share(
         out,
@@ -205,11 +207,8 @@ final class ElementWise {
           NativeElements.Binary<A> function = operation.of(elements);
           double[] numbers = new double[isOneColumn ? tileElements / columns : 0];
           return (first, rows) -> {
-            if (isOneColumn && !isOneRow) {
+            if (isOneColumn) {
               CpuStorage.loadRows(b, first, rows, numbers);
-            } else if (isOneColumn) {
-              CpuStorage.loadRows(b, 0, 1, numbers);
-              Arrays.fill(numbers, numbers[0]);
             }
             for (int row = 0; row < rows; row++) {
               long left = CpuStorage.before(a, first + row);
@@ -217,7 +216,7 @@ final class ElementWise {
               if (isOneColumn) {
                 function.apply(left, numbers[row], to, columns);
               } else {
-                long right = CpuStorage.before(b, isOneRow ? 0 : first + row);
+                long right = CpuStorage.before(b, b.rows() == 1 ? 0 : first + row);
                 function.apply(left, right, to, columns);
               }
             }

@@ -1,5 +1,7 @@
 package io.rowwise.backend.cpu;
 
+import io.rowwise.backend.ElementType;
+
 /**
  * Arithmetic on elements of one type outside the heap; see {@link NativeLoops}, which also says how
  * a place there is told.
@@ -42,8 +44,63 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
     void apply(A a, A b, long out, int count);
   }
 
+  /** A function that takes longer than the memory, if it is not vectorised. */
+  abstract class ThroughAnArray implements Binary<A> {
+    private long[] results;
+    private int capacity;
+
+    /**
+     * The function of elements outside the heap.
+     *
+     * @param out their bits, as {@link NativeElements#bits} makes it
+     */
+    abstract void compute(long a, long b, long[] out, int count);
+
+    /** The same of elements and a number. */
+    abstract void compute(long a, double b, long[] out, int count);
+
+    @Override
+    public final void apply(long a, long b, long out, int count) {
+      prepare(count);
+      for (int next = 0; next < count; next += AT_ONCE) {
+        int length = Math.min(AT_ONCE, count - next);
+        long offset = bytes * next;
+        compute(a + offset, b + offset, results, length);
+        copy(results, out + offset, length);
+      }
+    }
+
+    @Override
+    public final void apply(long a, double b, long out, int count) {
+      prepare(count);
+      for (int next = 0; next < count; next += AT_ONCE) {
+        int length = Math.min(AT_ONCE, count - next);
+        long offset = bytes * next;
+        compute(a + offset, b, results, length);
+        copy(results, out + offset, length);
+      }
+    }
+
+    private void prepare(int count) {
+      int length = Math.min(AT_ONCE, count);
+      if (capacity < length) {
+        results = bits(length);
+        capacity = length;
+      }
+    }
+  }
+
+  private final long bytes;
+
+  NativeElements(ElementType type) {
+    this.bytes = type.bytes();
+  }
+
   /** An array with room for the bits of so many elements. */
   abstract long[] bits(int count);
+
+  /** Copies bits to a place outside the heap. */
+  abstract void copy(long[] bits, long to, int count);
 
   /**
    * Sets elements to a number.

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu;
 
+import io.rowwise.backend.ElementType;
 import sun.misc.Unsafe;
 
 /** {@link NativeElements} of {@code double} by {@link UnsafeLoops}' means. */
@@ -12,11 +13,12 @@ final class UnsafeDoubles extends NativeElements<double[]> {
   private static final long BITS_OF_ONE = 0x3ff0000000000000L;
   private static final int SIGN = Long.SIZE - 1;
 
-  UnsafeDoubles() {}
+  UnsafeDoubles() {
+    super(ElementType.FLOAT64);
+  }
 
   @Override
   public Binary<double[]> addScaled(double scale) {
-    double factor = scale;
     return new Binary<>() {
       @Override
       public void apply(long a, long b, long out, int count) {
@@ -24,17 +26,16 @@ final class UnsafeDoubles extends NativeElements<double[]> {
         for (int i = 0; i < n; i++) {
           double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
           double right = UNSAFE.getDouble(b + BEFORE + 8L * i);
-          UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(factor, right, left));
+          UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(scale, right, left));
         }
       }
 
       @Override
       public void apply(long a, double b, long out, int count) {
-        double number = b;
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
-          UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(factor, number, left));
+          UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(scale, b, left));
         }
       }
 
@@ -42,7 +43,7 @@ final class UnsafeDoubles extends NativeElements<double[]> {
       public void apply(double[] a, double[] b, long out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
-          UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(factor, b[i], a[i]));
+          UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(scale, b[i], a[i]));
         }
       }
     };
@@ -63,11 +64,10 @@ final class UnsafeDoubles extends NativeElements<double[]> {
 
       @Override
       public void apply(long a, double b, long out, int count) {
-        double number = b;
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
-          UNSAFE.putDouble(out + BEFORE + 8L * i, left * number);
+          UNSAFE.putDouble(out + BEFORE + 8L * i, left * b);
         }
       }
 
@@ -147,46 +147,6 @@ final class UnsafeDoubles extends NativeElements<double[]> {
     };
   }
 
-  /** What takes longer than the memory, if it is not vectorised. */
-  private abstract class ThroughAnArray implements Binary<double[]> {
-    private long[] results = new long[0];
-
-    abstract void compute(long a, long b, long[] out, int count);
-
-    abstract void compute(long a, double b, long[] out, int count);
-
-    @Override
-    public final void apply(long a, long b, long out, int count) {
-      prepare(count);
-      for (int next = 0; next < count; next += AT_ONCE) {
-        int length = Math.min(AT_ONCE, count - next);
-        compute(a + 8L * next, b + 8L * next, results, length);
-        copy(results, out + 8L * next, length);
-      }
-    }
-
-    @Override
-    public final void apply(long a, double b, long out, int count) {
-      prepare(count);
-      for (int next = 0; next < count; next += AT_ONCE) {
-        int length = Math.min(AT_ONCE, count - next);
-        compute(a + 8L * next, b, results, length);
-        copy(results, out + 8L * next, length);
-      }
-    }
-
-    private void prepare(int count) {
-      int length = Math.min(AT_ONCE, count);
-      if (results.length < length) {
-        results = bits(length);
-      }
-    }
-  }
-
-  private static void copy(long[] bits, long to, int count) {
-    UNSAFE.copyMemory(bits, BEFORE, null, to + BEFORE, 8L * count);
-  }
-
   /** Those of 1 or 0, without a branch, which C2 would not vectorise. */
   private static long bitsOfEqual(long a, long b) {
     long size = a & Long.MAX_VALUE;
@@ -204,11 +164,15 @@ final class UnsafeDoubles extends NativeElements<double[]> {
   }
 
   @Override
+  void copy(long[] bits, long to, int count) {
+    UNSAFE.copyMemory(bits, BEFORE, null, to + BEFORE, 8L * count);
+  }
+
+  @Override
   void fill(double value, long to, int count) {
-    double rounded = value;
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      UNSAFE.putDouble(to + BEFORE + 8L * i, rounded);
+      UNSAFE.putDouble(to + BEFORE + 8L * i, value);
     }
   }
 

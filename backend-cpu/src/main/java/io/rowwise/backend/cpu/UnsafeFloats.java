@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu;
 
+import io.rowwise.backend.ElementType;
 import sun.misc.Unsafe;
 
 /** {@link NativeElements} of {@code float} by {@link UnsafeLoops}' means. */
@@ -12,7 +13,9 @@ final class UnsafeFloats extends NativeElements<float[]> {
   private static final int BITS_OF_ONE = 0x3f800000;
   private static final int SIGN = Integer.SIZE - 1;
 
-  UnsafeFloats() {}
+  UnsafeFloats() {
+    super(ElementType.FLOAT32);
+  }
 
   @Override
   public Binary<float[]> addScaled(double scale) {
@@ -95,10 +98,11 @@ final class UnsafeFloats extends NativeElements<float[]> {
       }
 
       @Override
-      void compute(long a, float b, long[] out, int count) {
+      void compute(long a, double b, long[] out, int count) {
+        float right = (float) b;
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
-          UNSAFE.putFloat(out, BEFORE + 4L * i, UNSAFE.getFloat(a + BEFORE + 4L * i) / b);
+          UNSAFE.putFloat(out, BEFORE + 4L * i, UNSAFE.getFloat(a + BEFORE + 4L * i) / right);
         }
       }
 
@@ -126,8 +130,8 @@ final class UnsafeFloats extends NativeElements<float[]> {
       }
 
       @Override
-      void compute(long a, float b, long[] out, int count) {
-        int right = Float.floatToRawIntBits(b);
+      void compute(long a, double b, long[] out, int count) {
+        int right = Float.floatToRawIntBits((float) b);
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           int left = UNSAFE.getInt(a + BEFORE + 4L * i);
@@ -147,46 +151,6 @@ final class UnsafeFloats extends NativeElements<float[]> {
     };
   }
 
-  /** What takes longer than the memory, if it is not vectorised. */
-  private abstract class ThroughAnArray implements Binary<float[]> {
-    private long[] results = new long[0];
-
-    abstract void compute(long a, long b, long[] out, int count);
-
-    abstract void compute(long a, float b, long[] out, int count);
-
-    @Override
-    public final void apply(long a, long b, long out, int count) {
-      prepare(count);
-      for (int next = 0; next < count; next += AT_ONCE) {
-        int length = Math.min(AT_ONCE, count - next);
-        compute(a + 4L * next, b + 4L * next, results, length);
-        copy(results, out + 4L * next, length);
-      }
-    }
-
-    @Override
-    public final void apply(long a, double b, long out, int count) {
-      prepare(count);
-      for (int next = 0; next < count; next += AT_ONCE) {
-        int length = Math.min(AT_ONCE, count - next);
-        compute(a + 4L * next, (float) b, results, length);
-        copy(results, out + 4L * next, length);
-      }
-    }
-
-    private void prepare(int count) {
-      int length = Math.min(AT_ONCE, count);
-      if (results.length < (length + 1) / 2) {
-        results = bits(length);
-      }
-    }
-  }
-
-  private static void copy(long[] bits, long to, int count) {
-    UNSAFE.copyMemory(bits, BEFORE, null, to + BEFORE, 4L * count);
-  }
-
   /** Those of 1 or 0, without a branch, which C2 would not vectorise. */
   private static int bitsOfEqual(int a, int b) {
     int size = a & Integer.MAX_VALUE;
@@ -201,6 +165,11 @@ final class UnsafeFloats extends NativeElements<float[]> {
   @Override
   long[] bits(int count) {
     return new long[(count + 1) / 2];
+  }
+
+  @Override
+  void copy(long[] bits, long to, int count) {
+    UNSAFE.copyMemory(bits, BEFORE, null, to + BEFORE, 4L * count);
   }
 
   @Override

@@ -42,6 +42,6 @@ abstract class WideLoops {
   /** The sum of {@code x[from]} to {@code x[to - 1]}, with few additions one after the other. */
   abstract double sum(float[] x, int from, int to);
 
-  /** Multiplies {@code x[from]} to {@code x[to - 1]} with a factor. */
+  /** {@code out[i] = x[i] * factor} from {@code from} to {@code to - 1}. */
   abstract void multiply(float[] x, int from, int to, float factor, float[] out);
 }

@@ -61,7 +61,6 @@ final class Workers implements AutoCloseable {
     /** One of the above, or the number of helpers inside. */
     final AtomicInteger state = new AtomicInteger(FREE);
 
-    private final int workers;
     // The next part of each worker's share.
     private final AtomicInteger[] next;
     private int parts;
@@ -70,7 +69,6 @@ final class Workers implements AutoCloseable {
     private volatile Throwable failure;
 
     Offer(int workers) {
-      this.workers = workers;
       this.next = new AtomicInteger[workers];
       for (int worker = 0; worker < workers; worker++) {
         next[worker] = new AtomicInteger();
@@ -85,7 +83,7 @@ final class Workers implements AutoCloseable {
       parts = newParts;
       work = newWork;
       caller = Thread.currentThread();
-      for (int worker = 0; worker < workers; worker++) {
+      for (int worker = 0; worker < next.length; worker++) {
         next[worker].set(firstOf(worker));
       }
       state.set(0);
@@ -93,7 +91,7 @@ final class Workers implements AutoCloseable {
 
     /** The first part of a worker's share. */
     private int firstOf(int worker) {
-      return (int) ((long) parts * worker / workers);
+      return (int) ((long) parts * worker / next.length);
     }
 
     /**
@@ -106,8 +104,8 @@ final class Workers implements AutoCloseable {
     boolean compute(int worker) {
       boolean any = false;
       try {
-        for (int i = 0; i < workers; i++) {
-          int share = (worker + i) % workers;
+        for (int i = 0; i < next.length; i++) {
+          int share = (worker + i) % next.length;
           int end = firstOf(share + 1);
           while (next[share].get() < end) {
             int part = next[share].getAndIncrement();
@@ -120,7 +118,7 @@ final class Workers implements AutoCloseable {
       } catch (Throwable e) {
         // The caller's to throw.
         failure = e;
-        for (int share = 0; share < workers; share++) {
+        for (int share = 0; share < next.length; share++) {
           next[share].set(firstOf(share + 1));
         }
       }

@@ -34,8 +34,13 @@ final class CpuBackend extends CheckedBackend {
   // nobody wonders whether so much is there.
   private static final long SURELY_THERE = 1 << 24;
 
+  // So many at once find scratch memory that others have left.
+  private static final int CALLERS = 2;
+
   private final Workers workers;
   private final ElementWise elementWise;
+  private final Reduction reduction;
+  private final ColumnSums columnSums;
 
   /**
    * @param threads how many may work at once for one caller, itself included
@@ -46,9 +51,17 @@ final class CpuBackend extends CheckedBackend {
 
   /** With workers that are its own from now on. */
   CpuBackend(Workers workers) {
+    this(workers, new ScratchPool(CALLERS * workers.count()));
+  }
+
+  /** With scratch memory that may have been used. */
+  CpuBackend(Workers workers, ScratchPool pool) {
     super("cpu", () -> describeDevice(workers.count()));
     this.workers = workers;
-    this.elementWise = new ElementWise(workers);
+    Tiles tiles = new Tiles(workers, pool);
+    this.elementWise = new ElementWise(tiles);
+    this.reduction = new Reduction(tiles);
+    this.columnSums = new ColumnSums(tiles, workers.count(), pool);
     Blas.useOneThread();
   }
 
@@ -132,17 +145,17 @@ final class CpuBackend extends CheckedBackend {
   }
 
   @Override
-  protected void reduceRows(RowReduction reduction, Matrix x, Matrix out) {
-    switch (reduction) {
-      case MAX -> Reduction.max(workers, x, out);
-      case SUM -> Reduction.sum(workers, x, out);
-      case ARG_MAX -> Reduction.argMax(workers, x, out);
+  protected void reduceRows(RowReduction kind, Matrix x, Matrix out) {
+    switch (kind) {
+      case MAX -> reduction.max(x, out);
+      case SUM -> reduction.sum(x, out);
+      case ARG_MAX -> reduction.argMax(x, out);
     }
   }
 
   @Override
   protected void sumColumns(Matrix x, Matrix out) {
-    Reduction.columns(workers, x, out);
+    columnSums.compute(x, out);
   }
 
   @Override

@@ -9,8 +9,8 @@ final class DoubleElements implements Elements<double[]> {
   DoubleElements() {}
 
   @Override
-  public double[] array(int count) {
-    return new double[count];
+  public double[] array(Scratch scratch, int count) {
+    return scratch.doubles(count);
   }
 
   @Override
@@ -29,8 +29,8 @@ final class DoubleElements implements Elements<double[]> {
   }
 
   @Override
-  public void fill(double[] array, double value) {
-    Arrays.fill(array, value);
+  public void fill(double[] array, int count, double value) {
+    Arrays.fill(array, 0, count, value);
   }
 
   @Override
@@ -70,13 +70,13 @@ final class DoubleElements implements Elements<double[]> {
   }
 
   @Override
-  public Unary<double[]> exp(NativeLoops loops, int capacity) {
-    return Exponential.function(loops, capacity);
+  public Unary<double[]> exp(NativeLoops loops, Scratch scratch, int capacity) {
+    return Exponential.function(loops, scratch, capacity);
   }
 
   @Override
-  public Unary<double[]> log(NativeLoops loops, int capacity) {
-    return Logarithm.function(loops, capacity);
+  public Unary<double[]> log(NativeLoops loops, Scratch scratch, int capacity) {
+    return Logarithm.function(loops, scratch, capacity);
   }
 
   @Override

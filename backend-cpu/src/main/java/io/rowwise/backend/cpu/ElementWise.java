@@ -14,10 +14,10 @@ final class ElementWise {
   // In shorter ones, a call for each row takes longer than repeating an operand.
   private static final int LONG_ROW = 64;
 
-  private final Workers workers;
+  private final Tiles tiles;
 
-  ElementWise(Workers workers) {
-    this.workers = workers;
+  ElementWise(Tiles tiles) {
+    this.tiles = tiles;
   }
 
   private static boolean isFloat(double value) {
@@ -97,15 +97,15 @@ final class ElementWise {
 
   /** A worker's tiles of an operand. */
   private interface OperandOfAWorker<A> {
-    Operand<A> with(int tileElements);
+    Operand<A> with(Scratch scratch, int tileElements);
   }
 
   private static <A> OperandOfAWorker<A> of(Elements<A> elements, Matrix matrix, Matrix out) {
-    return tileElements -> new Operand<>(elements, matrix, out, tileElements);
+    return (scratch, tileElements) -> new Operand<>(elements, scratch, matrix, out, tileElements);
   }
 
   private static <A> OperandOfAWorker<A> of(Elements<A> elements, double number) {
-    return tileElements -> new Operand<>(elements, number, tileElements);
+    return (scratch, tileElements) -> new Operand<>(elements, scratch, number, tileElements);
   }
 
   /** Null where the result's elements have to be computed on the heap. */
@@ -132,10 +132,10 @@ final class ElementWise {
     share(
         out,
         ARITHMETIC,
-        tileElements -> {
-          Operand<A> left = new Operand<>(elements, a, out, tileElements);
-          Operand<A> right = b.with(tileElements);
-          A results = elements.array(tileElements);
+        (scratch, tileElements) -> {
+          Operand<A> left = new Operand<>(elements, scratch, a, out, tileElements);
+          Operand<A> right = b.with(scratch, tileElements);
+          A results = elements.array(scratch, tileElements);
           return (first, rows) -> {
             function.apply(
                 left.load(first, rows), right.load(first, rows), results, rows * out.columns());
@@ -151,13 +151,13 @@ final class ElementWise {
       Matrix a,
       OperandOfAWorker<A> b,
       Matrix out) {
+    NativeElements.Binary<A> function = operation.of(outside);
     share(
         out,
         ARITHMETIC,
-        tileElements -> {
-          NativeElements.Binary<A> function = operation.of(outside);
-          Operand<A> left = new Operand<>(elements, a, out, tileElements);
-          Operand<A> right = b.with(tileElements);
+        (scratch, tileElements) -> {
+          Operand<A> left = new Operand<>(elements, scratch, a, out, tileElements);
+          Operand<A> right = b.with(scratch, tileElements);
           return (first, rows) ->
               function.apply(
                   left.load(first, rows),
@@ -172,13 +172,14 @@ final class ElementWise {
     long left = CpuStorage.before(a, 0);
     long right = CpuStorage.before(b, 0);
     long to = CpuStorage.beforeWritten(out, 0);
+    NativeElements.Binary<A> function = operation.of(elements);
     shareAsOneRow(
         out,
         ARITHMETIC,
-        tileElements -> {
-          NativeElements.Binary<A> function = operation.of(elements);
+        (scratch, tileElements) -> {
+          long[] bits = elements.bits(scratch, NativeElements.AT_ONCE);
           return (offset, count) ->
-              function.apply(left + offset, right + offset, to + offset, count);
+              function.apply(left + offset, right + offset, to + offset, count, bits);
         });
   }
 
@@ -186,12 +187,13 @@ final class ElementWise {
       NativeElements<A> elements, Functions.Operation operation, Matrix a, double b, Matrix out) {
     long from = CpuStorage.before(a, 0);
     long to = CpuStorage.beforeWritten(out, 0);
+    NativeElements.Binary<A> function = operation.of(elements);
     shareAsOneRow(
         out,
         ARITHMETIC,
-        tileElements -> {
-          NativeElements.Binary<A> function = operation.of(elements);
-          return (offset, count) -> function.apply(from + offset, b, to + offset, count);
+        (scratch, tileElements) -> {
+          long[] bits = elements.bits(scratch, NativeElements.AT_ONCE);
+          return (offset, count) -> function.apply(from + offset, b, to + offset, count, bits);
         });
   }
 
@@ -200,12 +202,13 @@ final class ElementWise {
       NativeElements<A> elements, Functions.Operation operation, Matrix a, Matrix b, Matrix out) {
     int columns = out.columns();
     boolean isOneColumn = b.columns() == 1;
+    NativeElements.Binary<A> function = operation.of(elements);
     share(
         out,
         ARITHMETIC,
-        tileElements -> {
-          NativeElements.Binary<A> function = operation.of(elements);
-          double[] numbers = new double[isOneColumn ? tileElements / columns : 0];
+        (scratch, tileElements) -> {
+          long[] bits = elements.bits(scratch, NativeElements.AT_ONCE);
+          double[] numbers = scratch.doubles(isOneColumn ? tileElements / columns : 0);
           return (first, rows) -> {
             if (isOneColumn) {
               CpuStorage.loadRows(b, first, rows, numbers);
@@ -214,10 +217,10 @@ final class ElementWise {
               long left = CpuStorage.before(a, first + row);
               long to = CpuStorage.beforeWritten(out, first + row);
               if (isOneColumn) {
-                function.apply(left, numbers[row], to, columns);
+                function.apply(left, numbers[row], to, columns, bits);
               } else {
                 long right = CpuStorage.before(b, b.rows() == 1 ? 0 : first + row);
-                function.apply(left, right, to, columns);
+                function.apply(left, right, to, columns, bits);
               }
             }
           };
@@ -236,15 +239,17 @@ final class ElementWise {
     if (outside != null) {
       long to = CpuStorage.beforeWritten(out, 0);
       shareAsOneRow(
-          out, A_COPY, tileElements -> (offset, count) -> outside.fill(value, to + offset, count));
+          out,
+          A_COPY,
+          (scratch, tileElements) -> (offset, count) -> outside.fill(value, to + offset, count));
       return;
     }
     share(
         out,
         ARITHMETIC,
-        tileElements -> {
-          A values = elements.array(tileElements);
-          elements.fill(values, value);
+        (scratch, tileElements) -> {
+          A values = elements.array(scratch, tileElements);
+          elements.fill(values, tileElements, value);
           return (first, rows) -> elements.store(values, out, first, rows);
         });
   }
@@ -264,14 +269,15 @@ final class ElementWise {
       shareAsOneRow(
           out,
           A_COPY,
-          tileElements -> (offset, count) -> outside.copy(from + offset, to + offset, count));
+          (scratch, tileElements) ->
+              (offset, count) -> outside.copy(from + offset, to + offset, count));
       return;
     }
     share(
         out,
         ARITHMETIC,
-        tileElements -> {
-          A values = elements.array(tileElements);
+        (scratch, tileElements) -> {
+          A values = elements.array(scratch, tileElements);
           return (first, rows) -> {
             elements.load(x, first, rows, values);
             elements.store(values, out, first, rows);
@@ -289,7 +295,8 @@ final class ElementWise {
 
   /** A worker's function of arrays. */
   private interface UnaryOfAWorker {
-    <A> Elements.Unary<A> with(Elements<A> elements, NativeLoops loops, int capacity);
+    <A> Elements.Unary<A> with(
+        Elements<A> elements, NativeLoops loops, Scratch scratch, int capacity);
   }
 
   private void apply(UnaryOfAWorker function, Matrix x, Matrix out) {
@@ -310,10 +317,10 @@ final class ElementWise {
       shareAsOneRow(
           out,
           POWER_OR_LOGARITHM,
-          tileElements -> {
-            Elements.Unary<A> function = ofAWorker.with(elements, loops, tileElements);
-            A values = elements.array(tileElements);
-            A results = elements.array(tileElements);
+          (scratch, tileElements) -> {
+            Elements.Unary<A> function = ofAWorker.with(elements, loops, scratch, tileElements);
+            A values = elements.array(scratch, tileElements);
+            A results = elements.array(scratch, tileElements);
             return (offset, count) -> {
               outside.copy(from + offset, values, count);
               function.apply(values, results, count);
@@ -325,10 +332,10 @@ final class ElementWise {
     share(
         out,
         POWER_OR_LOGARITHM,
-        tileElements -> {
-          Elements.Unary<A> function = ofAWorker.with(elements, loops, tileElements);
-          A values = elements.array(tileElements);
-          A results = elements.array(tileElements);
+        (scratch, tileElements) -> {
+          Elements.Unary<A> function = ofAWorker.with(elements, loops, scratch, tileElements);
+          A values = elements.array(scratch, tileElements);
+          A results = elements.array(scratch, tileElements);
           return (first, rows) -> {
             elements.load(x, first, rows, values);
             function.apply(values, results, rows * out.columns());
@@ -339,19 +346,18 @@ final class ElementWise {
 
   /** What a worker does, with arrays for so many elements. */
   private interface WorkOfAWorker {
-    Tiles.Work with(int tileElements);
+    Tiles.Work with(Scratch scratch, int tileElements);
   }
 
   private void share(Matrix out, double nanosecondsOfAnElement, WorkOfAWorker work) {
     int columns = out.columns();
     int tileRows = Tiles.rows(out.rows(), columns);
-    Tiles.share(
-        workers,
+    tiles.share(
         out.rows(),
         columns,
         tileRows,
         nanosecondsOfAnElement,
-        () -> work.with(tileRows * columns));
+        scratch -> work.with(scratch, tileRows * columns));
   }
 
   /** Work on a range of elements without gaps. */
@@ -364,7 +370,7 @@ final class ElementWise {
 
   /** What a worker does, with arrays for so many elements. */
   private interface GaplessWorkOfAWorker {
-    GaplessWork with(int tileElements);
+    GaplessWork with(Scratch scratch, int tileElements);
   }
 
   /** Where nothing is left between the rows, nor in the operands. */
@@ -372,14 +378,13 @@ final class ElementWise {
     int elements = out.rows() * out.columns();
     long bytes = out.type().bytes();
     int tileElements = (int) Math.min(Math.max(1, elements), BYTES_OF_A_TILE / bytes);
-    Tiles.share(
-        workers,
+    tiles.share(
         elements,
         1,
         tileElements,
         nanosecondsOfAnElement,
-        () -> {
-          GaplessWork ofAWorker = work.with(tileElements);
+        scratch -> {
+          GaplessWork ofAWorker = work.with(scratch, tileElements);
           return (first, count) -> ofAWorker.compute(first * bytes, count);
         });
   }

@@ -28,7 +28,8 @@ interface Elements<A> extends Functions<Elements.Binary<A>> {
   /** In {@code float}, for {@code float32} matrices. */
   Elements<float[]> FLOATS = new FloatElements();
 
-  A array(int count);
+  /** One of at least so many elements. */
+  A array(Scratch scratch, int count);
 
   /** Copies rows of a matrix to the start of an array. */
   void load(Matrix matrix, int first, int rows, A into);
@@ -39,24 +40,24 @@ interface Elements<A> extends Functions<Elements.Binary<A>> {
   /** Sets elements to one of another array, or of the same. */
   void repeat(A from, int index, A into, int at, int count);
 
-  /** Sets all elements to a number, rounded. */
-  void fill(A array, double value);
+  /** Sets elements to a number, rounded. */
+  void fill(A array, int count, double value);
 
   /**
-   * {@code e^x}, for one thread at a time.
+   * {@code e^x}, for who owns the scratch memory.
    *
    * @param loops null only for those in {@code double}
    * @param capacity the most elements at once
    */
-  Unary<A> exp(NativeLoops loops, int capacity);
+  Unary<A> exp(NativeLoops loops, Scratch scratch, int capacity);
 
   /**
-   * {@code ln x}, for one thread at a time.
+   * {@code ln x}, for who owns the scratch memory.
    *
    * @param loops null only for those in {@code double}
    * @param capacity the most elements at once
    */
-  Unary<A> log(NativeLoops loops, int capacity);
+  Unary<A> log(NativeLoops loops, Scratch scratch, int capacity);
 
   /** The arithmetic on a matrix's memory itself; null where the JVM or the type has none. */
   NativeElements<A> outsideTheHeap(Matrix matrix);

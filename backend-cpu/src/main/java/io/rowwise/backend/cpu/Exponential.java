@@ -198,10 +198,10 @@ final class Exponential {
    *
    * @param loops or null
    */
-  static Elements.Unary<double[]> function(NativeLoops loops, int capacity) {
-    double[] rounded = new double[capacity];
-    double[] reduced = new double[capacity];
-    long[] bits = new long[loops == null ? 0 : capacity];
+  static Elements.Unary<double[]> function(NativeLoops loops, Scratch scratch, int capacity) {
+    double[] rounded = scratch.doubles(capacity);
+    double[] reduced = scratch.doubles(capacity);
+    long[] bits = scratch.longs(capacity);
     return (x, out, count) -> apply(loops, x, rounded, reduced, bits, out, count);
   }
 

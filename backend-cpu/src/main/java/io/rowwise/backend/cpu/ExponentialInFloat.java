@@ -68,11 +68,11 @@ final class ExponentialInFloat {
   }
 
   /** A function that gives {@code e^x} for any x. For one thread at a time. */
-  static Elements.Unary<float[]> function(NativeLoops loops, int capacity) {
-    float[] rounded = new float[capacity];
-    float[] reduced = new float[capacity];
-    int[] bits = new int[capacity];
-    long[] sums = new long[NativeElements.BLOCK / 4];
+  static Elements.Unary<float[]> function(NativeLoops loops, Scratch scratch, int capacity) {
+    float[] rounded = scratch.floats(capacity);
+    float[] reduced = scratch.floats(capacity);
+    int[] bits = scratch.ints(capacity);
+    long[] sums = scratch.longs(NativeElements.BLOCK / 4);
     return (x, out, count) -> {
       reduce(x, rounded, reduced, count);
       loops.scale(rounded, ROUNDER_BITS + LOWEST_EXPONENT, reduced, bits, out, count);

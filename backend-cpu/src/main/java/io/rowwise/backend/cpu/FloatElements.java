@@ -8,8 +8,8 @@ final class FloatElements implements Elements<float[]> {
   FloatElements() {}
 
   @Override
-  public float[] array(int count) {
-    return new float[count];
+  public float[] array(Scratch scratch, int count) {
+    return scratch.floats(count);
   }
 
   @Override
@@ -28,8 +28,8 @@ final class FloatElements implements Elements<float[]> {
   }
 
   @Override
-  public void fill(float[] array, double value) {
-    Arrays.fill(array, (float) value);
+  public void fill(float[] array, int count, double value) {
+    Arrays.fill(array, 0, count, (float) value);
   }
 
   @Override
@@ -70,13 +70,13 @@ final class FloatElements implements Elements<float[]> {
   }
 
   @Override
-  public Unary<float[]> exp(NativeLoops loops, int capacity) {
-    return ExponentialInFloat.function(loops, capacity);
+  public Unary<float[]> exp(NativeLoops loops, Scratch scratch, int capacity) {
+    return ExponentialInFloat.function(loops, scratch, capacity);
   }
 
   @Override
-  public Unary<float[]> log(NativeLoops loops, int capacity) {
-    return LogarithmInFloat.function(loops, capacity);
+  public Unary<float[]> log(NativeLoops loops, Scratch scratch, int capacity) {
+    return LogarithmInFloat.function(loops, scratch, capacity);
   }
 
   @Override

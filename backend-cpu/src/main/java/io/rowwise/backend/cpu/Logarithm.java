@@ -44,17 +44,17 @@ final class Logarithm {
    *
    * @param loops or null
    */
-  static Elements.Unary<double[]> function(NativeLoops loops, int capacity) {
-    double[] scratch = new double[capacity];
+  static Elements.Unary<double[]> function(NativeLoops loops, Scratch scratch, int capacity) {
+    double[] some = scratch.doubles(capacity);
     if (loops == null) {
-      double[] more = new double[capacity];
-      return (x, out, count) -> apply(x, scratch, more, out, count);
+      double[] more = scratch.doubles(capacity);
+      return (x, out, count) -> apply(x, some, more, out, count);
     }
-    long[] powers = new long[capacity];
-    int[] mantissas = new int[2 * capacity];
+    long[] powers = scratch.longs(capacity);
+    int[] mantissas = scratch.ints(2 * capacity);
     return (x, out, count) -> {
       loops.log(x, powers, mantissas, out, count);
-      if (Double.isNaN(loops.doubles().sum(out, 0, count, powers, scratch))) {
+      if (Double.isNaN(loops.doubles().sum(out, 0, count, powers, some))) {
         takeSpecialOnes(x, out, count);
       }
     };

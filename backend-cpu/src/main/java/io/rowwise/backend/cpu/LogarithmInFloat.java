@@ -29,11 +29,11 @@ final class LogarithmInFloat {
   private LogarithmInFloat() {}
 
   /** A function that gives {@code ln x} for any x. For one thread at a time. */
-  static Elements.Unary<float[]> function(NativeLoops loops, int capacity) {
-    int[] powers = new int[capacity];
-    long[] mantissas = new long[(capacity + 1) / 2];
-    float[] few = new float[capacity];
-    long[] sums = new long[NativeElements.BLOCK / 4];
+  static Elements.Unary<float[]> function(NativeLoops loops, Scratch scratch, int capacity) {
+    int[] powers = scratch.ints(capacity);
+    long[] mantissas = scratch.longs((capacity + 1) / 2);
+    float[] few = scratch.floats(capacity);
+    long[] sums = scratch.longs(NativeElements.BLOCK / 4);
     return (x, out, count) -> {
       loops.log(x, powers, mantissas, out, count);
       if (Double.isNaN(loops.floats().sum(out, 0, count, sums, few))) {

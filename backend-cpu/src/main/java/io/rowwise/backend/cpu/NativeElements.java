@@ -25,20 +25,22 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
   /** How many rows {@link #addRows} takes at once. */
   static final int ROWS = 4;
 
-  /**
-   * A function of two operands, element by element, to a place outside the heap. For one thread at
-   * a time.
-   */
+  /** A function of two operands, element by element, to a place outside the heap. */
   interface Binary<A> {
-    /** Of elements outside the heap, perhaps those of the result. */
-    void apply(long a, long b, long out, int count);
+    /**
+     * Of elements outside the heap, perhaps those of the result.
+     *
+     * @param bits scratch for {@value #AT_ONCE} elements
+     */
+    void apply(long a, long b, long out, int count, long[] bits);
 
     /**
      * Of elements outside the heap, perhaps those of the result, and a number.
      *
      * @param b is rounded to the type
+     * @param bits scratch for {@value #AT_ONCE} elements
      */
-    void apply(long a, double b, long out, int count);
+    void apply(long a, double b, long out, int count, long[] bits);
 
     /** Of arrays. */
     void apply(A a, A b, long out, int count);
@@ -46,13 +48,10 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
 
   /** A function that takes longer than the memory, if it is not vectorised. */
   abstract class ThroughAnArray implements Binary<A> {
-    private long[] results;
-    private int capacity;
-
     /**
      * The function of elements outside the heap.
      *
-     * @param out their bits, as {@link NativeElements#bits} makes it
+     * @param out their bits
      */
     abstract void compute(long a, long b, long[] out, int count);
 
@@ -60,32 +59,22 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
     abstract void compute(long a, double b, long[] out, int count);
 
     @Override
-    public final void apply(long a, long b, long out, int count) {
-      prepare(count);
+    public final void apply(long a, long b, long out, int count, long[] bits) {
       for (int next = 0; next < count; next += AT_ONCE) {
         int length = Math.min(AT_ONCE, count - next);
         long offset = bytes * next;
-        compute(a + offset, b + offset, results, length);
-        copy(results, out + offset, length);
+        compute(a + offset, b + offset, bits, length);
+        copy(bits, out + offset, length);
       }
     }
 
     @Override
-    public final void apply(long a, double b, long out, int count) {
-      prepare(count);
+    public final void apply(long a, double b, long out, int count, long[] bits) {
       for (int next = 0; next < count; next += AT_ONCE) {
         int length = Math.min(AT_ONCE, count - next);
         long offset = bytes * next;
-        compute(a + offset, b, results, length);
-        copy(results, out + offset, length);
-      }
-    }
-
-    private void prepare(int count) {
-      int length = Math.min(AT_ONCE, count);
-      if (capacity < length) {
-        results = bits(length);
-        capacity = length;
+        compute(a + offset, b, bits, length);
+        copy(bits, out + offset, length);
       }
     }
   }
@@ -97,7 +86,7 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
   }
 
   /** An array with room for the bits of so many elements. */
-  abstract long[] bits(int count);
+  abstract long[] bits(Scratch scratch, int count);
 
   /** Copies bits to a place outside the heap. */
   abstract void copy(long[] bits, long to, int count);

@@ -12,23 +12,23 @@ final class Operand<A> {
   private boolean repeated;
 
   /** A number, which needs no matrix. */
-  Operand(Elements<A> elements, double number, int tileElements) {
+  Operand(Elements<A> elements, Scratch scratch, double number, int tileElements) {
     this.elements = elements;
     this.matrix = null;
     this.columns = 0;
-    this.values = elements.array(tileElements);
+    this.values = elements.array(scratch, tileElements);
     this.column = null;
-    elements.fill(values, number);
+    elements.fill(values, tileElements, number);
     this.repeated = true;
   }
 
-  Operand(Elements<A> elements, Matrix matrix, Matrix out, int tileElements) {
+  Operand(Elements<A> elements, Scratch scratch, Matrix matrix, Matrix out, int tileElements) {
     this.elements = elements;
     this.matrix = matrix;
     this.columns = out.columns();
-    this.values = elements.array(tileElements);
+    this.values = elements.array(scratch, tileElements);
     int tileRows = columns == 0 ? 0 : tileElements / columns;
-    this.column = elements.array(matrix.columns() == columns ? 0 : tileRows);
+    this.column = elements.array(scratch, matrix.columns() == columns ? 0 : tileRows);
     if (matrix.rows() == 1 && out.rows() > 1) {
       repeatRow(tileRows);
     }

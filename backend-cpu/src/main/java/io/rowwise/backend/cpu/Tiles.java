@@ -1,6 +1,6 @@
 package io.rowwise.backend.cpu;
 
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** Work on a matrix by ranges of rows that stay in the first-level cache. */
 final class Tiles {
@@ -9,12 +9,23 @@ final class Tiles {
   // A few microseconds: what a worker takes at once.
   private static final int ELEMENTS_OF_A_PART = 1 << 14;
 
-  /** What is done with a range of rows, with scratch memory of its own. */
+  /** What a worker does with a range of rows. */
   interface Work {
     void compute(int first, int rows);
   }
 
-  private Tiles() {}
+  /** What a worker does with a part. */
+  interface Part {
+    void compute(int part);
+  }
+
+  private final Workers workers;
+  private final ScratchPool pool;
+
+  Tiles(Workers workers, ScratchPool pool) {
+    this.workers = workers;
+    this.pool = pool;
+  }
 
   /**
    * Whole rows of about {@value #ELEMENTS} elements in all, at least one.
@@ -30,31 +41,56 @@ final class Tiles {
    *
    * @param tileRows how many rows each has, but for the last
    * @param nanosecondsOfAnElement in one thread, roughly
-   * @param ofAWorker what each of the workers does
+   * @param ofAWorker what each of the workers does, with scratch memory of its own
    */
-  static void share(
-      Workers workers,
+  void share(
       int rows,
       int columns,
       int tileRows,
       double nanosecondsOfAnElement,
-      Supplier<Work> ofAWorker) {
+      Function<Scratch, Work> ofAWorker) {
     int partRows =
         tileRows * Math.max(1, ELEMENTS_OF_A_PART / Math.max(1, tileRows * Math.max(1, columns)));
-    Work[] works = new Work[workers.count()];
-    workers.share(
+    shareParts(
         Workers.parts(rows, partRows),
         (double) rows * columns * nanosecondsOfAnElement,
-        (part, worker) -> {
-          Work work = works[worker];
-          if (work == null) {
-            work = ofAWorker.get();
-            works[worker] = work;
-          }
-          int end = (int) Math.min(rows, (part + 1L) * partRows);
-          for (int first = part * partRows; first < end; first += tileRows) {
-            work.compute(first, Math.min(tileRows, end - first));
-          }
+        scratch -> {
+          Work work = ofAWorker.apply(scratch);
+          return part -> {
+            int end = (int) Math.min(rows, (part + 1L) * partRows);
+            for (int first = part * partRows; first < end; first += tileRows) {
+              work.compute(first, Math.min(tileRows, end - first));
+            }
+          };
         });
+  }
+
+  /**
+   * Computes all parts, in any order.
+   *
+   * @param nanoseconds in one thread, roughly
+   * @param ofAWorker what each of the workers does, with scratch memory of its own
+   */
+  void shareParts(int parts, double nanoseconds, Function<Scratch, Part> ofAWorker) {
+    Scratch[] scratch = new Scratch[workers.count()];
+    Part[] works = new Part[scratch.length];
+    try {
+      workers.share(
+          parts,
+          nanoseconds,
+          (part, worker) -> {
+            if (works[worker] == null) {
+              scratch[worker] = pool.take(worker);
+              works[worker] = ofAWorker.apply(scratch[worker]);
+            }
+            works[worker].compute(part);
+          });
+    } finally {
+      for (int worker = 0; worker < scratch.length; worker++) {
+        if (scratch[worker] != null) {
+          pool.giveBack(worker, scratch[worker]);
+        }
+      }
+    }
   }
 }

@@ -21,7 +21,7 @@ final class UnsafeDoubles extends NativeElements<double[]> {
   public Binary<double[]> addScaled(double scale) {
     return new Binary<>() {
       @Override
-      public void apply(long a, long b, long out, int count) {
+      public void apply(long a, long b, long out, int count, long[] bits) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
@@ -31,7 +31,7 @@ final class UnsafeDoubles extends NativeElements<double[]> {
       }
 
       @Override
-      public void apply(long a, double b, long out, int count) {
+      public void apply(long a, double b, long out, int count, long[] bits) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
@@ -53,7 +53,7 @@ final class UnsafeDoubles extends NativeElements<double[]> {
   public Binary<double[]> multiply() {
     return new Binary<>() {
       @Override
-      public void apply(long a, long b, long out, int count) {
+      public void apply(long a, long b, long out, int count, long[] bits) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
@@ -63,7 +63,7 @@ final class UnsafeDoubles extends NativeElements<double[]> {
       }
 
       @Override
-      public void apply(long a, double b, long out, int count) {
+      public void apply(long a, double b, long out, int count, long[] bits) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           double left = UNSAFE.getDouble(a + BEFORE + 8L * i);
@@ -127,11 +127,15 @@ final class UnsafeDoubles extends NativeElements<double[]> {
 
       @Override
       void compute(long a, double b, long[] out, int count) {
-        long right = Double.doubleToRawLongBits(b);
+        double number = b;
+        long bits = Double.doubleToRawLongBits(number);
+        // Those that tell: of a zero, all but the sign.
+        long mask = number == 0 ? Long.MAX_VALUE : -1;
+        long ofEqual = Double.isNaN(number) ? 0 : BITS_OF_ONE;
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
-          long left = UNSAFE.getLong(a + BEFORE + 8L * i);
-          UNSAFE.putLong(out, BEFORE + 8L * i, bitsOfEqual(left, right));
+          long differ = (UNSAFE.getLong(a + BEFORE + 8L * i) ^ bits) & mask;
+          UNSAFE.putLong(out, BEFORE + 8L * i, (((differ | -differ) >>> SIGN) - 1) & ofEqual);
         }
       }
 
@@ -159,8 +163,8 @@ final class UnsafeDoubles extends NativeElements<double[]> {
   }
 
   @Override
-  long[] bits(int count) {
-    return new long[count];
+  long[] bits(Scratch scratch, int count) {
+    return scratch.longs(count);
   }
 
   @Override

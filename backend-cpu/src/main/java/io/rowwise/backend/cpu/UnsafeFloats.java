@@ -22,7 +22,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
     float factor = (float) scale;
     return new Binary<>() {
       @Override
-      public void apply(long a, long b, long out, int count) {
+      public void apply(long a, long b, long out, int count, long[] bits) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
@@ -32,7 +32,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
       }
 
       @Override
-      public void apply(long a, double b, long out, int count) {
+      public void apply(long a, double b, long out, int count, long[] bits) {
         float number = (float) b;
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
@@ -55,7 +55,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
   public Binary<float[]> multiply() {
     return new Binary<>() {
       @Override
-      public void apply(long a, long b, long out, int count) {
+      public void apply(long a, long b, long out, int count, long[] bits) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
@@ -65,7 +65,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
       }
 
       @Override
-      public void apply(long a, double b, long out, int count) {
+      public void apply(long a, double b, long out, int count, long[] bits) {
         float number = (float) b;
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
@@ -131,11 +131,15 @@ final class UnsafeFloats extends NativeElements<float[]> {
 
       @Override
       void compute(long a, double b, long[] out, int count) {
-        int right = Float.floatToRawIntBits((float) b);
+        float number = (float) b;
+        int bits = Float.floatToRawIntBits(number);
+        // Those that tell: of a zero, all but the sign.
+        int mask = number == 0 ? Integer.MAX_VALUE : -1;
+        int ofEqual = Float.isNaN(number) ? 0 : BITS_OF_ONE;
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
-          int left = UNSAFE.getInt(a + BEFORE + 4L * i);
-          UNSAFE.putInt(out, BEFORE + 4L * i, bitsOfEqual(left, right));
+          int differ = (UNSAFE.getInt(a + BEFORE + 4L * i) ^ bits) & mask;
+          UNSAFE.putInt(out, BEFORE + 4L * i, (((differ | -differ) >>> SIGN) - 1) & ofEqual);
         }
       }
 
@@ -163,8 +167,8 @@ final class UnsafeFloats extends NativeElements<float[]> {
   }
 
   @Override
-  long[] bits(int count) {
-    return new long[(count + 1) / 2];
+  long[] bits(Scratch scratch, int count) {
+    return scratch.longs((count + 1) / 2);
   }
 
   @Override

@@ -116,7 +116,7 @@ final class ExponentialTest {
 
   private static double[] exp(NativeLoops loops, double[] x) {
     double[] out = new double[x.length];
-    Exponential.function(loops, x.length).apply(x, out, x.length);
+    Exponential.function(loops, new Scratch(), x.length).apply(x, out, x.length);
     return out;
   }
 }

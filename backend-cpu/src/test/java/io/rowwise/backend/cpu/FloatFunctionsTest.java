@@ -21,12 +21,12 @@ final class FloatFunctionsTest {
     return Stream.of(
         Arguments.of(
             "exp",
-            ExponentialInFloat.function(loops, CAPACITY),
+            ExponentialInFloat.function(loops, new Scratch(), CAPACITY),
             (DoubleUnaryOperator) Math::exp,
             1.1),
         Arguments.of(
             "log",
-            LogarithmInFloat.function(loops, CAPACITY),
+            LogarithmInFloat.function(loops, new Scratch(), CAPACITY),
             (DoubleUnaryOperator) Math::log,
             1.0));
   }

@@ -22,7 +22,7 @@ final class LogarithmTest {
 
   private static double[] log(NativeLoops loops, double[] x) {
     double[] out = new double[x.length];
-    Logarithm.function(loops, x.length).apply(x, out, x.length);
+    Logarithm.function(loops, new Scratch(), x.length).apply(x, out, x.length);
     return out;
   }
 

@@ -81,33 +81,35 @@ final class NativeElementsTest {
         Matrix other = padded(backend, type, new double[count])) {
       NativeElements<A> outside = elements.outsideTheHeap(a);
       assumeTrue(outside != null, "this JVM denies Unsafe");
-      A left = elements.array(a.columns());
-      A right = elements.array(a.columns());
-      A results = elements.array(a.columns());
+      Scratch scratch = new Scratch();
+      A left = elements.array(scratch, a.columns());
+      A right = elements.array(scratch, a.columns());
+      A results = elements.array(scratch, a.columns());
+      long[] bits = outside.bits(scratch, NativeElements.AT_ONCE);
       elements.load(a.columns(BEFORE, BEFORE + count), 0, 1, left);
       elements.load(b.columns(BEFORE, BEFORE + count), 0, 1, right);
       operation.of(elements).apply(left, right, results, count);
       elements.store(results, other.columns(BEFORE, BEFORE + count), 0, 1);
       double[] expected = other.columns(BEFORE, BEFORE + count).toDoubles();
-      operation.of(outside).apply(place(a), place(b), place(out), count);
+      operation.of(outside).apply(place(a), place(b), place(out), count, bits);
       assertPadded("both outside", expected, out);
 
       backend.fill(UNTOUCHED, out);
       operation.of(outside).apply(left, right, place(out), count);
       assertPadded("both on the heap", expected, out);
 
-      operation.of(outside).apply(place(a), place(b), place(a), count);
+      operation.of(outside).apply(place(a), place(b), place(a), count, bits);
       assertPadded("in the place of the left", expected, a);
 
       double number = SPECIAL[random.nextInt(SPECIAL.length)];
-      elements.fill(right, number);
+      elements.fill(right, count, number);
       elements.load(b.columns(BEFORE, BEFORE + count), 0, 1, left);
       operation.of(elements).apply(left, right, results, count);
       elements.store(results, other.columns(BEFORE, BEFORE + count), 0, 1);
       expected = other.columns(BEFORE, BEFORE + count).toDoubles();
-      operation.of(outside).apply(place(b), number, place(out), count);
+      operation.of(outside).apply(place(b), number, place(out), count, bits);
       assertPadded("with a number", expected, out);
-      operation.of(outside).apply(place(b), number, place(b), count);
+      operation.of(outside).apply(place(b), number, place(b), count, bits);
       assertPadded("with a number, in its place", expected, b);
 
       outside.fill(number, place(out), count);
@@ -145,7 +147,7 @@ final class NativeElementsTest {
       assumeTrue(outside != null, "this JVM denies Unsafe");
       outside.copy(place(x), place(out), count);
       assertPadded("outside", values, out);
-      A array = elements.array(count);
+      A array = elements.array(new Scratch(), count);
       outside.copy(place(x), array, count);
       backend.fill(UNTOUCHED, out);
       elements.store(array, out.columns(BEFORE, BEFORE + count), 0, 1);
@@ -170,9 +172,9 @@ final class NativeElementsTest {
         Matrix x = padded(backend, type, values)) {
       NativeElements<A> outside = elements.outsideTheHeap(x);
       assumeTrue(outside != null, "this JVM denies Unsafe");
-      long[] bits = outside.bits(NativeElements.BLOCK / 4);
-      A few = elements.array(NativeElements.BLOCK / 16);
-      A array = elements.array(x.columns());
+      long[] bits = outside.bits(new Scratch(), NativeElements.BLOCK / 4);
+      A few = elements.array(new Scratch(), NativeElements.BLOCK / 16);
+      A array = elements.array(new Scratch(), x.columns());
       elements.load(x, 0, 1, array);
       double sum = Sums.sum(values, 0, count);
       assertEquals(sum, outside.sum(place(x), count, bits, few));
@@ -222,7 +224,7 @@ final class NativeElementsTest {
         Matrix x = backend.matrix(type, rows, gap, values)) {
       NativeElements<A> outside = elements.outsideTheHeap(x);
       assumeTrue(outside != null, "this JVM denies Unsafe");
-      long[] sums = outside.bits(count);
+      long[] sums = outside.bits(new Scratch(), count);
       double[] total = new double[count];
       Arrays.fill(total, 2);
       outside.addRows(CpuStorage.before(x, 0), gap, rows, sums, count);

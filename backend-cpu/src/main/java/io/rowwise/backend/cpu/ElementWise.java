@@ -177,7 +177,7 @@ final class ElementWise {
         out,
         ARITHMETIC,
         (scratch, tileElements) -> {
-          long[] bits = elements.bits(scratch, NativeElements.AT_ONCE);
+          long[] bits = elements.bitsAtOnce(scratch);
           return (offset, count) ->
               function.apply(left + offset, right + offset, to + offset, count, bits);
         });
@@ -192,7 +192,7 @@ final class ElementWise {
         out,
         ARITHMETIC,
         (scratch, tileElements) -> {
-          long[] bits = elements.bits(scratch, NativeElements.AT_ONCE);
+          long[] bits = elements.bitsAtOnce(scratch);
           return (offset, count) -> function.apply(from + offset, b, to + offset, count, bits);
         });
   }
@@ -207,7 +207,7 @@ final class ElementWise {
         out,
         ARITHMETIC,
         (scratch, tileElements) -> {
-          long[] bits = elements.bits(scratch, NativeElements.AT_ONCE);
+          long[] bits = elements.bitsAtOnce(scratch);
           double[] numbers = scratch.doubles(isOneColumn ? tileElements / columns : 0);
           return (first, rows) -> {
             if (isOneColumn) {

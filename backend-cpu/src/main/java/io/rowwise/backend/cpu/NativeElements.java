@@ -8,7 +8,7 @@ import io.rowwise.backend.ElementType;
  *
  * <p>C2 does not vectorise a loop that reads and writes there, since it cannot tell that what it
  * writes is not what it reads next. Element by element it still keeps up with the memory in sums
- * and products; where it does not, results go to an array first.
+ * and products of {@code double} numbers; where it does not, results go to an array first.
  *
  * @param <A> {@code double[]} or {@code float[]}
  */
@@ -17,10 +17,10 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
   static final int BLOCK = 1024;
 
   /**
-   * How many results go to an array at once: so few that a processor reads the next operands while
-   * it still writes results.
+   * How many bytes of results go to an array at once: so few that a processor reads the next
+   * operands while it still writes results.
    */
-  static final int AT_ONCE = 512;
+  private static final int BYTES_AT_ONCE = 1024;
 
   /** How many rows {@link #addRows} takes at once. */
   static final int ROWS = 4;
@@ -30,7 +30,7 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
     /**
      * Of elements outside the heap, perhaps those of the result.
      *
-     * @param bits scratch for {@value #AT_ONCE} elements
+     * @param bits scratch, from {@link #bitsAtOnce}
      */
     void apply(long a, long b, long out, int count, long[] bits);
 
@@ -38,7 +38,7 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
      * Of elements outside the heap, perhaps those of the result, and a number.
      *
      * @param b is rounded to the type
-     * @param bits scratch for {@value #AT_ONCE} elements
+     * @param bits scratch, from {@link #bitsAtOnce}
      */
     void apply(long a, double b, long out, int count, long[] bits);
 
@@ -60,8 +60,8 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
 
     @Override
     public final void apply(long a, long b, long out, int count, long[] bits) {
-      for (int next = 0; next < count; next += AT_ONCE) {
-        int length = Math.min(AT_ONCE, count - next);
+      for (int next = 0; next < count; next += atOnce) {
+        int length = Math.min(atOnce, count - next);
         long offset = bytes * next;
         compute(a + offset, b + offset, bits, length);
         copy(bits, out + offset, length);
@@ -70,8 +70,8 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
 
     @Override
     public final void apply(long a, double b, long out, int count, long[] bits) {
-      for (int next = 0; next < count; next += AT_ONCE) {
-        int length = Math.min(AT_ONCE, count - next);
+      for (int next = 0; next < count; next += atOnce) {
+        int length = Math.min(atOnce, count - next);
         long offset = bytes * next;
         compute(a + offset, b, bits, length);
         copy(bits, out + offset, length);
@@ -80,9 +80,16 @@ abstract class NativeElements<A> implements Functions<NativeElements.Binary<A>> 
   }
 
   private final long bytes;
+  private final int atOnce;
 
   NativeElements(ElementType type) {
     this.bytes = type.bytes();
+    this.atOnce = BYTES_AT_ONCE / type.bytes();
+  }
+
+  /** An array with room for the bits of as many results as go to one at once. */
+  final long[] bitsAtOnce(Scratch scratch) {
+    return bits(scratch, atOnce);
   }
 
   /** An array with room for the bits of so many elements. */

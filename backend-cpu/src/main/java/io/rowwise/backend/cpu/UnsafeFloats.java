@@ -20,24 +20,24 @@ final class UnsafeFloats extends NativeElements<float[]> {
   @Override
   public Binary<float[]> addScaled(double scale) {
     float factor = (float) scale;
-    return new Binary<>() {
+    return new ThroughAnArray() {
       @Override
-      public void apply(long a, long b, long out, int count, long[] bits) {
+      void compute(long a, long b, long[] out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
           float right = UNSAFE.getFloat(b + BEFORE + 4L * i);
-          UNSAFE.putFloat(out + BEFORE + 4L * i, Math.fma(factor, right, left));
+          UNSAFE.putFloat(out, BEFORE + 4L * i, Math.fma(factor, right, left));
         }
       }
 
       @Override
-      public void apply(long a, double b, long out, int count, long[] bits) {
+      void compute(long a, double b, long[] out, int count) {
         float number = (float) b;
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
-          UNSAFE.putFloat(out + BEFORE + 4L * i, Math.fma(factor, number, left));
+          UNSAFE.putFloat(out, BEFORE + 4L * i, Math.fma(factor, number, left));
         }
       }
 
@@ -53,24 +53,24 @@ final class UnsafeFloats extends NativeElements<float[]> {
 
   @Override
   public Binary<float[]> multiply() {
-    return new Binary<>() {
+    return new ThroughAnArray() {
       @Override
-      public void apply(long a, long b, long out, int count, long[] bits) {
+      void compute(long a, long b, long[] out, int count) {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
           float right = UNSAFE.getFloat(b + BEFORE + 4L * i);
-          UNSAFE.putFloat(out + BEFORE + 4L * i, left * right);
+          UNSAFE.putFloat(out, BEFORE + 4L * i, left * right);
         }
       }
 
       @Override
-      public void apply(long a, double b, long out, int count, long[] bits) {
+      void compute(long a, double b, long[] out, int count) {
         float number = (float) b;
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
-          UNSAFE.putFloat(out + BEFORE + 4L * i, left * number);
+          UNSAFE.putFloat(out, BEFORE + 4L * i, left * number);
         }
       }
 

@@ -85,7 +85,7 @@ final class NativeElementsTest {
       A left = elements.array(scratch, a.columns());
       A right = elements.array(scratch, a.columns());
       A results = elements.array(scratch, a.columns());
-      long[] bits = outside.bits(scratch, NativeElements.AT_ONCE);
+      long[] bits = outside.bitsAtOnce(scratch);
       elements.load(a.columns(BEFORE, BEFORE + count), 0, 1, left);
       elements.load(b.columns(BEFORE, BEFORE + count), 0, 1, right);
       operation.of(elements).apply(left, right, results, count);

@@ -3,6 +3,7 @@ package io.rowwise.backend.cpu;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -57,22 +58,23 @@ final class Workers implements AutoCloseable {
     private static final int BEING_MADE = -2;
     // Added to the number of helpers inside, once nobody may join any more.
     private static final int ENDING = 1 << 30;
+    // Processors fetch two lines of 64 bytes at once.
+    private static final int APART = 128 / Integer.BYTES;
 
     /** One of the above, or the number of helpers inside. */
     final AtomicInteger state = new AtomicInteger(FREE);
 
-    // The next part of each worker's share.
-    private final AtomicInteger[] next;
+    // The next part of each worker's share, each in lines of the cache of its own.
+    private final AtomicIntegerArray next;
+    private final int workers;
     private int parts;
     private Work work;
     private Thread caller;
     private volatile Throwable failure;
 
     Offer(int workers) {
-      this.next = new AtomicInteger[workers];
-      for (int worker = 0; worker < workers; worker++) {
-        next[worker] = new AtomicInteger();
-      }
+      this.workers = workers;
+      this.next = new AtomicIntegerArray((workers + 1) * APART);
     }
 
     boolean claim() {
@@ -83,15 +85,19 @@ final class Workers implements AutoCloseable {
       parts = newParts;
       work = newWork;
       caller = Thread.currentThread();
-      for (int worker = 0; worker < next.length; worker++) {
-        next[worker].set(firstOf(worker));
+      for (int worker = 0; worker < workers; worker++) {
+        next.set(place(worker), firstOf(worker));
       }
       state.set(0);
     }
 
+    private static int place(int worker) {
+      return (worker + 1) * APART;
+    }
+
     /** The first part of a worker's share. */
     private int firstOf(int worker) {
-      return (int) ((long) parts * worker / next.length);
+      return (int) ((long) parts * worker / workers);
     }
 
     /**
@@ -104,11 +110,12 @@ final class Workers implements AutoCloseable {
     boolean compute(int worker) {
       boolean any = false;
       try {
-        for (int i = 0; i < next.length; i++) {
-          int share = (worker + i) % next.length;
+        for (int i = 0; i < workers; i++) {
+          int share = (worker + i) % workers;
+          int place = place(share);
           int end = firstOf(share + 1);
-          while (next[share].get() < end) {
-            int part = next[share].getAndIncrement();
+          while (next.get(place) < end) {
+            int part = next.getAndIncrement(place);
             if (part < end) {
               any = true;
               work.compute(part, worker);
@@ -118,8 +125,8 @@ final class Workers implements AutoCloseable {
       } catch (Throwable e) {
         // The caller's to throw.
         failure = e;
-        for (int share = 0; share < next.length; share++) {
-          next[share].set(firstOf(share + 1));
+        for (int share = 0; share < workers; share++) {
+          next.set(place(share), firstOf(share + 1));
         }
       }
       return any;

@@ -64,15 +64,14 @@ record Suite(String benchmark, String title, String floor, String slower) {
             "Primitives.run",
             "The operations of a backend's contract",
             "`COPY`; of a matrix product, 2 rows^2 columns operations.",
-            "C2 vectorises no loop that both reads and writes outside the heap. Sums and products"
-                + " go element by element, which keeps up with the memory but not with the caches;"
-                + " quotients, comparisons and functions pass through 2 KB on the heap. PyTorch's"
-                + " threads are awake all the time; Rowwise's sleep 50 us after the last work,"
-                + " since a service wants its cores for itself, and wake for 0.1 ms of it, or for a"
-                + " series of shorter works. Sums of columns, and functions of 10 x 10, were"
-                + " measured before C2 had compiled their loops; half a second later they take a"
-                + " tenth. OpenBLAS's products with a transposed operand take turns with MKL's."
-                + " Training and prediction use none of these, but fused kernels."));
+            "C2 vectorises no loop that both reads and writes outside the heap, and none that adds"
+                + " up. Quotients, comparisons and everything in float32 pass through 1 KB on the"
+                + " heap; sums and products in float64 go element by element, which keeps up with"
+                + " the memory but not with the caches; a row's sum folds the row twice, which it"
+                + " vectorises. PyTorch's threads are awake all the time; Rowwise's sleep 50 us"
+                + " after the last work, since a service wants its cores for itself, and wake for"
+                + " 0.1 ms of it, or for a series of shorter works. Training and prediction use"
+                + " none of these, but fused kernels."));
   }
 
   /** Its tables; empty where nothing was measured. */

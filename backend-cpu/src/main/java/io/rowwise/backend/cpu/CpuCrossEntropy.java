@@ -5,6 +5,7 @@ import io.rowwise.kernel.CrossEntropy;
 
 /** The cross-entropy, a block of rows at a time. */
 final class CpuCrossEntropy extends RowKernel implements CrossEntropy {
+  private final PowerBlock[] powerBlocks;
   private final RowBlock[] blocks;
   private final double[] result = new double[1];
   private double[] losses = new double[0];
@@ -13,6 +14,7 @@ final class CpuCrossEntropy extends RowKernel implements CrossEntropy {
 
   CpuCrossEntropy(Workers workers) {
     super(workers, 3);
+    this.powerBlocks = new PowerBlock[workers.count()];
     this.blocks = new RowBlock[workers.count()];
   }
 
@@ -37,6 +39,21 @@ final class CpuCrossEntropy extends RowKernel implements CrossEntropy {
 
   @Override
   void compute(int part, int first, int rows, int worker) {
+    PowerBlock powers = PowerBlock.of(logits.type(), logits.columns(), powerBlocks[worker]);
+    powerBlocks[worker] = powers;
+    int capacity = powers == null ? rows : powers.capacity();
+    double loss = 0;
+    for (int done = 0; done < rows; done += capacity) {
+      int some = Math.min(capacity, rows - done);
+      loss +=
+          powers != null && powers.load(logits, first + done, some)
+              ? powers.crossEntropy(targets, first + done)
+              : byBlocks(first + done, some, worker);
+    }
+    losses[part] = loss;
+  }
+
+  private double byBlocks(int first, int rows, int worker) {
     RowBlock block = RowBlock.of(logits.type(), logits.columns(), blocks[worker]);
     blocks[worker] = block;
     double loss = 0;
@@ -46,6 +63,6 @@ final class CpuCrossEntropy extends RowKernel implements CrossEntropy {
       block.normalize();
       loss += block.crossEntropy();
     }
-    losses[part] = loss;
+    return loss;
   }
 }

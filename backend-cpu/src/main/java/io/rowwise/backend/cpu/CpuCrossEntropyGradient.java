@@ -5,6 +5,7 @@ import io.rowwise.kernel.CrossEntropyGradient;
 
 /** The gradient of the cross-entropy, a block of rows at a time. */
 final class CpuCrossEntropyGradient extends RowKernel implements CrossEntropyGradient {
+  private final PowerBlock[] powerBlocks;
   private final RowBlock[] blocks;
   private Matrix logits;
   private Matrix targets;
@@ -12,6 +13,7 @@ final class CpuCrossEntropyGradient extends RowKernel implements CrossEntropyGra
 
   CpuCrossEntropyGradient(Workers workers) {
     super(workers, 3);
+    this.powerBlocks = new PowerBlock[workers.count()];
     this.blocks = new RowBlock[workers.count()];
   }
 
@@ -29,6 +31,20 @@ final class CpuCrossEntropyGradient extends RowKernel implements CrossEntropyGra
 
   @Override
   void compute(int part, int first, int rows, int worker) {
+    PowerBlock powers = PowerBlock.of(logits.type(), logits.columns(), powerBlocks[worker]);
+    powerBlocks[worker] = powers;
+    int capacity = powers == null ? rows : powers.capacity();
+    for (int done = 0; done < rows; done += capacity) {
+      int some = Math.min(capacity, rows - done);
+      if (powers != null && powers.load(logits, first + done, some)) {
+        powers.storeGradient(targets, logits.rows(), to, first + done);
+      } else {
+        computeByBlocks(first + done, some, worker);
+      }
+    }
+  }
+
+  private void computeByBlocks(int first, int rows, int worker) {
     RowBlock block = RowBlock.of(logits.type(), logits.columns(), blocks[worker]);
     blocks[worker] = block;
     for (int done = 0; done < rows; done += block.capacity()) {

@@ -5,14 +5,14 @@ import io.rowwise.kernel.LogSoftmax;
 
 /** The log-softmax, a block of rows at a time. */
 final class CpuLogSoftmax extends RowKernel implements LogSoftmax {
-  private final RowLogSoftmax[] functions;
+  private final PowerBlock[] powerBlocks;
   private final RowBlock[] blocks;
   private Matrix from;
   private Matrix to;
 
   CpuLogSoftmax(Workers workers) {
     super(workers, 3);
-    this.functions = new RowLogSoftmax[workers.count()];
+    this.powerBlocks = new PowerBlock[workers.count()];
     this.blocks = new RowBlock[workers.count()];
   }
 
@@ -28,24 +28,14 @@ final class CpuLogSoftmax extends RowKernel implements LogSoftmax {
 
   @Override
   void compute(int part, int first, int rows, int worker) {
-    RowLogSoftmax function = RowLogSoftmax.of(from.type(), from.columns(), functions[worker]);
-    functions[worker] = function;
-    if (function == null) {
-      computeByBlocks(first, rows, worker);
-      return;
-    }
-    for (int done = 0; done < rows; done += function.capacity()) {
-      int some = Math.min(function.capacity(), rows - done);
-      boolean isDone =
-          function.apply(
-              CpuStorage.of(from),
-              CpuStorage.position(from, first + done),
-              from.leadingDimension(),
-              some,
-              CpuStorage.of(to),
-              CpuStorage.position(to, first + done),
-              to.leadingDimension());
-      if (!isDone) {
+    PowerBlock powers = PowerBlock.of(from.type(), from.columns(), powerBlocks[worker]);
+    powerBlocks[worker] = powers;
+    int capacity = powers == null ? rows : powers.capacity();
+    for (int done = 0; done < rows; done += capacity) {
+      int some = Math.min(capacity, rows - done);
+      if (powers != null && powers.load(from, first + done, some)) {
+        powers.storeLogProbabilities(to, first + done);
+      } else {
         computeByBlocks(first + done, some, worker);
       }
     }

@@ -113,10 +113,4 @@ abstract class NativeLoops {
 
   /** Multiplies an array with numbers in two parts, which rounds once. */
   abstract void multiply(double[] x, double[] high, double[] low, long out, int count);
-
-  /** Subtracts numbers in two parts from those of an array, first the larger part. */
-  abstract void subtract(float[] x, float[] high, float[] low, long out, int count);
-
-  /** The same. */
-  abstract void subtract(double[] x, double[] high, double[] low, long out, int count);
 }

@@ -213,20 +213,4 @@ final class UnsafeLoops extends NativeLoops {
       UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(x[i], high[i], x[i] * low[i]));
     }
   }
-
-  @Override
-  void subtract(float[] x, float[] high, float[] low, long out, int count) {
-    int n = count & MOST;
-    for (int i = 0; i < n; i++) {
-      UNSAFE.putFloat(out + BEFORE + 4L * i, (x[i] - high[i]) - low[i]);
-    }
-  }
-
-  @Override
-  void subtract(double[] x, double[] high, double[] low, long out, int count) {
-    int n = count & MOST;
-    for (int i = 0; i < n; i++) {
-      UNSAFE.putDouble(out + BEFORE + 8L * i, (x[i] - high[i]) - low[i]);
-    }
-  }
 }

@@ -1,0 +1,180 @@
+package io.rowwise.backend.cpu;
+
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import java.util.Arrays;
+
+/** {@link PowerBlock} of {@code float32} logits, in {@code float} arithmetic. */
+final class Float32PowerBlock extends PowerBlock {
+  private static final int ELEMENTS = 1500;
+  private static final int PROBED = 32;
+  private static final int LONG_ROW = 256;
+  private static final double LN_2 = Math.log(2);
+
+  private final NativeLoops loops;
+  private final int capacity;
+  private final float[] logits;
+  private final float[] targets;
+  private final float[] rounded;
+  private final float[] reduced;
+  private final float[] powers;
+  // For each element, a number of its row in two parts.
+  private final float[] high;
+  private final float[] low;
+  private final float[] result;
+  private final int[] bits;
+  private final long[] sumBits;
+  private final double[] sums;
+  private final double[] exponents;
+  private final double[] mantissas;
+  private final double[] logarithms;
+  private final Elements.Unary<double[]> logarithm;
+  private int rows;
+  private int count;
+  private double exponent;
+
+  Float32PowerBlock(int classes, NativeLoops loops) {
+    super(ElementType.FLOAT32, classes);
+    this.capacity = Math.max(1, ELEMENTS / classes);
+    int elements = capacity * classes;
+    this.loops = loops;
+    this.logits = new float[elements];
+    this.targets = new float[elements];
+    this.rounded = new float[elements];
+    this.reduced = new float[elements];
+    this.powers = new float[elements];
+    this.high = new float[elements];
+    this.low = new float[elements];
+    this.result = new float[elements];
+    this.bits = new int[elements];
+    this.sumBits = new long[NativeElements.BLOCK / 4];
+    this.sums = new double[capacity];
+    this.exponents = new double[capacity];
+    this.mantissas = new double[capacity];
+    this.logarithms = new double[capacity];
+    this.logarithm = Logarithm.function(loops, new Scratch(), capacity);
+  }
+
+  @Override
+  int capacity() {
+    return capacity;
+  }
+
+  @Override
+  boolean load(Matrix matrix, int first, int newRows) {
+    rows = newRows;
+    count = rows * classes;
+    CpuStorage.loadRows(matrix, first, rows, logits);
+    float largest = max(logits, Math.min(count, PROBED));
+    // Not if it is NaN, either.
+    if (!(Math.abs(largest) <= ExponentialInFloat.LARGEST)) {
+      return false;
+    }
+    float shifted = ExponentialInFloat.round(largest);
+    int base = Float.floatToRawIntBits(shifted) + ExponentialInFloat.LOWEST_EXPONENT;
+    ExponentialInFloat.reduce(logits, rounded, reduced, count);
+    loops.scale(rounded, base, reduced, bits, powers, count);
+    exponent = shifted - ExponentialInFloat.ROUNDER;
+    return takeSums();
+  }
+
+  private static float max(float[] values, int count) {
+    float largest = values[0];
+    for (int i = 1; i < count; i++) {
+      largest = Math.max(largest, values[i]);
+    }
+    return largest;
+  }
+
+  private boolean takeSums() {
+    boolean areNumbers = true;
+    for (int row = 0; row < rows; row++) {
+      double sum = sum(powers, row);
+      areNumbers &= !Double.isNaN(sum);
+      sums[row] = sum;
+    }
+    return areNumbers;
+  }
+
+  private double sum(float[] values, int row) {
+    int start = row * classes;
+    int end = start + classes;
+    return classes >= LONG_ROW
+        ? loops.floats().sum(values, start, end, sumBits, result)
+        : Sums.sum(values, start, end);
+  }
+
+  private void spread(int row, float first, float second) {
+    int start = row * classes;
+    Arrays.fill(high, start, start + classes, first);
+    Arrays.fill(low, start, start + classes, second);
+  }
+
+  private void spreadLogarithms() {
+    for (int row = 0; row < rows; row++) {
+      // So a row's result has the same bits whatever the block's powers are relative to.
+      int ofSum = Math.getExponent(sums[row]);
+      mantissas[row] = Math.scalb(sums[row], -ofSum);
+      exponents[row] = exponent + ofSum;
+    }
+    logarithm.apply(mantissas, logarithms, rows);
+    for (int row = 0; row < rows; row++) {
+      spreadLogarithm(row, exponents[row], logarithms[row]);
+    }
+  }
+
+  /** That of {@code 2^n} times a number with a known logarithm. */
+  private void spreadLogarithm(int row, double n, double ofMantissa) {
+    double logOfSum = Math.fma(n, LN_2, ofMantissa);
+    float first = (float) logOfSum;
+    spread(row, first, (float) (logOfSum - first));
+  }
+
+  @Override
+  void storeLogProbabilities(Matrix to, int first) {
+    spreadLogarithms();
+    subtract(logits, high, low, result, count);
+    CpuStorage.storeRows(result, to, first, rows);
+  }
+
+  private static void subtract(float[] x, float[] high, float[] low, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = (x[i] - high[i]) - low[i];
+    }
+  }
+
+  @Override
+  double crossEntropy(Matrix matrix, int first) {
+    CpuStorage.loadRows(matrix, first, rows, targets);
+    spreadLogarithms();
+    weigh(targets, logits, high, low, result, count);
+    // The powers are not needed any more.
+    return loops.floats().sum(result, 0, count, sumBits, powers);
+  }
+
+  private static void weigh(
+      float[] y, float[] x, float[] high, float[] low, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = y[i] * ((high[i] - x[i]) + low[i]);
+    }
+  }
+
+  @Override
+  void storeGradient(Matrix matrix, int batchRows, Matrix to, int first) {
+    CpuStorage.loadRows(matrix, first, rows, targets);
+    for (int row = 0; row < rows; row++) {
+      double factor = sum(targets, row) / sums[row];
+      float larger = (float) factor;
+      spread(row, larger, (float) (factor - larger));
+    }
+    subtractTargets(powers, high, low, targets, (float) (1.0 / batchRows), result, count);
+    CpuStorage.storeRows(result, to, first, rows);
+  }
+
+  private static void subtractTargets(
+      float[] powers, float[] high, float[] low, float[] y, float share, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = (Math.fma(powers[i], high[i], powers[i] * low[i]) - y[i]) * share;
+    }
+  }
+}

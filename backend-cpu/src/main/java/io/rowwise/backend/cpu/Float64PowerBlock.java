@@ -1,0 +1,192 @@
+package io.rowwise.backend.cpu;
+
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import java.util.Arrays;
+
+/** {@link PowerBlock} of {@code float64} logits. */
+final class Float64PowerBlock extends PowerBlock {
+  private static final int ELEMENTS = 1000;
+  private static final int PROBED = 32;
+  private static final int LONG_ROW = 256;
+
+  // Powers are from 2^-700 to 2^324, so that their sums and reciprocals are normal, too.
+  private static final long LOWEST_EXPONENT = -700;
+
+  private final NativeLoops loops;
+  private final int capacity;
+  private final double[] logits;
+  private final double[] targets;
+  private final double[] rounded;
+  private final double[] reduced;
+  private final double[] powers;
+  // For each element, a number of its row in two parts.
+  private final double[] high;
+  private final double[] low;
+  private final double[] result;
+  private final long[] bits;
+  private final long[] sumBits;
+  private final double[] sums;
+  private final double[] exponents;
+  private final double[] mantissas;
+  private final double[] logarithms;
+  private final Elements.Unary<double[]> logarithm;
+  private int rows;
+  private int count;
+  private double exponent;
+
+  Float64PowerBlock(int classes, NativeLoops loops) {
+    super(ElementType.FLOAT64, classes);
+    this.capacity = Math.max(1, ELEMENTS / classes);
+    int elements = capacity * classes;
+    this.loops = loops;
+    this.logits = new double[elements];
+    this.targets = new double[elements];
+    this.rounded = new double[elements];
+    this.reduced = new double[elements];
+    this.powers = new double[elements];
+    this.high = new double[elements];
+    this.low = new double[elements];
+    this.result = new double[elements];
+    this.bits = new long[elements];
+    this.sumBits = new long[NativeElements.BLOCK / 4];
+    this.sums = new double[capacity];
+    this.exponents = new double[capacity];
+    this.mantissas = new double[capacity];
+    this.logarithms = new double[capacity];
+    this.logarithm = Logarithm.function(loops, new Scratch(), capacity);
+  }
+
+  @Override
+  int capacity() {
+    return capacity;
+  }
+
+  @Override
+  boolean load(Matrix matrix, int first, int newRows) {
+    rows = newRows;
+    count = rows * classes;
+    CpuStorage.loadRows(matrix, first, rows, logits);
+    double largest = max(logits, Math.min(count, PROBED));
+    // Not if it is NaN, either.
+    if (!(Math.abs(largest) <= Exponential.LARGEST)) {
+      return false;
+    }
+    double shifted = Exponential.round(largest);
+    long base = Double.doubleToRawLongBits(shifted) + LOWEST_EXPONENT;
+    Exponential.reduce(logits, rounded, reduced, count);
+    loops.scale(rounded, base, LOWEST_EXPONENT, reduced, bits, powers, count);
+    exponent = shifted - Exponential.ROUNDER;
+    return takeSums();
+  }
+
+  private static double max(double[] values, int count) {
+    double largest = values[0];
+    for (int i = 1; i < count; i++) {
+      largest = Math.max(largest, values[i]);
+    }
+    return largest;
+  }
+
+  private boolean takeSums() {
+    boolean areNumbers = true;
+    for (int row = 0; row < rows; row++) {
+      double sum = sum(powers, row);
+      areNumbers &= !Double.isNaN(sum);
+      sums[row] = sum;
+    }
+    return areNumbers;
+  }
+
+  private double sum(double[] values, int row) {
+    int start = row * classes;
+    int end = start + classes;
+    return classes >= LONG_ROW
+        ? loops.doubles().sum(values, start, end, sumBits, result)
+        : Sums.sum(values, start, end);
+  }
+
+  private void spread(int row, double first, double second) {
+    int start = row * classes;
+    Arrays.fill(high, start, start + classes, first);
+    Arrays.fill(low, start, start + classes, second);
+  }
+
+  private void spreadLogarithms() {
+    for (int row = 0; row < rows; row++) {
+      // So a row's result has the same bits whatever the block's powers are relative to.
+      int ofSum = Math.getExponent(sums[row]);
+      mantissas[row] = Math.scalb(sums[row], -ofSum);
+      exponents[row] = exponent + ofSum;
+    }
+    logarithm.apply(mantissas, logarithms, rows);
+    for (int row = 0; row < rows; row++) {
+      spreadLogarithm(row, exponents[row], logarithms[row]);
+    }
+  }
+
+  /** That of {@code 2^n} times a number with a known logarithm. */
+  private void spreadLogarithm(int row, double n, double ofMantissa) {
+    double product = n * Exponential.LN2_HIGH;
+    double lost = Math.fma(n, Exponential.LN2_LOW, Math.fma(n, Exponential.LN2_HIGH, -product));
+    double sum = product + ofMantissa;
+    // What that rounding lost (D. E. Knuth, TAOCP 2, 4.2.2).
+    double part = sum - product;
+    spread(row, sum, (product - (sum - part)) + (ofMantissa - part) + lost);
+  }
+
+  @Override
+  void storeLogProbabilities(Matrix to, int first) {
+    spreadLogarithms();
+    subtract(logits, high, low, result, count);
+    CpuStorage.storeRows(result, to, first, rows);
+  }
+
+  private static void subtract(double[] x, double[] high, double[] low, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = (x[i] - high[i]) - low[i];
+    }
+  }
+
+  @Override
+  double crossEntropy(Matrix matrix, int first) {
+    CpuStorage.loadRows(matrix, first, rows, targets);
+    spreadLogarithms();
+    weigh(targets, logits, high, low, result, count);
+    // The powers are not needed any more.
+    return loops.doubles().sum(result, 0, count, sumBits, powers);
+  }
+
+  private static void weigh(
+      double[] y, double[] x, double[] high, double[] low, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = y[i] * ((high[i] - x[i]) + low[i]);
+    }
+  }
+
+  @Override
+  void storeGradient(Matrix matrix, int batchRows, Matrix to, int first) {
+    CpuStorage.loadRows(matrix, first, rows, targets);
+    for (int row = 0; row < rows; row++) {
+      double total = sum(targets, row);
+      double factor = total / sums[row];
+      // What the rounding of the quotient lost, so that the product is rounded once.
+      spread(row, factor, Math.fma(-factor, sums[row], total) / sums[row]);
+    }
+    subtractTargets(powers, high, low, targets, 1.0 / batchRows, result, count);
+    CpuStorage.storeRows(result, to, first, rows);
+  }
+
+  private static void subtractTargets(
+      double[] powers,
+      double[] high,
+      double[] low,
+      double[] y,
+      double share,
+      double[] out,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = (Math.fma(powers[i], high[i], powers[i] * low[i]) - y[i]) * share;
+    }
+  }
+}

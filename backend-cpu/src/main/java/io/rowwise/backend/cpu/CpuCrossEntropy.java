@@ -41,7 +41,7 @@ final class CpuCrossEntropy extends RowKernel implements CrossEntropy {
   void compute(int part, int first, int rows, int worker) {
     PowerBlock powers = PowerBlock.of(logits.type(), logits.columns(), powerBlocks[worker]);
     powerBlocks[worker] = powers;
-    int capacity = powers == null ? rows : powers.capacity();
+    int capacity = powers == null ? rows : powers.capacity;
     double loss = 0;
     for (int done = 0; done < rows; done += capacity) {
       int some = Math.min(capacity, rows - done);

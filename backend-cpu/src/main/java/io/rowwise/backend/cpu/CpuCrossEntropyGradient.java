@@ -33,7 +33,7 @@ final class CpuCrossEntropyGradient extends RowKernel implements CrossEntropyGra
   void compute(int part, int first, int rows, int worker) {
     PowerBlock powers = PowerBlock.of(logits.type(), logits.columns(), powerBlocks[worker]);
     powerBlocks[worker] = powers;
-    int capacity = powers == null ? rows : powers.capacity();
+    int capacity = powers == null ? rows : powers.capacity;
     for (int done = 0; done < rows; done += capacity) {
       int some = Math.min(capacity, rows - done);
       if (powers != null && powers.load(logits, first + done, some)) {

@@ -30,7 +30,7 @@ final class CpuLogSoftmax extends RowKernel implements LogSoftmax {
   void compute(int part, int first, int rows, int worker) {
     PowerBlock powers = PowerBlock.of(from.type(), from.columns(), powerBlocks[worker]);
     powerBlocks[worker] = powers;
-    int capacity = powers == null ? rows : powers.capacity();
+    int capacity = powers == null ? rows : powers.capacity;
     for (int done = 0; done < rows; done += capacity) {
       int some = Math.min(capacity, rows - done);
       if (powers != null && powers.load(from, first + done, some)) {

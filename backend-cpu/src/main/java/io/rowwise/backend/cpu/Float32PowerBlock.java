@@ -12,7 +12,6 @@ final class Float32PowerBlock extends PowerBlock {
   private static final double LN_2 = Math.log(2);
 
   private final NativeLoops loops;
-  private final int capacity;
   private final float[] logits;
   private final float[] targets;
   private final float[] rounded;
@@ -24,18 +23,11 @@ final class Float32PowerBlock extends PowerBlock {
   private final float[] result;
   private final int[] bits;
   private final long[] sumBits;
-  private final double[] sums;
-  private final double[] exponents;
-  private final double[] mantissas;
-  private final double[] logarithms;
-  private final Elements.Unary<double[]> logarithm;
   private int rows;
   private int count;
-  private double exponent;
 
   Float32PowerBlock(int classes, NativeLoops loops) {
-    super(ElementType.FLOAT32, classes);
-    this.capacity = Math.max(1, ELEMENTS / classes);
+    super(ElementType.FLOAT32, classes, Math.max(1, ELEMENTS / classes), loops);
     int elements = capacity * classes;
     this.loops = loops;
     this.logits = new float[elements];
@@ -48,16 +40,6 @@ final class Float32PowerBlock extends PowerBlock {
     this.result = new float[elements];
     this.bits = new int[elements];
     this.sumBits = new long[NativeElements.BLOCK / 4];
-    this.sums = new double[capacity];
-    this.exponents = new double[capacity];
-    this.mantissas = new double[capacity];
-    this.logarithms = new double[capacity];
-    this.logarithm = Logarithm.function(loops, new Scratch(), capacity);
-  }
-
-  @Override
-  int capacity() {
-    return capacity;
   }
 
   @Override
@@ -74,7 +56,7 @@ final class Float32PowerBlock extends PowerBlock {
     int base = Float.floatToRawIntBits(shifted) + ExponentialInFloat.LOWEST_EXPONENT;
     ExponentialInFloat.reduce(logits, rounded, reduced, count);
     loops.scale(rounded, base, reduced, bits, powers, count);
-    exponent = shifted - ExponentialInFloat.ROUNDER;
+    takeBase(shifted - ExponentialInFloat.ROUNDER);
     return takeSums();
   }
 
@@ -110,21 +92,8 @@ final class Float32PowerBlock extends PowerBlock {
     Arrays.fill(low, start, start + classes, second);
   }
 
-  private void spreadLogarithms() {
-    for (int row = 0; row < rows; row++) {
-      // So a row's result has the same bits whatever the block's powers are relative to.
-      int ofSum = Math.getExponent(sums[row]);
-      mantissas[row] = Math.scalb(sums[row], -ofSum);
-      exponents[row] = exponent + ofSum;
-    }
-    logarithm.apply(mantissas, logarithms, rows);
-    for (int row = 0; row < rows; row++) {
-      spreadLogarithm(row, exponents[row], logarithms[row]);
-    }
-  }
-
-  /** That of {@code 2^n} times a number with a known logarithm. */
-  private void spreadLogarithm(int row, double n, double ofMantissa) {
+  @Override
+  void spreadLogarithm(int row, double n, double ofMantissa) {
     double logOfSum = Math.fma(n, LN_2, ofMantissa);
     float first = (float) logOfSum;
     spread(row, first, (float) (logOfSum - first));
@@ -132,7 +101,7 @@ final class Float32PowerBlock extends PowerBlock {
 
   @Override
   void storeLogProbabilities(Matrix to, int first) {
-    spreadLogarithms();
+    spreadLogarithms(rows);
     subtract(logits, high, low, result, count);
     CpuStorage.storeRows(result, to, first, rows);
   }
@@ -146,7 +115,7 @@ final class Float32PowerBlock extends PowerBlock {
   @Override
   double crossEntropy(Matrix matrix, int first) {
     CpuStorage.loadRows(matrix, first, rows, targets);
-    spreadLogarithms();
+    spreadLogarithms(rows);
     weigh(targets, logits, high, low, result, count);
     // The powers are not needed any more.
     return loops.floats().sum(result, 0, count, sumBits, powers);

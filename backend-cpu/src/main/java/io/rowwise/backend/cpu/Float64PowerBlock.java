@@ -14,7 +14,6 @@ final class Float64PowerBlock extends PowerBlock {
   private static final long LOWEST_EXPONENT = -700;
 
   private final NativeLoops loops;
-  private final int capacity;
   private final double[] logits;
   private final double[] targets;
   private final double[] rounded;
@@ -26,18 +25,11 @@ final class Float64PowerBlock extends PowerBlock {
   private final double[] result;
   private final long[] bits;
   private final long[] sumBits;
-  private final double[] sums;
-  private final double[] exponents;
-  private final double[] mantissas;
-  private final double[] logarithms;
-  private final Elements.Unary<double[]> logarithm;
   private int rows;
   private int count;
-  private double exponent;
 
   Float64PowerBlock(int classes, NativeLoops loops) {
-    super(ElementType.FLOAT64, classes);
-    this.capacity = Math.max(1, ELEMENTS / classes);
+    super(ElementType.FLOAT64, classes, Math.max(1, ELEMENTS / classes), loops);
     int elements = capacity * classes;
     this.loops = loops;
     this.logits = new double[elements];
@@ -50,16 +42,6 @@ final class Float64PowerBlock extends PowerBlock {
     this.result = new double[elements];
     this.bits = new long[elements];
     this.sumBits = new long[NativeElements.BLOCK / 4];
-    this.sums = new double[capacity];
-    this.exponents = new double[capacity];
-    this.mantissas = new double[capacity];
-    this.logarithms = new double[capacity];
-    this.logarithm = Logarithm.function(loops, new Scratch(), capacity);
-  }
-
-  @Override
-  int capacity() {
-    return capacity;
   }
 
   @Override
@@ -76,7 +58,7 @@ final class Float64PowerBlock extends PowerBlock {
     long base = Double.doubleToRawLongBits(shifted) + LOWEST_EXPONENT;
     Exponential.reduce(logits, rounded, reduced, count);
     loops.scale(rounded, base, LOWEST_EXPONENT, reduced, bits, powers, count);
-    exponent = shifted - Exponential.ROUNDER;
+    takeBase(shifted - Exponential.ROUNDER);
     return takeSums();
   }
 
@@ -112,21 +94,8 @@ final class Float64PowerBlock extends PowerBlock {
     Arrays.fill(low, start, start + classes, second);
   }
 
-  private void spreadLogarithms() {
-    for (int row = 0; row < rows; row++) {
-      // So a row's result has the same bits whatever the block's powers are relative to.
-      int ofSum = Math.getExponent(sums[row]);
-      mantissas[row] = Math.scalb(sums[row], -ofSum);
-      exponents[row] = exponent + ofSum;
-    }
-    logarithm.apply(mantissas, logarithms, rows);
-    for (int row = 0; row < rows; row++) {
-      spreadLogarithm(row, exponents[row], logarithms[row]);
-    }
-  }
-
-  /** That of {@code 2^n} times a number with a known logarithm. */
-  private void spreadLogarithm(int row, double n, double ofMantissa) {
+  @Override
+  void spreadLogarithm(int row, double n, double ofMantissa) {
     double product = n * Exponential.LN2_HIGH;
     double lost = Math.fma(n, Exponential.LN2_LOW, Math.fma(n, Exponential.LN2_HIGH, -product));
     double sum = product + ofMantissa;
@@ -137,7 +106,7 @@ final class Float64PowerBlock extends PowerBlock {
 
   @Override
   void storeLogProbabilities(Matrix to, int first) {
-    spreadLogarithms();
+    spreadLogarithms(rows);
     subtract(logits, high, low, result, count);
     CpuStorage.storeRows(result, to, first, rows);
   }
@@ -151,7 +120,7 @@ final class Float64PowerBlock extends PowerBlock {
   @Override
   double crossEntropy(Matrix matrix, int first) {
     CpuStorage.loadRows(matrix, first, rows, targets);
-    spreadLogarithms();
+    spreadLogarithms(rows);
     weigh(targets, logits, high, low, result, count);
     // The powers are not needed any more.
     return loops.doubles().sum(result, 0, count, sumBits, powers);

@@ -19,11 +19,28 @@ abstract class PowerBlock {
   /** How many classes. */
   final int classes;
 
-  private final ElementType type;
+  /** The most rows it takes. */
+  final int capacity;
 
-  PowerBlock(ElementType type, int classes) {
+  /** Of each row's powers. */
+  final double[] sums;
+
+  private final ElementType type;
+  private final double[] exponents;
+  private final double[] mantissas;
+  private final double[] logarithms;
+  private final Elements.Unary<double[]> logarithm;
+  private double base;
+
+  PowerBlock(ElementType type, int classes, int capacity, NativeLoops loops) {
     this.type = type;
     this.classes = classes;
+    this.capacity = capacity;
+    this.sums = new double[capacity];
+    this.exponents = new double[capacity];
+    this.mantissas = new double[capacity];
+    this.logarithms = new double[capacity];
+    this.logarithm = Logarithm.function(loops, new Scratch(), capacity);
   }
 
   /**
@@ -44,9 +61,6 @@ abstract class PowerBlock {
     };
   }
 
-  /** The most rows it takes. */
-  abstract int capacity();
-
   /**
    * Takes logits; false where a power leaves the range of normal numbers, and then the block is of
    * no use.
@@ -64,4 +78,26 @@ abstract class PowerBlock {
    * logits, perhaps in their place or in that of the targets.
    */
   abstract void storeGradient(Matrix targets, int batchRows, Matrix to, int first);
+
+  /** Takes the exponent of the power of two that powers are relative to. */
+  final void takeBase(double exponent) {
+    base = exponent;
+  }
+
+  /** Spreads the logarithms of the rows' sums of powers, which are relative to the base. */
+  final void spreadLogarithms(int rows) {
+    for (int row = 0; row < rows; row++) {
+      // So a row's result has the same bits whatever the base is.
+      int ofSum = Math.getExponent(sums[row]);
+      mantissas[row] = Math.scalb(sums[row], -ofSum);
+      exponents[row] = base + ofSum;
+    }
+    logarithm.apply(mantissas, logarithms, rows);
+    for (int row = 0; row < rows; row++) {
+      spreadLogarithm(row, exponents[row], logarithms[row]);
+    }
+  }
+
+  /** That of {@code 2^n} times a number with a known logarithm. */
+  abstract void spreadLogarithm(int row, double n, double ofMantissa);
 }

@@ -54,7 +54,7 @@ final class PowerBlockTest {
   @MethodSource("cases")
   void aRowsResultHasTheSameBitsWhateverTheOthersAre(ElementType type, int classes) {
     PowerBlock block = block(type, classes);
-    int rows = block.capacity();
+    int rows = block.capacity;
     try (Backend backend = new CpuBackend(1);
         Matrix z = backend.matrix(type, rows, classes, logits(rows, classes));
         Matrix y = backend.matrix(type, rows, classes, targets(rows, classes));
@@ -82,7 +82,7 @@ final class PowerBlockTest {
   @MethodSource("cases")
   void whatLeavesTheRangeIsRefused(ElementType type, int classes) {
     PowerBlock block = block(type, classes);
-    int rows = block.capacity();
+    int rows = block.capacity;
     // Powers of zero are in the middle: 2^-90 to 2^38 around it, or 2^-700 to 2^324.
     double above = type == ElementType.FLOAT32 ? 30 : 230;
     double below = type == ElementType.FLOAT32 ? -70 : -500;

@@ -8,17 +8,10 @@ import java.util.Arrays;
  * keep the error of long columns small. What the ranges are depends on the shape alone.
  */
 final class ColumnSums {
-  // Nanoseconds in one thread, roughly.
-  private static final double AN_ELEMENT = 0.7;
-  private static final double AN_ELEMENT_OUTSIDE = 0.2;
-
-  private static final int ELEMENTS_OF_A_PART = 1 << 14;
   private static final int MOST_PARTS = 64;
   // Their sums stay in the first-level cache, and are not so few that reading only them from each
   // row would be slow.
   private static final int COLUMNS_OF_A_PART = 1024;
-  // Of fewer elements, a call outside the heap takes longer than what it saves.
-  private static final int LONG_ROW = 64;
   // So many rows are added up in the matrix's type.
   private static final int ROWS_OF_A_PARTIAL_SUM = 16;
 
@@ -44,13 +37,14 @@ final class ColumnSums {
   void compute(Matrix x, Matrix out) {
     NativeElements<?> outside = elements(x).outsideTheHeap(x);
     int columns = x.columns();
-    boolean onTheHeap = outside == null || columns < LONG_ROW;
+    boolean onTheHeap = outside == null || columns < Reduction.LONG_ROW;
     int partColumns = onTheHeap ? Math.max(1, columns) : Math.min(columns, COLUMNS_OF_A_PART);
     int strips = Workers.parts(columns, partColumns);
     int mostRanges = Math.max(1, MOST_PARTS / Math.max(1, strips));
     int partRows =
         Math.max(
-            Math.max(1, ELEMENTS_OF_A_PART / partColumns), Workers.parts(x.rows(), mostRanges));
+            Math.max(1, Tiles.ELEMENTS_OF_A_PART / partColumns),
+            Workers.parts(x.rows(), mostRanges));
     int ranges = Workers.parts(x.rows(), partRows);
     // Not of a worker, who would have to give it back too soon.
     Scratch own = pool.take(caller);
@@ -58,7 +52,9 @@ final class ColumnSums {
       double[] totals = own.doubles(Math.multiplyExact(ranges, columns));
       tiles.shareParts(
           ranges * strips,
-          (double) x.rows() * columns * (onTheHeap ? AN_ELEMENT : AN_ELEMENT_OUTSIDE),
+          (double) x.rows()
+              * columns
+              * (onTheHeap ? Reduction.AN_ELEMENT : Reduction.AN_ELEMENT_OUTSIDE),
           scratch -> {
             Sum sum = onTheHeap ? onTheHeap(x, scratch) : outsideTheHeap(outside, x, scratch);
             double[] total = scratch.doubles(partColumns);

@@ -32,9 +32,9 @@ final class Exponential {
   private static final int EXPONENT_SHIFT = 52;
 
   private static final double LOG2_E = 1.4426950408889634;
-  static final double LN2_HIGH = 0.6931471805599453;
+  private static final double LN2_HIGH = 0.6931471805599453;
   // ln 2 - LN2_HIGH.
-  static final double LN2_LOW = 2.3190468138462996e-17;
+  private static final double LN2_LOW = 2.3190468138462996e-17;
   // Added to a number below 2^51, it rounds that to an integer and leaves it in the low bits.
   static final double ROUNDER = 0x1.8p52;
   private static final long ROUNDER_BITS = Double.doubleToRawLongBits(ROUNDER);

@@ -6,10 +6,6 @@ import java.util.Arrays;
 
 /** {@link PowerBlock} of {@code float32} logits, in {@code float} arithmetic. */
 final class Float32PowerBlock extends PowerBlock {
-  private static final int ELEMENTS = 1500;
-  private static final int PROBED = 32;
-  private static final int LONG_ROW = 256;
-  private static final double LN_2 = Math.log(2);
 
   private final NativeLoops loops;
   private final float[] logits;
@@ -27,7 +23,7 @@ final class Float32PowerBlock extends PowerBlock {
   private int count;
 
   Float32PowerBlock(int classes, NativeLoops loops) {
-    super(ElementType.FLOAT32, classes, Math.max(1, ELEMENTS / classes), loops);
+    super(ElementType.FLOAT32, classes, Math.max(1, Float32Softmax.ELEMENTS / classes), loops);
     int elements = capacity * classes;
     this.loops = loops;
     this.logits = new float[elements];
@@ -47,7 +43,7 @@ final class Float32PowerBlock extends PowerBlock {
     rows = newRows;
     count = rows * classes;
     CpuStorage.loadRows(matrix, first, rows, logits);
-    float largest = max(logits, Math.min(count, PROBED));
+    float largest = Float32Softmax.max(logits, Math.min(count, Float32Softmax.PROBED));
     // Not if it is NaN, either.
     if (!(Math.abs(largest) <= ExponentialInFloat.LARGEST)) {
       return false;
@@ -56,32 +52,18 @@ final class Float32PowerBlock extends PowerBlock {
     int base = Float.floatToRawIntBits(shifted) + ExponentialInFloat.LOWEST_EXPONENT;
     ExponentialInFloat.reduce(logits, rounded, reduced, count);
     loops.scale(rounded, base, reduced, bits, powers, count);
-    takeBase(shifted - ExponentialInFloat.ROUNDER);
-    return takeSums();
+    return takeSums(rows, shifted - ExponentialInFloat.ROUNDER);
   }
 
-  private static float max(float[] values, int count) {
-    float largest = values[0];
-    for (int i = 1; i < count; i++) {
-      largest = Math.max(largest, values[i]);
-    }
-    return largest;
-  }
-
-  private boolean takeSums() {
-    boolean areNumbers = true;
-    for (int row = 0; row < rows; row++) {
-      double sum = sum(powers, row);
-      areNumbers &= !Double.isNaN(sum);
-      sums[row] = sum;
-    }
-    return areNumbers;
+  @Override
+  double sumOfPowers(int row) {
+    return sum(powers, row);
   }
 
   private double sum(float[] values, int row) {
     int start = row * classes;
     int end = start + classes;
-    return classes >= LONG_ROW
+    return classes >= Float32Softmax.LONG_ROW
         ? loops.floats().sum(values, start, end, sumBits, result)
         : Sums.sum(values, start, end);
   }
@@ -94,7 +76,7 @@ final class Float32PowerBlock extends PowerBlock {
 
   @Override
   void spreadLogarithm(int row, double n, double ofMantissa) {
-    double logOfSum = Math.fma(n, LN_2, ofMantissa);
+    double logOfSum = Math.fma(n, ManyClassesInFloat.LN_2, ofMantissa);
     float first = (float) logOfSum;
     spread(row, first, (float) (logOfSum - first));
   }

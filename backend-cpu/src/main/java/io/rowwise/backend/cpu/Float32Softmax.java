@@ -12,9 +12,9 @@ import java.util.Arrays;
  * arithmetic; see {@link Float64Softmax} for the way and {@link ExponentialInFloat} for the power.
  */
 final class Float32Softmax extends RowSoftmax {
-  private static final int ELEMENTS = 1500;
-  private static final int PROBED = 32;
-  private static final int LONG_ROW = 256;
+  static final int ELEMENTS = 1500;
+  static final int PROBED = 32;
+  static final int LONG_ROW = 256;
 
   private static final WideLoops WIDE = WideLoops.PRESENT;
   // Of shorter rows, loops that do not begin anew with each row are faster.
@@ -128,7 +128,7 @@ final class Float32Softmax extends RowSoftmax {
     }
   }
 
-  private static float max(float[] values, int count) {
+  static float max(float[] values, int count) {
     float largest = values[0];
     for (int i = 1; i < count; i++) {
       largest = Math.max(largest, values[i]);

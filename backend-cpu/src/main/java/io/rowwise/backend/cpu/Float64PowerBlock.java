@@ -6,12 +6,6 @@ import java.util.Arrays;
 
 /** {@link PowerBlock} of {@code float64} logits. */
 final class Float64PowerBlock extends PowerBlock {
-  private static final int ELEMENTS = 1000;
-  private static final int PROBED = 32;
-  private static final int LONG_ROW = 256;
-
-  // Powers are from 2^-700 to 2^324, so that their sums and reciprocals are normal, too.
-  private static final long LOWEST_EXPONENT = -700;
 
   private final NativeLoops loops;
   private final double[] logits;
@@ -29,7 +23,7 @@ final class Float64PowerBlock extends PowerBlock {
   private int count;
 
   Float64PowerBlock(int classes, NativeLoops loops) {
-    super(ElementType.FLOAT64, classes, Math.max(1, ELEMENTS / classes), loops);
+    super(ElementType.FLOAT64, classes, Math.max(1, Float64Softmax.ELEMENTS / classes), loops);
     int elements = capacity * classes;
     this.loops = loops;
     this.logits = new double[elements];
@@ -49,41 +43,27 @@ final class Float64PowerBlock extends PowerBlock {
     rows = newRows;
     count = rows * classes;
     CpuStorage.loadRows(matrix, first, rows, logits);
-    double largest = max(logits, Math.min(count, PROBED));
+    double largest = Reduction.max(logits, 0, Math.min(count, Float64Softmax.PROBED));
     // Not if it is NaN, either.
     if (!(Math.abs(largest) <= Exponential.LARGEST)) {
       return false;
     }
     double shifted = Exponential.round(largest);
-    long base = Double.doubleToRawLongBits(shifted) + LOWEST_EXPONENT;
+    long base = Double.doubleToRawLongBits(shifted) + Float64Softmax.LOWEST_EXPONENT;
     Exponential.reduce(logits, rounded, reduced, count);
-    loops.scale(rounded, base, LOWEST_EXPONENT, reduced, bits, powers, count);
-    takeBase(shifted - Exponential.ROUNDER);
-    return takeSums();
+    loops.scale(rounded, base, Float64Softmax.LOWEST_EXPONENT, reduced, bits, powers, count);
+    return takeSums(rows, shifted - Exponential.ROUNDER);
   }
 
-  private static double max(double[] values, int count) {
-    double largest = values[0];
-    for (int i = 1; i < count; i++) {
-      largest = Math.max(largest, values[i]);
-    }
-    return largest;
-  }
-
-  private boolean takeSums() {
-    boolean areNumbers = true;
-    for (int row = 0; row < rows; row++) {
-      double sum = sum(powers, row);
-      areNumbers &= !Double.isNaN(sum);
-      sums[row] = sum;
-    }
-    return areNumbers;
+  @Override
+  double sumOfPowers(int row) {
+    return sum(powers, row);
   }
 
   private double sum(double[] values, int row) {
     int start = row * classes;
     int end = start + classes;
-    return classes >= LONG_ROW
+    return classes >= Float64Softmax.LONG_ROW
         ? loops.doubles().sum(values, start, end, sumBits, result)
         : Sums.sum(values, start, end);
   }
@@ -96,12 +76,13 @@ final class Float64PowerBlock extends PowerBlock {
 
   @Override
   void spreadLogarithm(int row, double n, double ofMantissa) {
-    double product = n * Exponential.LN2_HIGH;
-    double lost = Math.fma(n, Exponential.LN2_LOW, Math.fma(n, Exponential.LN2_HIGH, -product));
+    double rounded = Exponential.ROUNDER + n;
+    double product = Exponential.missing(rounded, 0);
     double sum = product + ofMantissa;
     // What that rounding lost (D. E. Knuth, TAOCP 2, 4.2.2).
     double part = sum - product;
-    spread(row, sum, (product - (sum - part)) + (ofMantissa - part) + lost);
+    double lost = (product - (sum - part)) + (ofMantissa - part);
+    spread(row, sum, lost + Exponential.missing(rounded, product));
   }
 
   @Override

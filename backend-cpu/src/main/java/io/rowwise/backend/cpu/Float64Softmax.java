@@ -11,12 +11,12 @@ import java.util.Arrays;
  * it is made NaN, and {@link ExactSoftmax} takes over.
  */
 final class Float64Softmax extends RowSoftmax {
-  private static final int ELEMENTS = 1000;
-  private static final int PROBED = 32;
-  private static final int LONG_ROW = 256;
+  static final int ELEMENTS = 1000;
+  static final int PROBED = 32;
+  static final int LONG_ROW = 256;
 
   // Powers are from 2^-700 to 2^324, so that their sums and reciprocals are normal, too.
-  private static final long LOWEST_EXPONENT = -700;
+  static final long LOWEST_EXPONENT = -700;
 
   private final NativeLoops loops;
   private final int capacity;

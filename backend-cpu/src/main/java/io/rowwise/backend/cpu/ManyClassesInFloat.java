@@ -16,7 +16,7 @@ final class ManyClassesInFloat extends RowBlock {
   // So many rows are added up in float.
   private static final int ROWS_OF_A_PARTIAL_SUM = 16;
 
-  private static final double LN_2 = 0.6931471805599453;
+  static final double LN_2 = 0.6931471805599453;
   // What the powers are multiplied with, so that those far below the largest are normal numbers.
   private static final double LARGEST_FACTOR =
       Math.scalb(1.0, ExponentialInFloat.LARGEST_ABOVE + ExponentialInFloat.LOWEST_EXPONENT);

@@ -79,10 +79,22 @@ abstract class PowerBlock {
    */
   abstract void storeGradient(Matrix targets, int batchRows, Matrix to, int first);
 
-  /** Takes the exponent of the power of two that powers are relative to. */
-  final void takeBase(double exponent) {
+  /**
+   * Takes the rows' sums; whether all are numbers.
+   *
+   * @param exponent of the power of two that the powers are relative to
+   */
+  final boolean takeSums(int rows, double exponent) {
     base = exponent;
+    boolean areNumbers = true;
+    for (int row = 0; row < rows; row++) {
+      sums[row] = sumOfPowers(row);
+      areNumbers &= !Double.isNaN(sums[row]);
+    }
+    return areNumbers;
   }
+
+  abstract double sumOfPowers(int row);
 
   /** Spreads the logarithms of the rows' sums of powers, which are relative to the base. */
   final void spreadLogarithms(int rows) {

@@ -5,10 +5,10 @@ import io.rowwise.backend.Matrix;
 /** Reductions of rows. */
 final class Reduction {
   // Nanoseconds in one thread, roughly.
-  private static final double AN_ELEMENT = 0.7;
-  private static final double AN_ELEMENT_OUTSIDE = 0.2;
+  static final double AN_ELEMENT = 0.7;
+  static final double AN_ELEMENT_OUTSIDE = 0.2;
   // Of fewer elements, a call outside the heap takes longer than what it saves.
-  private static final int LONG_ROW = 64;
+  static final int LONG_ROW = 64;
 
   /** What becomes of one row on the heap. */
   private interface HeapRow {

@@ -7,7 +7,7 @@ final class Tiles {
   private static final int ELEMENTS = 1024;
 
   // A few microseconds: what a worker takes at once.
-  private static final int ELEMENTS_OF_A_PART = 1 << 14;
+  static final int ELEMENTS_OF_A_PART = 1 << 14;
 
   /** What a worker does with a range of rows. */
   interface Work {

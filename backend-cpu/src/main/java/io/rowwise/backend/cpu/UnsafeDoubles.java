@@ -127,11 +127,10 @@ final class UnsafeDoubles extends NativeElements<double[]> {
 
       @Override
       void compute(long a, double b, long[] out, int count) {
-        double number = b;
-        long bits = Double.doubleToRawLongBits(number);
+        long bits = Double.doubleToRawLongBits(b);
         // Those that tell: of a zero, all but the sign.
-        long mask = number == 0 ? Long.MAX_VALUE : -1;
-        long ofEqual = Double.isNaN(number) ? 0 : BITS_OF_ONE;
+        long mask = b == 0 ? Long.MAX_VALUE : -1;
+        long ofEqual = Double.isNaN(b) ? 0 : BITS_OF_ONE;
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           long differ = (UNSAFE.getLong(a + BEFORE + 8L * i) ^ bits) & mask;

@@ -59,6 +59,12 @@ final class AllocationTest {
     return sum;
   }
 
+  private static void assumeAllocationsAreCounted() {
+    assumeTrue(
+        THREADS != null && THREADS.isThreadAllocatedMemorySupported(),
+        "a JVM that counts what a thread allocates");
+  }
+
   private static long[] helpers = {};
 
   private static void findHelpers() {
@@ -101,9 +107,7 @@ final class AllocationTest {
   @MethodSource("cases")
   void nothingIsLeftToTheCollector(
       ElementType type, int rows, int features, int classes, int threads) {
-    assumeTrue(
-        THREADS != null && THREADS.isThreadAllocatedMemorySupported(),
-        "a JVM that counts what a thread allocates");
+    assumeAllocationsAreCounted();
     double[] oneHot = new double[rows * classes];
     for (int row = 0; row < rows; row++) {
       oneHot[row * classes + row % classes] = 1;
@@ -163,9 +167,7 @@ final class AllocationTest {
   @ParameterizedTest
   @MethodSource("shapesOfOperations")
   void operationsLeaveLittle(ElementType type, int rows, int columns, int threads) {
-    assumeTrue(
-        THREADS != null && THREADS.isThreadAllocatedMemorySupported(),
-        "a JVM that counts what a thread allocates");
+    assumeAllocationsAreCounted();
     try (Backend backend = new CpuBackend(new Workers(threads, 0, 0));
         Matrix a = backend.matrix(type, rows, columns);
         Matrix out = backend.matrix(type, rows, columns);

@@ -123,7 +123,7 @@ final class Exponential {
         | (outside >>> (RANGE_BITS / 2));
   }
 
-  private static double powerOfTwo(long exponent) {
+  static double powerOfTwo(long exponent) {
     return Double.longBitsToDouble((exponent + EXPONENT_BIAS) << EXPONENT_SHIFT);
   }
 

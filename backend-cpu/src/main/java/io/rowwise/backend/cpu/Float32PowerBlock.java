@@ -2,7 +2,6 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
-import java.util.Arrays;
 
 /** {@link PowerBlock} of {@code float32} logits, in {@code float} arithmetic. */
 final class Float32PowerBlock extends PowerBlock {
@@ -13,9 +12,6 @@ final class Float32PowerBlock extends PowerBlock {
   private final float[] rounded;
   private final float[] reduced;
   private final float[] powers;
-  // For each element, a number of its row in two parts.
-  private final float[] high;
-  private final float[] low;
   private final float[] result;
   private final int[] bits;
   private final long[] sumBits;
@@ -31,8 +27,6 @@ final class Float32PowerBlock extends PowerBlock {
     this.rounded = new float[elements];
     this.reduced = new float[elements];
     this.powers = new float[elements];
-    this.high = new float[elements];
-    this.low = new float[elements];
     this.result = new float[elements];
     this.bits = new int[elements];
     this.sumBits = new long[NativeElements.BLOCK / 4];
@@ -68,64 +62,87 @@ final class Float32PowerBlock extends PowerBlock {
         : Sums.sum(values, start, end);
   }
 
-  private void spread(int row, float first, float second) {
-    int start = row * classes;
-    Arrays.fill(high, start, start + classes, first);
-    Arrays.fill(low, start, start + classes, second);
-  }
-
   @Override
-  void spreadLogarithm(int row, double n, double ofMantissa) {
+  void takeLogarithm(int row, double n, double ofMantissa) {
     double logOfSum = Math.fma(n, ManyClassesInFloat.LN_2, ofMantissa);
-    float first = (float) logOfSum;
-    spread(row, first, (float) (logOfSum - first));
+    high[row] = (float) logOfSum;
+    low[row] = logOfSum - high[row];
   }
 
   @Override
   void storeLogProbabilities(Matrix to, int first) {
-    spreadLogarithms(rows);
-    subtract(logits, high, low, result, count);
-    CpuStorage.storeRows(result, to, first, rows);
+    takeLogarithms(rows);
+    boolean direct = isDirect(to);
+    long out = direct ? CpuStorage.of(to).beforeWritten(CpuStorage.position(to, first)) : 0;
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      int end = start + classes;
+      float larger = (float) high[row];
+      float smaller = (float) low[row];
+      if (direct) {
+        loops.subtract(logits, start, end, larger, smaller, out);
+      } else {
+        subtract(logits, start, end, larger, smaller, result);
+      }
+    }
+    if (!direct) {
+      CpuStorage.storeRows(result, to, first, rows);
+    }
   }
 
-  private static void subtract(float[] x, float[] high, float[] low, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = (x[i] - high[i]) - low[i];
+  private static void subtract(float[] x, int from, int to, float high, float low, float[] out) {
+    for (int i = from; i < to; i++) {
+      out[i] = (x[i] - high) - low;
     }
   }
 
   @Override
   double crossEntropy(Matrix matrix, int first) {
     CpuStorage.loadRows(matrix, first, rows, targets);
-    spreadLogarithms(rows);
-    weigh(targets, logits, high, low, result, count);
+    takeLogarithms(rows);
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      weigh(targets, logits, start, start + classes, (float) high[row], (float) low[row], result);
+    }
     // The powers are not needed any more.
     return loops.floats().sum(result, 0, count, sumBits, powers);
   }
 
   private static void weigh(
-      float[] y, float[] x, float[] high, float[] low, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = y[i] * ((high[i] - x[i]) + low[i]);
+      float[] y, float[] x, int from, int to, float high, float low, float[] out) {
+    for (int i = from; i < to; i++) {
+      out[i] = y[i] * ((high - x[i]) + low);
     }
   }
 
   @Override
   void storeGradient(Matrix matrix, int batchRows, Matrix to, int first) {
     CpuStorage.loadRows(matrix, first, rows, targets);
+    float share = (float) (1.0 / batchRows);
+    boolean direct = isDirect(to);
+    long out = direct ? CpuStorage.of(to).beforeWritten(CpuStorage.position(to, first)) : 0;
     for (int row = 0; row < rows; row++) {
-      double factor = sum(targets, row) / sums[row];
-      float larger = (float) factor;
-      spread(row, larger, (float) (factor - larger));
+      high[row] = sum(targets, row) / sums[row];
     }
-    subtractTargets(powers, high, low, targets, (float) (1.0 / batchRows), result, count);
-    CpuStorage.storeRows(result, to, first, rows);
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      int end = start + classes;
+      float factor = (float) high[row];
+      if (direct) {
+        loops.subtractTargets(powers, start, end, factor, targets, share, out);
+      } else {
+        subtractTargets(powers, start, end, factor, targets, share, result);
+      }
+    }
+    if (!direct) {
+      CpuStorage.storeRows(result, to, first, rows);
+    }
   }
 
   private static void subtractTargets(
-      float[] powers, float[] high, float[] low, float[] y, float share, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = (Math.fma(powers[i], high[i], powers[i] * low[i]) - y[i]) * share;
+      float[] powers, int from, int to, float factor, float[] y, float share, float[] out) {
+    for (int i = from; i < to; i++) {
+      out[i] = Math.fma(powers[i], factor, -y[i]) * share;
     }
   }
 }

@@ -2,7 +2,6 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
-import java.util.Arrays;
 
 /** {@link PowerBlock} of {@code float64} logits. */
 final class Float64PowerBlock extends PowerBlock {
@@ -13,9 +12,6 @@ final class Float64PowerBlock extends PowerBlock {
   private final double[] rounded;
   private final double[] reduced;
   private final double[] powers;
-  // For each element, a number of its row in two parts.
-  private final double[] high;
-  private final double[] low;
   private final double[] result;
   private final long[] bits;
   private final long[] sumBits;
@@ -31,8 +27,6 @@ final class Float64PowerBlock extends PowerBlock {
     this.rounded = new double[elements];
     this.reduced = new double[elements];
     this.powers = new double[elements];
-    this.high = new double[elements];
-    this.low = new double[elements];
     this.result = new double[elements];
     this.bits = new long[elements];
     this.sumBits = new long[NativeElements.BLOCK / 4];
@@ -68,75 +62,103 @@ final class Float64PowerBlock extends PowerBlock {
         : Sums.sum(values, start, end);
   }
 
-  private void spread(int row, double first, double second) {
-    int start = row * classes;
-    Arrays.fill(high, start, start + classes, first);
-    Arrays.fill(low, start, start + classes, second);
-  }
-
   @Override
-  void spreadLogarithm(int row, double n, double ofMantissa) {
+  void takeLogarithm(int row, double n, double ofMantissa) {
     double rounded = Exponential.ROUNDER + n;
     double product = Exponential.missing(rounded, 0);
     double sum = product + ofMantissa;
     // What that rounding lost (D. E. Knuth, TAOCP 2, 4.2.2).
     double part = sum - product;
     double lost = (product - (sum - part)) + (ofMantissa - part);
-    spread(row, sum, lost + Exponential.missing(rounded, product));
+    high[row] = sum;
+    low[row] = lost + Exponential.missing(rounded, product);
   }
 
   @Override
   void storeLogProbabilities(Matrix to, int first) {
-    spreadLogarithms(rows);
-    subtract(logits, high, low, result, count);
-    CpuStorage.storeRows(result, to, first, rows);
+    takeLogarithms(rows);
+    boolean direct = isDirect(to);
+    long out = direct ? CpuStorage.of(to).beforeWritten(CpuStorage.position(to, first)) : 0;
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      int end = start + classes;
+      double larger = high[row];
+      double smaller = low[row];
+      if (direct) {
+        loops.subtract(logits, start, end, larger, smaller, out);
+      } else {
+        subtract(logits, start, end, larger, smaller, result);
+      }
+    }
+    if (!direct) {
+      CpuStorage.storeRows(result, to, first, rows);
+    }
   }
 
-  private static void subtract(double[] x, double[] high, double[] low, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = (x[i] - high[i]) - low[i];
+  private static void subtract(
+      double[] x, int from, int to, double high, double low, double[] out) {
+    for (int i = from; i < to; i++) {
+      out[i] = (x[i] - high) - low;
     }
   }
 
   @Override
   double crossEntropy(Matrix matrix, int first) {
     CpuStorage.loadRows(matrix, first, rows, targets);
-    spreadLogarithms(rows);
-    weigh(targets, logits, high, low, result, count);
+    takeLogarithms(rows);
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      weigh(targets, logits, start, start + classes, high[row], low[row], result);
+    }
     // The powers are not needed any more.
     return loops.doubles().sum(result, 0, count, sumBits, powers);
   }
 
   private static void weigh(
-      double[] y, double[] x, double[] high, double[] low, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = y[i] * ((high[i] - x[i]) + low[i]);
+      double[] y, double[] x, int from, int to, double high, double low, double[] out) {
+    for (int i = from; i < to; i++) {
+      out[i] = y[i] * ((high - x[i]) + low);
     }
   }
 
   @Override
   void storeGradient(Matrix matrix, int batchRows, Matrix to, int first) {
     CpuStorage.loadRows(matrix, first, rows, targets);
+    double share = 1.0 / batchRows;
+    boolean direct = isDirect(to);
+    long out = direct ? CpuStorage.of(to).beforeWritten(CpuStorage.position(to, first)) : 0;
     for (int row = 0; row < rows; row++) {
       double total = sum(targets, row);
       double factor = total / sums[row];
+      high[row] = factor;
       // What the rounding of the quotient lost, so that the product is rounded once.
-      spread(row, factor, Math.fma(-factor, sums[row], total) / sums[row]);
+      low[row] = Math.fma(-factor, sums[row], total) / sums[row];
     }
-    subtractTargets(powers, high, low, targets, 1.0 / batchRows, result, count);
-    CpuStorage.storeRows(result, to, first, rows);
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      int end = start + classes;
+      if (direct) {
+        loops.subtractTargets(powers, start, end, high[row], low[row], targets, share, out);
+      } else {
+        subtractTargets(powers, start, end, high[row], low[row], targets, share, result);
+      }
+    }
+    if (!direct) {
+      CpuStorage.storeRows(result, to, first, rows);
+    }
   }
 
   private static void subtractTargets(
       double[] powers,
-      double[] high,
-      double[] low,
+      int from,
+      int to,
+      double high,
+      double low,
       double[] y,
       double share,
-      double[] out,
-      int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = (Math.fma(powers[i], high[i], powers[i] * low[i]) - y[i]) * share;
+      double[] out) {
+    for (int i = from; i < to; i++) {
+      out[i] = (Math.fma(powers[i], high, powers[i] * low) - y[i]) * share;
     }
   }
 }

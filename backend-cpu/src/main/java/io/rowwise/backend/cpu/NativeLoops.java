@@ -113,4 +113,25 @@ abstract class NativeLoops {
 
   /** Multiplies an array with numbers in two parts, which rounds once. */
   abstract void multiply(double[] x, double[] high, double[] low, long out, int count);
+
+  /** Subtracts a number in two parts from elements of an array. */
+  abstract void subtract(float[] x, int from, int to, float high, float low, long out);
+
+  /** Subtracts a number in two parts from elements of an array. */
+  abstract void subtract(double[] x, int from, int to, double high, double low, long out);
+
+  /** {@code (powers[i] * factor - y[i]) * share}. */
+  abstract void subtractTargets(
+      float[] powers, int from, int to, float factor, float[] y, float share, long out);
+
+  /** {@code (powers[i] * factor - y[i]) * share}, with a factor in two parts. */
+  abstract void subtractTargets(
+      double[] powers,
+      int from,
+      int to,
+      double high,
+      double low,
+      double[] y,
+      double share,
+      long out);
 }

@@ -4,9 +4,9 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 
 /**
- * A few rows of logits with their powers and the sums of these, and what is made of them in loops
- * that know no rows. As in {@link Float64Softmax}, powers are taken relative to one power of two;
- * where one leaves the range, {@link RowBlock} takes over. For one thread at a time.
+ * A few rows of logits with their powers and the sums of these, and what is made of them. As in
+ * {@link Float64Softmax}, powers are taken relative to one power of two; where one leaves the
+ * range, {@link RowBlock} takes over. For one thread at a time.
  *
  * <p>A log-probability is the logit less the logarithm of its row's sum of powers. That is in two
  * parts, so that neither has to be rounded to the size of the other.
@@ -15,6 +15,8 @@ abstract class PowerBlock {
   // With fewer classes or more, RowBlock is as fast.
   private static final int FEWEST = 9;
   private static final int MOST = 1500;
+  // Loops over shorter rows are faster where they write to an array.
+  private static final int FEWEST_FOR_DIRECT = 64;
 
   /** How many classes. */
   final int classes;
@@ -24,6 +26,12 @@ abstract class PowerBlock {
 
   /** Of each row's powers. */
   final double[] sums;
+
+  /** Of each row, a number in two parts. */
+  final double[] high;
+
+  /** The second part. */
+  final double[] low;
 
   private final ElementType type;
   private final double[] exponents;
@@ -37,6 +45,8 @@ abstract class PowerBlock {
     this.classes = classes;
     this.capacity = capacity;
     this.sums = new double[capacity];
+    this.high = new double[capacity];
+    this.low = new double[capacity];
     this.exponents = new double[capacity];
     this.mantissas = new double[capacity];
     this.logarithms = new double[capacity];
@@ -96,20 +106,25 @@ abstract class PowerBlock {
 
   abstract double sumOfPowers(int row);
 
-  /** Spreads the logarithms of the rows' sums of powers, which are relative to the base. */
-  final void spreadLogarithms(int rows) {
+  /** Takes the logarithms of the rows' sums of powers, which are relative to the base. */
+  final void takeLogarithms(int rows) {
     for (int row = 0; row < rows; row++) {
       // So a row's result has the same bits whatever the base is.
       int ofSum = Math.getExponent(sums[row]);
-      mantissas[row] = Math.scalb(sums[row], -ofSum);
+      mantissas[row] = sums[row] * Exponential.powerOfTwo(-ofSum);
       exponents[row] = base + ofSum;
     }
     logarithm.apply(mantissas, logarithms, rows);
     for (int row = 0; row < rows; row++) {
-      spreadLogarithm(row, exponents[row], logarithms[row]);
+      takeLogarithm(row, exponents[row], logarithms[row]);
     }
   }
 
-  /** That of {@code 2^n} times a number with a known logarithm. */
-  abstract void spreadLogarithm(int row, double n, double ofMantissa);
+  /** Takes that of {@code 2^n} times a number with a known logarithm as the row's two parts. */
+  abstract void takeLogarithm(int row, double n, double ofMantissa);
+
+  /** Whether results go to their place at once, not by way of an array. */
+  final boolean isDirect(Matrix to) {
+    return classes >= FEWEST_FOR_DIRECT && to.leadingDimension() == classes;
+  }
 }

@@ -213,4 +213,46 @@ final class UnsafeLoops extends NativeLoops {
       UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(x[i], high[i], x[i] * low[i]));
     }
   }
+
+  @Override
+  void subtract(float[] x, int from, int to, float high, float low, long out) {
+    int n = to & MOST;
+    for (int i = from & MOST; i < n; i++) {
+      UNSAFE.putFloat(out + BEFORE + 4L * i, (x[i] - high) - low);
+    }
+  }
+
+  @Override
+  void subtract(double[] x, int from, int to, double high, double low, long out) {
+    int n = to & MOST;
+    for (int i = from & MOST; i < n; i++) {
+      UNSAFE.putDouble(out + BEFORE + 8L * i, (x[i] - high) - low);
+    }
+  }
+
+  @Override
+  void subtractTargets(
+      float[] powers, int from, int to, float factor, float[] y, float share, long out) {
+    int n = to & MOST;
+    for (int i = from & MOST; i < n; i++) {
+      UNSAFE.putFloat(out + BEFORE + 4L * i, Math.fma(powers[i], factor, -y[i]) * share);
+    }
+  }
+
+  @Override
+  void subtractTargets(
+      double[] powers,
+      int from,
+      int to,
+      double high,
+      double low,
+      double[] y,
+      double share,
+      long out) {
+    int n = to & MOST;
+    for (int i = from & MOST; i < n; i++) {
+      double scaled = Math.fma(powers[i], high, powers[i] * low);
+      UNSAFE.putDouble(out + BEFORE + 8L * i, (scaled - y[i]) * share);
+    }
+  }
 }

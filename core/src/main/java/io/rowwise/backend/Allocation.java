@@ -9,8 +9,7 @@ final class Allocation extends PhantomReference<Matrix> {
   private final Ledger ledger;
   private final Storage storage;
   private final long number;
-  private final String shape;
-  private final long bytes;
+  private final Shape shape;
   private final Throwable madeAt;
   private final AtomicBoolean open = new AtomicBoolean(true);
 
@@ -20,15 +19,13 @@ final class Allocation extends PhantomReference<Matrix> {
       Ledger ledger,
       Storage storage,
       long number,
-      String shape,
-      long bytes,
+      Shape shape,
       Throwable madeAt) {
     super(matrix, queue);
     this.ledger = ledger;
     this.storage = storage;
     this.number = number;
     this.shape = shape;
-    this.bytes = bytes;
     this.madeAt = madeAt;
   }
 
@@ -40,12 +37,8 @@ final class Allocation extends PhantomReference<Matrix> {
     return number;
   }
 
-  String shape() {
+  Shape shape() {
     return shape;
-  }
-
-  long bytes() {
-    return bytes;
   }
 
   Throwable madeAt() {

@@ -443,7 +443,7 @@ public abstract class CheckedBackend implements Backend {
   @Override
   public final <K extends Kernel> K kernel(KernelType<K> type) {
     Objects.requireNonNull(type, "type");
-    requireOpen("kernel " + type.name());
+    requireOpen(type.name());
     return kernels.make(type, this);
   }
 

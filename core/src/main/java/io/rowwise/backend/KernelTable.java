@@ -54,10 +54,8 @@ final class KernelTable {
         chosen.put(offer.type(), new Choice(offer, "brought by the backend"));
       }
       Map<KernelType<?>, Choice> offered = new HashMap<>();
-      List<KernelProvider> providers =
-          Services.load(KernelProvider.class).stream()
-              .sorted(Comparator.comparing(provider -> provider.getClass().getName()))
-              .toList();
+      List<KernelProvider> providers = Services.load(KernelProvider.class);
+      providers.sort(Comparator.comparing(provider -> provider.getClass().getName()));
       for (KernelProvider provider : providers) {
         String source = "offered by " + provider.getClass().getName();
         for (KernelOffer<?> offer : offers(provider, backend)) {

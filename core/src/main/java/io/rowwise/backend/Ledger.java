@@ -2,6 +2,7 @@ package io.rowwise.backend;
 
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +35,7 @@ final class Ledger {
     this.report = report;
   }
 
-  Allocation register(Matrix matrix, Storage storage, String shape, long size) {
+  Allocation register(Matrix matrix, Storage storage, Shape shape) {
     Allocation allocation =
         new Allocation(
             matrix,
@@ -43,16 +44,15 @@ final class Ledger {
             storage,
             made.getAndIncrement(),
             shape,
-            size,
             traced ? new Throwable("the matrix " + shape + " was made here") : null);
     open.add(allocation);
-    bytes.addAndGet(size);
+    bytes.addAndGet(shape.bytes());
     return allocation;
   }
 
   void closed(Allocation allocation) {
     open.remove(allocation);
-    bytes.addAndGet(-allocation.bytes());
+    bytes.addAndGet(-allocation.shape().bytes());
   }
 
   int size() {
@@ -77,8 +77,8 @@ final class Ledger {
 
   /** Frees and reports what is still open when the backend closes. */
   void freeAll() {
-    List<Allocation> left =
-        open.stream().sorted(Comparator.comparingLong(Allocation::number)).toList();
+    List<Allocation> left = new ArrayList<>(open);
+    left.sort(Comparator.comparingLong(Allocation::number));
     for (Allocation allocation : left) {
       if (allocation.close()) {
         report.accept("the backend was closed before a matrix of it: " + describe(allocation));
@@ -90,7 +90,7 @@ final class Ledger {
     if (!traced) {
       return allocation.shape() + " (-Drowwise.leaks=trace shows where it was made)";
     }
-    StringBuilder text = new StringBuilder(allocation.shape()).append(", made");
+    StringBuilder text = new StringBuilder().append(allocation.shape()).append(", made");
     for (StackTraceElement frame : allocation.madeAt().getStackTrace()) {
       if (!OWN_FRAMES.contains(frame.getClassName())) {
         text.append("\n    at ").append(frame);

@@ -45,7 +45,7 @@ public final class Matrix implements AutoCloseable {
     this.columns = columns;
     this.leadingDimension = columns;
     this.offset = 0;
-    this.allocation = ledger.register(this, storage, shape(), elements() * type.bytes());
+    this.allocation = ledger.register(this, storage, shape());
   }
 
   private Matrix(Matrix of, int rows, int columns, long leadingDimension, long offset) {
@@ -238,7 +238,7 @@ public final class Matrix implements AutoCloseable {
   /** Type and shape: {@code float64 33x5}. */
   @Override
   public String toString() {
-    return shape();
+    return shape().toString();
   }
 
   /** Whether the two may share an element. */
@@ -287,8 +287,8 @@ public final class Matrix implements AutoCloseable {
     return offset + (rows - 1) * leadingDimension + columns;
   }
 
-  private String shape() {
-    return type + " " + rows + "x" + columns;
+  private Shape shape() {
+    return new Shape(type, rows, columns);
   }
 
   private void requireRange(String what, int from, int to, int size) {

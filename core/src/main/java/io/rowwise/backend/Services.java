@@ -1,7 +1,9 @@
 package io.rowwise.backend;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -11,18 +13,18 @@ final class Services {
   private Services() {}
 
   /**
-   * Looks where this class came from and where the thread says, since in a service the calling
-   * thread's class loader often sees more than ours, and in a pool's thread less.
+   * In a new list. Looks where this class came from and where the thread says, since in a service
+   * the calling thread's class loader often sees more than ours, and in a pool's thread less.
    */
   static <T> List<T> load(Class<T> service) {
     List<T> found = new ArrayList<>();
     Set<Class<?>> seen = new HashSet<>();
-    List<ServiceLoader<T>> loaders =
-        List.of(
-            ServiceLoader.load(service, Services.class.getClassLoader()),
-            ServiceLoader.load(service));
-    for (ServiceLoader<T> loader : loaders) {
-      for (T provider : loader) {
+    Set<ClassLoader> loaders =
+        new LinkedHashSet<>(
+            Arrays.asList(
+                Services.class.getClassLoader(), Thread.currentThread().getContextClassLoader()));
+    for (ClassLoader loader : loaders) {
+      for (T provider : ServiceLoader.load(service, loader)) {
         if (seen.add(provider.getClass())) {
           found.add(provider);
         }

@@ -50,7 +50,7 @@ final class LedgerTest {
   }
 
   private Allocation register(Ledger with) {
-    return with.register(matrix, storage, matrix.toString(), 8);
+    return with.register(matrix, storage, new Shape(ElementType.FLOAT64, 33, 5));
   }
 
   @Test
@@ -100,7 +100,7 @@ final class LedgerTest {
   @Test
   void whatIsOpenAtTheEndIsFreedAndReportedInTheOrderOfItsMaking() {
     for (int i = 1; i <= 20; i++) {
-      ledger.register(matrix, storage, "number " + i, 8);
+      ledger.register(matrix, storage, new Shape(ElementType.FLOAT64, i, 1));
     }
     assertEquals(20, ledger.size());
     ledger.freeAll();
@@ -112,7 +112,7 @@ final class LedgerTest {
       assertTrue(
           reports
               .get(i - 1)
-              .startsWith("the backend was closed before a matrix of it: number " + i + " ("),
+              .startsWith("the backend was closed before a matrix of it: float64 " + i + "x1 ("),
           reports.get(i - 1));
     }
   }

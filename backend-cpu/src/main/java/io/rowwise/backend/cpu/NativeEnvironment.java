@@ -36,7 +36,7 @@ final class NativeEnvironment {
     // The C library's from here on, and so never freed.
     PointerPointer<Pointer> longer =
         new PointerPointer<>(Pointer.calloc(count + 2L, Pointer.sizeof(PointerPointer.class)));
-    byte[] assignment = (name + '=' + value).getBytes(StandardCharsets.UTF_8);
+    byte[] assignment = String.join("=", name, value).getBytes(StandardCharsets.UTF_8);
     BytePointer added = new BytePointer(Pointer.calloc(assignment.length + 1L, 1));
     added.put(assignment);
     for (int i = 0; i < count; i++) {

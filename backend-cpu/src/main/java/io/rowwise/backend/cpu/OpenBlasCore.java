@@ -56,7 +56,8 @@ final class OpenBlasCore {
 
     static Circumstances here() throws IOException {
       return new Circumstances(
-          System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+          // Here, where every program comes by, since + would take it 10 ms.
+          String.join(" ", System.getProperty("os.name"), System.getProperty("os.arch")),
           System.getProperty(PROPERTY),
           System.getenv(VARIABLE),
           paragraph("/proc/cpuinfo"),

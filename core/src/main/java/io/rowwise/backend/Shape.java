@@ -9,6 +9,6 @@ record Shape(ElementType type, int rows, int columns) {
   /** {@code float64 33x5}. */
   @Override
   public String toString() {
-    return "%s %dx%d".formatted(type, rows, columns);
+    return type + " " + rows + "x" + columns;
   }
 }

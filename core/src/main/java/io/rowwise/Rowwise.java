@@ -1,6 +1,7 @@
 package io.rowwise;
 
 import io.rowwise.backend.Backends;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What a bug report needs to know. */
@@ -18,15 +19,16 @@ public final class Rowwise {
    * backend, which takes a moment and some memory; throws nothing.
    */
   public static String describe() {
-    return "Rowwise %s on Java %s (%s), %s %s, %d processors, %d MiB of heap at most%n%s"
-        .formatted(
-            version().orElse("of no version, run from its classes"),
-            System.getProperty("java.version"),
-            System.getProperty("java.vendor"),
-            System.getProperty("os.name"),
-            System.getProperty("os.arch"),
-            Runtime.getRuntime().availableProcessors(),
-            Runtime.getRuntime().maxMemory() >> 20,
-            Backends.describe());
+    return String.format(
+        Locale.ROOT,
+        "Rowwise %s on Java %s (%s), %s %s, %d processors, %d MiB of heap at most%n%s",
+        version().orElse("of no version, run from its classes"),
+        System.getProperty("java.version"),
+        System.getProperty("java.vendor"),
+        System.getProperty("os.name"),
+        System.getProperty("os.arch"),
+        Runtime.getRuntime().availableProcessors(),
+        Runtime.getRuntime().maxMemory() >> 20,
+        Backends.describe());
   }
 }

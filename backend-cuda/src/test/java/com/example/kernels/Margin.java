@@ -7,6 +7,7 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.Kernel;
 import io.rowwise.kernel.KernelType;
 import io.rowwise.kernel.Scratch;
+import java.util.Locale;
 
 /**
  * How sure a classifier is of each row: the largest probability less the second largest, 0 where
@@ -37,8 +38,10 @@ record CheckedMargin(Backend backend, Margin kernel) implements Margin {
     Arguments.requireDistinct("margin", "margin", margin, "probabilities", probabilities);
     if (probabilities.columns() < 2) {
       throw new IllegalArgumentException(
-          "margin: probabilities has %d columns, wanted at least 2"
-              .formatted(probabilities.columns()));
+          String.format(
+              Locale.ROOT,
+              "margin: probabilities has %d columns, wanted at least 2",
+              probabilities.columns()));
     }
     if (margin.elements() > 0) {
       kernel.apply(probabilities, margin);

@@ -1,6 +1,7 @@
 package io.rowwise.backend;
 
 import java.lang.ref.Reference;
+import java.util.Locale;
 
 /**
  * The checks that every operation on matrices makes before it computes. Kernels from outside use
@@ -38,8 +39,15 @@ public final class Arguments {
       String operation, String name, Matrix matrix, int rows, int columns) {
     if (matrix.rows() != rows || matrix.columns() != columns) {
       throw new IllegalArgumentException(
-          "%s: %s is %dx%d, wanted %dx%d"
-              .formatted(operation, name, matrix.rows(), matrix.columns(), rows, columns));
+          String.format(
+              Locale.ROOT,
+              "%s: %s is %dx%d, wanted %dx%d",
+              operation,
+              name,
+              matrix.rows(),
+              matrix.columns(),
+              rows,
+              columns));
     }
   }
 
@@ -91,7 +99,8 @@ public final class Arguments {
   public static void requireSome(String operation, String name, String what, int count) {
     if (count < 1) {
       throw new IllegalArgumentException(
-          "%s: %s has %d %s, wanted at least 1".formatted(operation, name, count, what));
+          String.format(
+              Locale.ROOT, "%s: %s has %d %s, wanted at least 1", operation, name, count, what));
     }
   }
 

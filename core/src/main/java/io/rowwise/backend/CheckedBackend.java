@@ -4,6 +4,7 @@ import io.rowwise.kernel.Kernel;
 import io.rowwise.kernel.KernelOffer;
 import io.rowwise.kernel.KernelType;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -175,7 +176,11 @@ public abstract class CheckedBackend implements Backend {
     requireOpen("matrix");
     if (rows < 0 || columns < 0) {
       throw new IllegalArgumentException(
-          "matrix: %dx%d is not a shape; rows and columns are 0 or more".formatted(rows, columns));
+          String.format(
+              Locale.ROOT,
+              "matrix: %dx%d is not a shape; rows and columns are 0 or more",
+              rows,
+              columns));
     }
     ledger.freeCollected();
     Storage storage = allocate(type, Math.max(1, (long) rows * columns));
@@ -215,14 +220,16 @@ public abstract class CheckedBackend implements Backend {
     int inner = transposeA.columns(a);
     if (transposeB.rows(b) != inner) {
       throw new IllegalArgumentException(
-          "matmul: a%s is %dx%d, b%s is %dx%d; the columns of the first must be the rows of the second"
-              .formatted(
-                  transposeA == Transpose.YES ? " transposed" : "",
-                  transposeA.rows(a),
-                  inner,
-                  transposeB == Transpose.YES ? " transposed" : "",
-                  transposeB.rows(b),
-                  transposeB.columns(b)));
+          String.format(
+              Locale.ROOT,
+              "matmul: a%s is %dx%d, b%s is %dx%d; the columns of the first must be the rows of the"
+                  + " second",
+              transposeA == Transpose.YES ? " transposed" : "",
+              transposeA.rows(a),
+              inner,
+              transposeB == Transpose.YES ? " transposed" : "",
+              transposeB.rows(b),
+              transposeB.columns(b)));
     }
     Arguments.requireShape("matmul", "out", out, transposeA.rows(a), transposeB.columns(b));
     Arguments.requireDistinct("matmul", "out", out, "a", a);
@@ -261,8 +268,12 @@ public abstract class CheckedBackend implements Backend {
         && x.type() == ElementType.FLOAT32
         && x.columns() > EXACT_FLOAT_INDICES) {
       throw new IllegalArgumentException(
-          "%s: x has %d columns, a float32 result is exact up to %d; use float64"
-              .formatted(operation, x.columns(), EXACT_FLOAT_INDICES));
+          String.format(
+              Locale.ROOT,
+              "%s: x has %d columns, a float32 result is exact up to %d; use float64",
+              operation,
+              x.columns(),
+              EXACT_FLOAT_INDICES));
     }
     Arguments.requireDistinct(operation, "out", out, "x", x);
     if (out.elements() > 0) {
@@ -350,9 +361,16 @@ public abstract class CheckedBackend implements Backend {
     boolean columnsFit = operand.columns() == out.columns() || operand.columns() == 1;
     if (!rowsFit || !columnsFit) {
       throw new IllegalArgumentException(
-          "%s: %s is %dx%d and out %dx%d; wanted the same shape, or a row 1x%6$d, a column %5$dx1 or a scalar 1x1"
-              .formatted(
-                  operation, name, operand.rows(), operand.columns(), out.rows(), out.columns()));
+          String.format(
+              Locale.ROOT,
+              "%s: %s is %dx%d and out %dx%d; wanted the same shape, or a row 1x%6$d, a column"
+                  + " %5$dx1 or a scalar 1x1",
+              operation,
+              name,
+              operand.rows(),
+              operand.columns(),
+              out.rows(),
+              out.columns()));
     }
     Arguments.requireDistinctOrSame(operation, "out", out, name, operand);
   }

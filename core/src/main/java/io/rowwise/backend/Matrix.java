@@ -1,5 +1,6 @@
 package io.rowwise.backend;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -141,13 +142,22 @@ public final class Matrix implements AutoCloseable {
     requireOpen("reshape");
     if (rows < 0 || columns < 0 || (long) rows * columns != elements()) {
       throw new IllegalArgumentException(
-          "reshape: %s has %d elements, %dx%d wants %d"
-              .formatted(this, elements(), rows, columns, (long) rows * columns));
+          String.format(
+              Locale.ROOT,
+              "reshape: %s has %d elements, %dx%d wants %d",
+              this,
+              elements(),
+              rows,
+              columns,
+              (long) rows * columns));
     }
     if (!isContiguous()) {
       throw new IllegalArgumentException(
-          "reshape: %s has gaps between its rows (leading dimension %d); copy it first"
-              .formatted(this, leadingDimension));
+          String.format(
+              Locale.ROOT,
+              "reshape: %s has gaps between its rows (leading dimension %d); copy it first",
+              this,
+              leadingDimension));
     }
     return new Matrix(this, rows, columns, columns, offset);
   }
@@ -294,8 +304,15 @@ public final class Matrix implements AutoCloseable {
   private void requireRange(String what, int from, int to, int size) {
     if (from < 0 || to < from || to > size) {
       throw new IllegalArgumentException(
-          "%s: %d to %d is not a range of the %d %s of %s"
-              .formatted(what, from, to, size, what, this));
+          String.format(
+              Locale.ROOT,
+              "%s: %d to %d is not a range of the %d %s of %s",
+              what,
+              from,
+              to,
+              size,
+              what,
+              this));
     }
   }
 
@@ -303,16 +320,26 @@ public final class Matrix implements AutoCloseable {
     requireOpen(operation);
     if (length != elements()) {
       throw new IllegalArgumentException(
-          "%s: the array has %d values, the matrix %s has %d"
-              .formatted(operation, length, this, elements()));
+          String.format(
+              Locale.ROOT,
+              "%s: the array has %d values, the matrix %s has %d",
+              operation,
+              length,
+              this,
+              elements()));
     }
   }
 
   private int hostLength(String operation) {
     if (elements() > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "%s: the matrix %s has %d elements, more than a Java array holds; read it by ranges of rows"
-              .formatted(operation, this, elements()));
+          String.format(
+              Locale.ROOT,
+              "%s: the matrix %s has %d elements, more than a Java array holds; read it by ranges"
+                  + " of rows",
+              operation,
+              this,
+              elements()));
     }
     return (int) elements();
   }

@@ -1,5 +1,7 @@
 package io.rowwise.backend;
 
+import java.util.Locale;
+
 /** A device has not enough memory for a matrix, or for what its driver needs itself. */
 public final class OutOfDeviceMemoryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -32,8 +34,12 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
         device,
         requestedBytes,
         availableBytes,
-        " (%d of them were kept for reuse and have been given back), this backend's matrices take %d"
-            .formatted(keptBytes, usedBytes));
+        String.format(
+            Locale.ROOT,
+            " (%d of them were kept for reuse and have been given back), this backend's matrices"
+                + " take %d",
+            keptBytes,
+            usedBytes));
   }
 
   /**
@@ -54,8 +60,14 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
   private OutOfDeviceMemoryException(
       String device, long requestedBytes, long availableBytes, String more) {
     super(
-        "%s: a matrix of %d bytes was asked for, %d bytes are available%s; close matrices that are not needed, or use smaller ones"
-            .formatted(device, requestedBytes, availableBytes, more));
+        String.format(
+            Locale.ROOT,
+            "%s: a matrix of %d bytes was asked for, %d bytes are available%s; close matrices that"
+                + " are not needed, or use smaller ones",
+            device,
+            requestedBytes,
+            availableBytes,
+            more));
     this.requestedBytes = requestedBytes;
     this.availableBytes = availableBytes;
   }

@@ -9,6 +9,7 @@ import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.TrainingStep;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -115,11 +116,19 @@ final class JacobianTrainingStep implements TrainingStep {
     boolean shapesFit = m * c <= Integer.MAX_VALUE && n * c <= Integer.MAX_VALUE;
     if (!shapesFit || bytes > available || elements > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          ("a batch of %d rows, %d features and %d classes has a Jacobian of %d x %d and needs"
+          String.format(
+              Locale.ROOT,
+              ("a batch of %d rows, %d features and %d classes has a Jacobian of %d x %d and needs"
                   + " %.1f GB in all, %s has %.1f GB and a host array 2^31 elements; use a smaller"
-                  + " batch, or SoftmaxClassifier, which needs no Jacobian")
-              .formatted(
-                  m, n, c, m * c, m * c, bytes / 1e9, backend.device().id(), available / 1e9));
+                  + " batch, or SoftmaxClassifier, which needs no Jacobian"),
+              m,
+              n,
+              c,
+              m * c,
+              m * c,
+              bytes / 1e9,
+              backend.device().id(),
+              available / 1e9));
     }
   }
 

@@ -12,6 +12,7 @@ import io.rowwise.kernel.TrainingStep;
 import io.rowwise.random.NumpyRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -193,8 +194,14 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     requireOpen("copyParameters");
     if (other.features != features || other.classes != classes) {
       throw new IllegalArgumentException(
-          "copyParameters: the other classifier has %d features and %d classes, this one %d and %d"
-              .formatted(other.features, other.classes, features, classes));
+          String.format(
+              Locale.ROOT,
+              "copyParameters: the other classifier has %d features and %d classes, this one %d and"
+                  + " %d",
+              other.features,
+              other.classes,
+              features,
+              classes));
     }
     copyParameters(other.weights().toDoubles(), other.bias().toDoubles());
   }
@@ -455,8 +462,12 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     requireOwnType(operation, "x", x);
     if (x.columns() != features) {
       throw new IllegalArgumentException(
-          "%s: x has %d columns, this classifier was trained on %d"
-              .formatted(operation, x.columns(), features));
+          String.format(
+              Locale.ROOT,
+              "%s: x has %d columns, this classifier was trained on %d",
+              operation,
+              x.columns(),
+              features));
     }
   }
 
@@ -484,15 +495,29 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     int wanted = Math.multiplyExact(rows, classes);
     if (values.length != wanted) {
       throw new IllegalArgumentException(
-          "%s: %s has %d values, wanted %d x %d = %d"
-              .formatted(operation, name, values.length, rows, classes, wanted));
+          String.format(
+              Locale.ROOT,
+              "%s: %s has %d values, wanted %d x %d = %d",
+              operation,
+              name,
+              values.length,
+              rows,
+              classes,
+              wanted));
     }
     for (int i = 0; i < values.length; i++) {
       double value = type == ElementType.FLOAT32 ? (float) values[i] : values[i];
       if (!Double.isFinite(value)) {
         throw new IllegalArgumentException(
-            "%s: %s[%d][%d] is %s, wanted a finite %s"
-                .formatted(operation, name, i / classes, i % classes, values[i], type));
+            String.format(
+                Locale.ROOT,
+                "%s: %s[%d][%d] is %s, wanted a finite %s",
+                operation,
+                name,
+                i / classes,
+                i % classes,
+                values[i],
+                type));
       }
     }
   }

@@ -1,5 +1,7 @@
 package io.rowwise.classifier;
 
+import java.util.Locale;
+
 /**
  * How to train.
  *
@@ -15,12 +17,13 @@ public record TrainingOptions(int epochs, double learningRate, int batchRows) {
    */
   public TrainingOptions {
     if (epochs < 1) {
-      throw new IllegalArgumentException("epochs is %d, wanted at least 1".formatted(epochs));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "epochs is %d, wanted at least 1", epochs));
     }
     requireLearningRate("training options", learningRate);
     if (batchRows < 1) {
       throw new IllegalArgumentException(
-          "a batch has %d rows, wanted at least 1".formatted(batchRows));
+          String.format(Locale.ROOT, "a batch has %d rows, wanted at least 1", batchRows));
     }
   }
 

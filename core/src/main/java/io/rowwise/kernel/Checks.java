@@ -4,6 +4,7 @@ import io.rowwise.backend.Arguments;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import java.util.Locale;
 
 /** The checks that several kernels share. */
 final class Checks {
@@ -46,8 +47,12 @@ final class Checks {
     Arguments.requireType(operation, "weights", weights, x.type());
     if (x.columns() != weights.rows()) {
       throw new IllegalArgumentException(
-          "%s: x has %d columns, the weights have %d rows; wanted as many"
-              .formatted(operation, x.columns(), weights.rows()));
+          String.format(
+              Locale.ROOT,
+              "%s: x has %d columns, the weights have %d rows; wanted as many",
+              operation,
+              x.columns(),
+              weights.rows()));
     }
     Arguments.requireSome(operation, "weights", "columns", weights.columns());
     requireResult(operation, backend, "bias", bias, x.type(), 1, weights.columns());

@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -126,8 +127,12 @@ final class CardMetadata {
       }
       if (!good || names.size() != classes || parser.nextToken() != null) {
         throw new ModelFormatException(
-            "%s is %s, wanted a JSON array of %d names, one for each class"
-                .formatted(CLASS_NAMES, Quoted.of(json), classes));
+            String.format(
+                Locale.ROOT,
+                "%s is %s, wanted a JSON array of %d names, one for each class",
+                CLASS_NAMES,
+                Quoted.of(json),
+                classes));
       }
     } catch (JsonProcessingException e) {
       throw new ModelFormatException(

@@ -4,6 +4,7 @@ import io.rowwise.Rowwise;
 import io.rowwise.backend.ElementType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -50,8 +51,13 @@ final class Onnx {
     }
     if (proto.length() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "exportOnnx: %s takes %d bytes, wanted at most %d, which is all that ONNX allows; save it as safetensors"
-              .formatted(model, proto.length(), Integer.MAX_VALUE));
+          String.format(
+              Locale.ROOT,
+              "exportOnnx: %s takes %d bytes, wanted at most %d, which is all that ONNX allows;"
+                  + " save it as safetensors",
+              model,
+              proto.length(),
+              Integer.MAX_VALUE));
     }
     return proto;
   }

@@ -1,6 +1,7 @@
 package io.rowwise.model;
 
 import java.util.Collection;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Text from a file in the message of an error: one line, and not longer than a line. */
@@ -17,7 +18,7 @@ final class Quoted {
         .forEach(
             c -> {
               if (Character.isISOControl(c) || Character.isSurrogate((char) c)) {
-                quoted.append("\\u%04x".formatted(c));
+                quoted.append(String.format(Locale.ROOT, "\\u%04x", c));
               } else {
                 quoted.append((char) c);
               }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -74,21 +75,30 @@ final class Safetensors {
   private static long headerBytes(FileChannel channel, long size) throws IOException {
     if (size < Long.BYTES) {
       throw new ModelFormatException(
-          "%d bytes, wanted at least the 8 that every safetensors file starts with"
-              .formatted(size));
+          String.format(
+              Locale.ROOT,
+              "%d bytes, wanted at least the 8 that every safetensors file starts with",
+              size));
     }
     ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     readFully(channel, length, 0);
     long bytes = length.getLong(0);
     if (Long.compareUnsigned(bytes, SafetensorsHeader.LARGEST) > 0) {
       throw new ModelFormatException(
-          "a header of %s bytes, wanted at most %d: this is not a safetensors file, or not one of a linear layer"
-              .formatted(Long.toUnsignedString(bytes), SafetensorsHeader.LARGEST));
+          String.format(
+              Locale.ROOT,
+              "a header of %s bytes, wanted at most %d: this is not a safetensors file, or not one"
+                  + " of a linear layer",
+              Long.toUnsignedString(bytes),
+              SafetensorsHeader.LARGEST));
     }
     if (bytes > size - Long.BYTES) {
       throw new ModelFormatException(
-          "a header of %d bytes, but only %d follow: the file is cut off; copy it again"
-              .formatted(bytes, size - Long.BYTES));
+          String.format(
+              Locale.ROOT,
+              "a header of %d bytes, but only %d follow: the file is cut off; copy it again",
+              bytes,
+              size - Long.BYTES));
     }
     return bytes;
   }
@@ -101,8 +111,11 @@ final class Safetensors {
             .toList();
     if (weights.size() != 1) {
       throw new ModelFormatException(
-          "%d tensors called 'weight' or '....weight', wanted one; %s"
-              .formatted(weights.size(), choice(header)));
+          String.format(
+              Locale.ROOT,
+              "%d tensors called 'weight' or '....weight', wanted one; %s",
+              weights.size(),
+              choice(header)));
     }
     String weight = weights.get(0);
     String prefix = weight.substring(0, weight.length() - WEIGHT.length());
@@ -141,13 +154,14 @@ final class Safetensors {
     if (bias != null) {
       if (!bias.shape().equals(List.of((long) classes))) {
         throw new ModelFormatException(
-            "%s has shape %s, wanted [%d], a number for each of the classes of %s %s"
-                .formatted(
-                    Quoted.of(bias.name()),
-                    bias.shape(),
-                    classes,
-                    Quoted.of(weight.name()),
-                    shape));
+            String.format(
+                Locale.ROOT,
+                "%s has shape %s, wanted [%d], a number for each of the classes of %s %s",
+                Quoted.of(bias.name()),
+                bias.shape(),
+                classes,
+                Quoted.of(weight.name()),
+                shape));
       }
       if (type(bias) != type) {
         throw new ModelFormatException(
@@ -195,19 +209,24 @@ final class Safetensors {
       count = size > LARGEST_ARRAY ? LARGEST_ARRAY + 1L : count * size;
       if (count > LARGEST_ARRAY) {
         throw new ModelFormatException(
-            "%s has shape %s, wanted at most %d numbers"
-                .formatted(Quoted.of(tensor.name()), tensor.shape(), LARGEST_ARRAY));
+            String.format(
+                Locale.ROOT,
+                "%s has shape %s, wanted at most %d numbers",
+                Quoted.of(tensor.name()),
+                tensor.shape(),
+                LARGEST_ARRAY));
       }
     }
     if (count * type.bytes() != tensor.bytes()) {
       throw new ModelFormatException(
-          "%s has %d bytes, wanted %d for %s of shape %s"
-              .formatted(
-                  Quoted.of(tensor.name()),
-                  tensor.bytes(),
-                  count * type.bytes(),
-                  tensor.dtype(),
-                  tensor.shape()));
+          String.format(
+              Locale.ROOT,
+              "%s has %d bytes, wanted %d for %s of shape %s",
+              Quoted.of(tensor.name()),
+              tensor.bytes(),
+              count * type.bytes(),
+              tensor.dtype(),
+              tensor.shape()));
     }
     return (int) count;
   }
@@ -235,8 +254,13 @@ final class Safetensors {
             };
         if (!Double.isFinite(value)) {
           throw new ModelFormatException(
-              "%s: number %d is %s, wanted finite numbers; the training diverged, or the file is damaged"
-                  .formatted(Quoted.of(tensor.name()), at, value));
+              String.format(
+                  Locale.ROOT,
+                  "%s: number %d is %s, wanted finite numbers; the training diverged, or the file"
+                      + " is damaged",
+                  Quoted.of(tensor.name()),
+                  at,
+                  value));
         }
         target.put(at++, value);
       }
@@ -278,8 +302,11 @@ final class Safetensors {
     byte[] header = new SafetensorsHeader(metadata, tensors).format();
     if (header.length > SafetensorsHeader.LARGEST) {
       throw new IllegalArgumentException(
-          "save: the class names and the rest of the card take %d bytes, wanted at most %d"
-              .formatted(header.length, SafetensorsHeader.LARGEST));
+          String.format(
+              Locale.ROOT,
+              "save: the class names and the rest of the card take %d bytes, wanted at most %d",
+              header.length,
+              SafetensorsHeader.LARGEST));
     }
     out.write(
         ByteBuffer.allocate(Long.BYTES)

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** The JSON at the start of a safetensors file: what is called how, and where its numbers lie. */
@@ -128,8 +129,12 @@ final class SafetensorsHeader {
     require(offsets.size() == 2, what + ": data_offsets", "two of them");
     if (offsets.get(0) > offsets.get(1)) {
       throw new ModelFormatException(
-          "%s ends at byte %d, before it begins at byte %d"
-              .formatted(what, offsets.get(1), offsets.get(0)));
+          String.format(
+              Locale.ROOT,
+              "%s ends at byte %d, before it begins at byte %d",
+              what,
+              offsets.get(1),
+              offsets.get(0)));
     }
     return new Tensor(name, dtype, List.copyOf(shape), offsets.get(0), offsets.get(1));
   }
@@ -163,15 +168,23 @@ final class SafetensorsHeader {
     for (Tensor tensor : inOrder) {
       if (tensor.begin != end) {
         throw new ModelFormatException(
-            "tensor %s begins at byte %d of the data, wanted %d, where the one before it ends"
-                .formatted(Quoted.of(tensor.name), tensor.begin, end));
+            String.format(
+                Locale.ROOT,
+                "tensor %s begins at byte %d of the data, wanted %d, where the one before it ends",
+                Quoted.of(tensor.name),
+                tensor.begin,
+                end));
       }
       end = tensor.end;
     }
     if (end != dataBytes) {
       throw new ModelFormatException(
-          "%d bytes of data, wanted %d: the file is cut off or has been added to; copy it again"
-              .formatted(dataBytes, end));
+          String.format(
+              Locale.ROOT,
+              "%d bytes of data, wanted %d: the file is cut off or has been added to; copy it"
+                  + " again",
+              dataBytes,
+              end));
     }
   }
 

@@ -6,6 +6,7 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.classifier.SoftmaxClassifier;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -119,14 +120,21 @@ public final class SoftmaxModel {
     Objects.requireNonNull(card, "card");
     if (features < 1 || classes < 1) {
       throw new IllegalArgumentException(
-          "model: %d features and %d classes, wanted at least 1 each".formatted(features, classes));
+          String.format(
+              Locale.ROOT,
+              "model: %d features and %d classes, wanted at least 1 each",
+              features,
+              classes));
     }
     settle("weights", weights, (long) features * classes, type);
     settle("bias", bias, classes, type);
     if (!card.classNames().isEmpty() && card.classNames().size() != classes) {
       throw new IllegalArgumentException(
-          "model: there are %d class names, the model has %d classes"
-              .formatted(card.classNames().size(), classes));
+          String.format(
+              Locale.ROOT,
+              "model: there are %d class names, the model has %d classes",
+              card.classNames().size(),
+              classes));
     }
     return new SoftmaxModel(type, features, classes, weights, bias, card);
   }
@@ -134,14 +142,21 @@ public final class SoftmaxModel {
   private static void settle(String name, double[] values, long wanted, ElementType type) {
     if (values.length != wanted) {
       throw new IllegalArgumentException(
-          "model: %s has %d values, wanted %d".formatted(name, values.length, wanted));
+          String.format(
+              Locale.ROOT, "model: %s has %d values, wanted %d", name, values.length, wanted));
     }
     for (int i = 0; i < values.length; i++) {
       double value = type == ElementType.FLOAT32 ? (float) values[i] : values[i];
       if (!Double.isFinite(value)) {
         throw new IllegalArgumentException(
-            "model: %s[%d] is %s, wanted a finite %s; if the training diverged, use a smaller learning rate"
-                .formatted(name, i, values[i], type));
+            String.format(
+                Locale.ROOT,
+                "model: %s[%d] is %s, wanted a finite %s; if the training diverged, use a smaller"
+                    + " learning rate",
+                name,
+                i,
+                values[i],
+                type));
       }
       values[i] = value;
     }
@@ -241,7 +256,8 @@ public final class SoftmaxModel {
   /** Type and size, for logs: {@code SoftmaxModel[float32, 5 features, 3 classes]}. */
   @Override
   public String toString() {
-    return "SoftmaxModel[%s, %d features, %d classes]".formatted(type, features, classes);
+    return String.format(
+        Locale.ROOT, "SoftmaxModel[%s, %d features, %d classes]", type, features, classes);
   }
 
   double[] weightsUncopied() {

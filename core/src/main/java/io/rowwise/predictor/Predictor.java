@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -167,8 +168,11 @@ public final class Predictor implements AutoCloseable {
     }
     if (names.size() != model.classes()) {
       throw new IllegalArgumentException(
-          "predictor: there are %d class names, the classifier has %d classes"
-              .formatted(names.size(), model.classes()));
+          String.format(
+              Locale.ROOT,
+              "predictor: there are %d class names, the classifier has %d classes",
+              names.size(),
+              model.classes()));
     }
     return names;
   }
@@ -245,7 +249,8 @@ public final class Predictor implements AutoCloseable {
   public List<ClassProbability> topClasses(double[] x, int count) {
     if (count < 1) {
       throw new IllegalArgumentException(
-          "topClasses: %d classes were asked for, wanted at least 1".formatted(count));
+          String.format(
+              Locale.ROOT, "topClasses: %d classes were asked for, wanted at least 1", count));
     }
     double[] probabilities = predict(x, 1);
     return IntStream.range(0, probabilities.length)
@@ -298,8 +303,12 @@ public final class Predictor implements AutoCloseable {
   private void requireRows(int numbers, int rows) {
     if (rows < 0 || (long) rows * model.features() != numbers) {
       throw new IllegalArgumentException(
-          "predict: x has %d numbers, wanted %d rows of %d features"
-              .formatted(numbers, rows, model.features()));
+          String.format(
+              Locale.ROOT,
+              "predict: x has %d numbers, wanted %d rows of %d features",
+              numbers,
+              rows,
+              model.features()));
     }
   }
 

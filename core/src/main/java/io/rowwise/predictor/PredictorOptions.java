@@ -3,6 +3,7 @@ package io.rowwise.predictor;
 import io.rowwise.backend.ElementType;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /** How a {@link Predictor} works. Immutable: each setting gives other options. */
@@ -123,7 +124,8 @@ public final class PredictorOptions implements Cloneable {
   private static void requireSome(String what, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(
-          "predictor options: %s are %d, wanted at least 1".formatted(what, value));
+          String.format(
+              Locale.ROOT, "predictor options: %s are %d, wanted at least 1", what, value));
     }
   }
 

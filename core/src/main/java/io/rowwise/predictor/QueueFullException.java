@@ -1,5 +1,6 @@
 package io.rowwise.predictor;
 
+import java.util.Locale;
 import java.util.concurrent.RejectedExecutionException;
 
 /** An asynchronous request was refused, since too many are waiting; it may be tried again later. */
@@ -8,7 +9,12 @@ public final class QueueFullException extends RejectedExecutionException {
 
   QueueFullException(int rows, int waiting, int limit) {
     super(
-        "predict: %d rows were asked for, %d are waiting and at most %d may; try again later, or ask for fewer"
-            .formatted(rows, waiting, limit));
+        String.format(
+            Locale.ROOT,
+            "predict: %d rows were asked for, %d are waiting and at most %d may; try again later,"
+                + " or ask for fewer",
+            rows,
+            waiting,
+            limit));
   }
 }

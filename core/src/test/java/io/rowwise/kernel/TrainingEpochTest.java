@@ -9,6 +9,7 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** An epoch of somebody else's steps. */
@@ -24,7 +25,9 @@ final class TrainingEpochTest {
     @Override
     public void apply(
         Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
-      calls.add("rows %d to %d".formatted(x.offset() / 2, x.offset() / 2 + x.rows() - 1));
+      calls.add(
+          String.format(
+              Locale.ROOT, "rows %d to %d", x.offset() / 2, x.offset() / 2 + x.rows() - 1));
       assertEquals(x.rows(), targets.rows());
       assertEquals(x.offset() / 2, targets.offset() / 3);
       assertEquals(0.25, learningRate);

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,7 @@ final class MalformedSafetensorsTest {
   private static byte[] manyTensors() {
     StringBuilder header = new StringBuilder("{\"weight\":" + NO_NUMBERS);
     for (int i = 0; i < 20_000; i++) {
-      header.append(",\"%d\":%s".formatted(i, NO_NUMBERS));
+      header.append(String.format(Locale.ROOT, ",\"%d\":%s", i, NO_NUMBERS));
     }
     return file(header + ",\"a.weight\":" + NO_NUMBERS + "}", new byte[0]);
   }
@@ -79,7 +80,7 @@ final class MalformedSafetensorsTest {
   private static byte[] manyTexts() {
     StringBuilder header = new StringBuilder("{\"__metadata__\":{\"\":\"\"");
     for (int i = 0; i < 100_000; i++) {
-      header.append(",\"%x\":\"\"".formatted(i));
+      header.append(String.format(Locale.ROOT, ",\"%x\":\"\"", i));
     }
     return file(header + "}}", new byte[0]);
   }
@@ -404,6 +405,8 @@ final class MalformedSafetensorsTest {
   private static void assertBounded(long allocated, int fileBytes) {
     assertTrue(
         allocated <= FREE_BYTES + MOST_PER_BYTE * fileBytes,
-        () -> "%d bytes were allocated for a file of %d".formatted(allocated, fileBytes));
+        () ->
+            String.format(
+                Locale.ROOT, "%d bytes were allocated for a file of %d", allocated, fileBytes));
   }
 }

@@ -3,6 +3,7 @@ package io.rowwise.backend.cpu;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendProvider;
 import io.rowwise.backend.BackendUnavailableException;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
@@ -72,7 +73,12 @@ public final class CpuBackendProvider implements BackendProvider {
       // Told below, like every other value that is not one of these.
     }
     throw new IllegalArgumentException(
-        "-D%s=%s: wanted a whole number from 1 to %d".formatted(THREADS, given, MOST_THREADS));
+        String.format(
+            Locale.ROOT,
+            "-D%s=%s: wanted a whole number from 1 to %d",
+            THREADS,
+            given,
+            MOST_THREADS));
   }
 
   private static Throwable rootOf(Throwable e) {

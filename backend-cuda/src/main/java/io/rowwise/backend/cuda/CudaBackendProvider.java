@@ -11,6 +11,7 @@ import io.rowwise.backend.cuda.library.LibraryMissingException;
 import io.rowwise.backend.cuda.library.LibrarySearch;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -122,7 +123,9 @@ public final class CudaBackendProvider implements BackendProvider {
       Map<String, String> details = new LinkedHashMap<>(device.details());
       int cublas = gpu.cublasVersion();
       details.put(
-          "cuBLAS", "%d.%d.%d".formatted(cublas / 10_000, cublas / 100 % 100, cublas % 100));
+          "cuBLAS",
+          String.format(
+              Locale.ROOT, "%d.%d.%d", cublas / 10_000, cublas / 100 % 100, cublas % 100));
       return new CudaBackend(
           new Device(device.id(), device.name(), device.memoryBytes(), details), gpu);
     } catch (RuntimeException e) {

@@ -8,6 +8,7 @@ import io.rowwise.backend.cuda.PtxParameter.Argument;
 import io.rowwise.backend.cuda.kernel.KernelArguments;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One launch of a {@link CudaFunction}: its threads, and its arguments in the kernel's order.
@@ -178,8 +179,11 @@ public final class CudaLaunch {
   private CudaLaunch operand(String how, Matrix matrix, Passed passed) {
     if (matrix == null) {
       throw new NullPointerException(
-          "%s: argument %d is null; noMatrix() passes a null pointer"
-              .formatted(function.name(), arguments.size() + 1));
+          String.format(
+              Locale.ROOT,
+              "%s: argument %d is null; noMatrix() passes a null pointer",
+              function.name(),
+              arguments.size() + 1));
     }
     argument(Argument.MATRIX, how + "(" + matrix + ")", passed);
     operands.add(new Operand(arguments.size(), matrix));
@@ -191,14 +195,26 @@ public final class CudaLaunch {
     int number = arguments.size() + 1;
     if (number > parameters.size()) {
       throw new IllegalArgumentException(
-          "%s: argument %d is %s; the kernel takes %d arguments, as %s"
-              .formatted(function.name(), number, given, parameters.size(), function));
+          String.format(
+              Locale.ROOT,
+              "%s: argument %d is %s; the kernel takes %d arguments, as %s",
+              function.name(),
+              number,
+              given,
+              parameters.size(),
+              function));
     }
     PtxParameter parameter = parameters.get(number - 1);
     if (!parameter.takes(argument)) {
       throw new IllegalArgumentException(
-          "%s: argument %d is %s; the kernel takes %s there, as %s"
-              .formatted(function.name(), number, given, parameter.wanted(), function));
+          String.format(
+              Locale.ROOT,
+              "%s: argument %d is %s; the kernel takes %s there, as %s",
+              function.name(),
+              number,
+              given,
+              parameter.wanted(),
+              function));
     }
     arguments.add(passed);
     return this;
@@ -220,8 +236,13 @@ public final class CudaLaunch {
     int wanted = function.entry().parameters().size();
     if (arguments.size() != wanted) {
       throw new IllegalArgumentException(
-          "%s: %d arguments; the kernel takes %d, as %s"
-              .formatted(name, arguments.size(), wanted, function));
+          String.format(
+              Locale.ROOT,
+              "%s: %d arguments; the kernel takes %d, as %s",
+              name,
+              arguments.size(),
+              wanted,
+              function));
     }
     LaunchSize size = size();
     module.requireOpen(name);
@@ -249,9 +270,13 @@ public final class CudaLaunch {
     int most = function.module().backend().sharedBytesPerBlock();
     if (sharedBytes > most) {
       throw new IllegalArgumentException(
-          "%s: %d bytes of shared memory; a block has at most %d on %s"
-              .formatted(
-                  function.name(), sharedBytes, most, function.module().backend().device().id()));
+          String.format(
+              Locale.ROOT,
+              "%s: %d bytes of shared memory; a block has at most %d on %s",
+              function.name(),
+              sharedBytes,
+              most,
+              function.module().backend().device().id()));
     }
     try {
       return new LaunchSize(
@@ -271,8 +296,14 @@ public final class CudaLaunch {
     PtxEntry entry = function.entry();
     if (!entry.takesThreads(threadsX, threadsY, threadsZ)) {
       throw new IllegalArgumentException(
-          "%s: a block of %d x %d x %d threads; the kernel was compiled for %s"
-              .formatted(function.name(), threadsX, threadsY, threadsZ, entry.wantedThreads()));
+          String.format(
+              Locale.ROOT,
+              "%s: a block of %d x %d x %d threads; the kernel was compiled for %s",
+              function.name(),
+              threadsX,
+              threadsY,
+              threadsZ,
+              entry.wantedThreads()));
     }
   }
 }

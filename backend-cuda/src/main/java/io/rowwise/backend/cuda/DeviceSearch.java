@@ -5,6 +5,7 @@ import io.rowwise.backend.Device;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -85,7 +86,8 @@ final class DeviceSearch {
       throw new BackendUnavailableException(
           count == 1
               ? "there is 1 device, cuda:0"
-              : "there are %d devices, cuda:0 to cuda:%d".formatted(count, count - 1));
+              : String.format(
+                  Locale.ROOT, "there are %d devices, cuda:0 to cuda:%d", count, count - 1));
     }
     return requireFirstUsable(index, index + 1);
   }
@@ -98,8 +100,12 @@ final class DeviceSearch {
         return new Found(device, describe(device, capability));
       }
       tooOld.add(
-          "cuda:%d %s has compute capability %s"
-              .formatted(device, driver.deviceName(device), dotted(capability)));
+          String.format(
+              Locale.ROOT,
+              "cuda:%d %s has compute capability %s",
+              device,
+              driver.deviceName(device),
+              dotted(capability)));
     }
     throw new BackendUnavailableException(
         "%s; %s or higher is needed"

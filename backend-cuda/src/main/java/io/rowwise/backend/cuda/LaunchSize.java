@@ -1,5 +1,7 @@
 package io.rowwise.backend.cuda;
 
+import java.util.Locale;
+
 /**
  * How many threads run a kernel: a grid of blocks, each a box of threads, as CUDA counts them.
  *
@@ -33,8 +35,14 @@ public record LaunchSize(
         || blocksZ < 1
         || blocksZ > MOST_BLOCKS) {
       throw new IllegalArgumentException(
-          "a grid of %d x %d x %d blocks; wanted at least 1 each way, and at most %d along y and z"
-              .formatted(blocksX, blocksY, blocksZ, MOST_BLOCKS));
+          String.format(
+              Locale.ROOT,
+              "a grid of %d x %d x %d blocks; wanted at least 1 each way, and at most %d along y"
+                  + " and z",
+              blocksX,
+              blocksY,
+              blocksZ,
+              MOST_BLOCKS));
     }
     if (threadsX < 1
         || threadsY < 1
@@ -43,12 +51,18 @@ public record LaunchSize(
         || (long) threadsX * threadsY > MOST_THREADS
         || (long) threadsX * threadsY * threadsZ > MOST_THREADS) {
       throw new IllegalArgumentException(
-          "a block of %d x %d x %d threads; wanted 1 to %d in all, and at most %d along z"
-              .formatted(threadsX, threadsY, threadsZ, MOST_THREADS, MOST_THREADS_Z));
+          String.format(
+              Locale.ROOT,
+              "a block of %d x %d x %d threads; wanted 1 to %d in all, and at most %d along z",
+              threadsX,
+              threadsY,
+              threadsZ,
+              MOST_THREADS,
+              MOST_THREADS_Z));
     }
     if (sharedBytes < 0) {
       throw new IllegalArgumentException(
-          "%d bytes of shared memory; wanted 0 or more".formatted(sharedBytes));
+          String.format(Locale.ROOT, "%d bytes of shared memory; wanted 0 or more", sharedBytes));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.rowwise.backend.cuda;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -25,8 +26,13 @@ record PtxEntry(
 
   /** Which blocks it was compiled for, for messages. */
   String wantedThreads() {
-    return "%s %d x %d x %d"
-        .formatted(threadsAreExact ? "exactly" : "at most", along(0), along(1), along(2));
+    return String.format(
+        Locale.ROOT,
+        "%s %d x %d x %d",
+        threadsAreExact ? "exactly" : "at most",
+        along(0),
+        along(1),
+        along(2));
   }
 
   private int along(int dimension) {

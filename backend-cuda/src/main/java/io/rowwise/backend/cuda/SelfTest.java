@@ -7,6 +7,7 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.kernel.LinearSoftmax;
+import java.util.Locale;
 
 /**
  * A small computation with a known result, before anybody trusts a device that was just opened: a
@@ -59,9 +60,15 @@ final class SelfTest {
       // In this form a NaN is wrong as well.
       if (!(Math.abs(actual[i] - expected[i]) <= tolerance)) {
         throw new BackendUnavailableException(
-            "%s computes wrongly: a softmax in %s gave %s at row %d, column %d, wanted %s"
-                .formatted(
-                    backend.device().id(), type, actual[i], i / CLASSES, i % CLASSES, expected[i]));
+            String.format(
+                Locale.ROOT,
+                "%s computes wrongly: a softmax in %s gave %s at row %d, column %d, wanted %s",
+                backend.device().id(),
+                type,
+                actual[i],
+                i / CLASSES,
+                i % CLASSES,
+                expected[i]));
       }
     }
   }

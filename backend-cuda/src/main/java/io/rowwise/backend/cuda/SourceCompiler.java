@@ -2,6 +2,7 @@ package io.rowwise.backend.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /** Compiles CUDA C++ for one device. Safe for use by many threads. */
@@ -52,8 +53,13 @@ final class SourceCompiler {
         .orElseThrow(
             () ->
                 new CompilerUnavailableException(
-                    "%s compiles for compute capabilities %s, the device has %d; install an older CUDA's"
-                        .formatted(compiler.version(), known, computeCapability)));
+                    String.format(
+                        Locale.ROOT,
+                        "%s compiles for compute capabilities %s, the device has %d; install an"
+                            + " older CUDA's",
+                        compiler.version(),
+                        known,
+                        computeCapability)));
   }
 
   private static void requireText(String what, String text) {

@@ -23,6 +23,7 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -65,7 +66,8 @@ final class BrokenKernelsTest {
 
     @Override
     public String toString() {
-      return "%s, line %d, %s: %s".formatted(kernel.name(), line, mutation, was.strip());
+      return String.format(
+          Locale.ROOT, "%s, line %d, %s: %s", kernel.name(), line, mutation, was.strip());
     }
   }
 

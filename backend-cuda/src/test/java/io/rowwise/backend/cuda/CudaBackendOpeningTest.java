@@ -11,6 +11,7 @@ import io.rowwise.backend.Transpose;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
@@ -137,7 +138,12 @@ final class CudaBackendOpeningTest {
             BackendUnavailableException.class,
             () -> CudaBackendProvider.open(driver, FIRST_USABLE));
     assertEquals(
-        "cuda:0 NVIDIA H100 does not start: %s failed with %s (%d)".formatted(call, name, code),
+        String.format(
+            Locale.ROOT,
+            "cuda:0 NVIDIA H100 does not start: %s failed with %s (%d)",
+            call,
+            name,
+            code),
         e.getMessage());
   }
 

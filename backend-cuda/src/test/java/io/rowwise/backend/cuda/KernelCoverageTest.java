@@ -225,8 +225,15 @@ final class KernelCoverageTest {
     String suffix = "_" + choice.algorithm.name().toLowerCase(Locale.ROOT) + "_";
     if (team != choice.team || !run.kernel().contains(suffix)) {
       wrongChoices.add(
-          "%s of %s with %d columns ran as %s with %d threads a row, wanted %s"
-              .formatted(exercise, choice.type, columns, run.kernel(), team, choice));
+          String.format(
+              Locale.ROOT,
+              "%s of %s with %d columns ran as %s with %d threads a row, wanted %s",
+              exercise,
+              choice.type,
+              columns,
+              run.kernel(),
+              team,
+              choice));
     }
   }
 
@@ -265,8 +272,15 @@ final class KernelCoverageTest {
           .forEach(
               difference ->
                   wrongNumbers.add(
-                      "%s of %s, %d x %d, %s: %s"
-                          .formatted(exercise, type, rows, columns, layout, difference)));
+                      String.format(
+                          Locale.ROOT,
+                          "%s of %s, %d x %d, %s: %s",
+                          exercise,
+                          type,
+                          rows,
+                          columns,
+                          layout,
+                          difference)));
     }
     List<InterpretedGpu.Run> runs = gpu.runs();
     runs = runs.subList(before, runs.size());

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,7 +84,10 @@ class StubDriverTest {
 
       assertTrue(
           printed.contains(
-              "{compute capability=9.0, driver for CUDA=13.0, cuBLAS=%d.1.2}".formatted(cuda)),
+              String.format(
+                  Locale.ROOT,
+                  "{compute capability=9.0, driver for CUDA=13.0, cuBLAS=%d.1.2}",
+                  cuda)),
           printed::toString);
       assertTrue(printed.contains("NVIDIA driver for CUDA 13.0"), printed::toString);
       String cublas = "cuBLAS: " + stub.resolve("cuda-" + cuda).resolve("libcublas.so." + cuda);

@@ -6,6 +6,7 @@ import io.rowwise.backend.Matrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -174,14 +175,15 @@ final class Trial implements AutoCloseable {
               || Math.abs(values[i] - expected[i]) <= allowed[i] + smallest;
       if (!same) {
         differences.add(
-            "%s at row %d, column %d is %s, wanted %s within %s"
-                .formatted(
-                    what,
-                    i / actual.columns(),
-                    i % actual.columns(),
-                    values[i],
-                    expected[i],
-                    allowed[i]));
+            String.format(
+                Locale.ROOT,
+                "%s at row %d, column %d is %s, wanted %s within %s",
+                what,
+                i / actual.columns(),
+                i % actual.columns(),
+                values[i],
+                expected[i],
+                allowed[i]));
         return;
       }
     }
@@ -207,8 +209,12 @@ final class Trial implements AutoCloseable {
         boolean inside = column >= 0 && column < matrix.columns;
         if (!inside && !Double.isNaN(values[i])) {
           differences.add(
-              "column %d of row %d was written, of %d columns"
-                  .formatted(column, i / stride, matrix.columns));
+              String.format(
+                  Locale.ROOT,
+                  "column %d of row %d was written, of %d columns",
+                  column,
+                  i / stride,
+                  matrix.columns));
           break;
         }
       }

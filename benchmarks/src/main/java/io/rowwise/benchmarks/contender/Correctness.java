@@ -2,6 +2,7 @@ package io.rowwise.benchmarks.contender;
 
 import io.rowwise.backend.ElementType;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Whether a contender does the work that it is timed at: its results beside those of plain loops in
@@ -107,14 +108,16 @@ public final class Correctness {
       String what, double[] expected, double[] actual, double tolerance) {
     if (expected.length != actual.length) {
       throw new IllegalStateException(
-          "%s: %d numbers, wanted %d".formatted(what, actual.length, expected.length));
+          String.format(
+              Locale.ROOT, "%s: %d numbers, wanted %d", what, actual.length, expected.length));
     }
     double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
     for (int i = 0; i < expected.length; i++) {
       // In this form a NaN is wrong as well.
       if (!(Math.abs(expected[i] - actual[i]) <= tolerance * largest)) {
         throw new IllegalStateException(
-            "%s: number %d is %s, wanted %s".formatted(what, i, actual[i], expected[i]));
+            String.format(
+                Locale.ROOT, "%s: number %d is %s, wanted %s", what, i, actual[i], expected[i]));
       }
     }
   }

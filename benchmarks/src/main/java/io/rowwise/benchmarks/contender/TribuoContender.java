@@ -6,6 +6,7 @@ import io.rowwise.backend.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
@@ -102,7 +103,7 @@ final class TribuoContender implements Contender {
 
   private static String[] names(String what, int count) {
     return IntStream.range(0, count)
-        .mapToObj(i -> "%s%06d".formatted(what, i))
+        .mapToObj(i -> String.format(Locale.ROOT, "%s%06d", what, i))
         .toArray(String[]::new);
   }
 

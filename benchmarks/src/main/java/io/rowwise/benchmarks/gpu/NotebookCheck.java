@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The notebook's fit on a device, for three seeds and both types, against stored values: those of
@@ -120,8 +121,15 @@ public final class NotebookCheck {
           // In this form a NaN differs as well.
           if (!(Math.abs(actual[i] - expected.get(i).asDouble()) <= tolerance)) {
             differences.add(
-                "seed %d, %s: value %d is %s, stored is %s, within %s wanted"
-                    .formatted(seed, type, i, actual[i], expected.get(i).asDouble(), tolerance));
+                String.format(
+                    Locale.ROOT,
+                    "seed %d, %s: value %d is %s, stored is %s, within %s wanted",
+                    seed,
+                    type,
+                    i,
+                    actual[i],
+                    expected.get(i).asDouble(),
+                    tolerance));
             break;
           }
         }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
@@ -73,13 +74,14 @@ public final class Summary {
       double copy = columns <= 512 ? 0.80 : columns == 1024 ? 0.93 : 0.97;
       aims.add(
           new Aim(
-              "softmax, float32, %d columns, beside a copy".formatted(columns),
+              String.format(Locale.ROOT, "softmax, float32, %d columns, beside a copy", columns),
               new Aim.Measured("GpuSoftmax.copy", parameters),
               softmax,
               copy));
       aims.add(
           new Aim(
-              "softmax, float32, %d columns, beside torch.softmax".formatted(columns),
+              String.format(
+                  Locale.ROOT, "softmax, float32, %d columns, beside torch.softmax", columns),
               new Aim.Measured("pytorch.softmax.eager", parameters),
               softmax,
               1));
@@ -102,18 +104,21 @@ public final class Summary {
       OptionalDouble other = time(aim.other());
       OptionalDouble ours = time(aim.ours());
       if (other.isEmpty() || ours.isEmpty()) {
-        lines.add("| %s | | | | %.2f | not measured |".formatted(aim.claim(), aim.least()));
+        lines.add(
+            String.format(
+                Locale.ROOT, "| %s | | | | %.2f | not measured |", aim.claim(), aim.least()));
       } else {
         double ratio = other.getAsDouble() / ours.getAsDouble();
         lines.add(
-            "| %s | %.1f | %.1f | %.2f | %.2f | %s |"
-                .formatted(
-                    aim.claim(),
-                    other.getAsDouble(),
-                    ours.getAsDouble(),
-                    ratio,
-                    aim.least(),
-                    ratio >= aim.least() ? "held" : "missed"));
+            String.format(
+                Locale.ROOT,
+                "| %s | %.1f | %.1f | %.2f | %.2f | %s |",
+                aim.claim(),
+                other.getAsDouble(),
+                ours.getAsDouble(),
+                ratio,
+                aim.least(),
+                ratio >= aim.least() ? "held" : "missed"));
       }
     }
     return lines;

@@ -1,6 +1,7 @@
 package io.rowwise.benchmarks.notebook;
 
 import io.rowwise.backend.ElementType;
+import java.util.Locale;
 
 /**
  * What the run is asked to do. The defaults of {@link Notebook}'s options are the notebook's.
@@ -34,8 +35,11 @@ record NotebookArguments(
     requireAtLeast("--seed", seed, 0);
     if (samples <= train) {
       throw new IllegalArgumentException(
-          "--samples is %d and --train %d; wanted more samples, the rest is for validation"
-              .formatted(samples, train));
+          String.format(
+              Locale.ROOT,
+              "--samples is %d and --train %d; wanted more samples, the rest is for validation",
+              samples,
+              train));
     }
     if (!(learningRate > 0) || Double.isInfinite(learningRate)) {
       throw new IllegalArgumentException(
@@ -46,7 +50,7 @@ record NotebookArguments(
   private static void requireAtLeast(String option, int value, int least) {
     if (value < least) {
       throw new IllegalArgumentException(
-          "%s is %d, wanted at least %d".formatted(option, value, least));
+          String.format(Locale.ROOT, "%s is %d, wanted at least %d", option, value, least));
     }
   }
 }

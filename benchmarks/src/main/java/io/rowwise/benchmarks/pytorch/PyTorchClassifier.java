@@ -21,6 +21,7 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -94,8 +95,11 @@ public final class PyTorchClassifier implements AutoCloseable {
   public PyTorchClassifier(Precision precision, int features, int classes, int seed) {
     if (features < 1 || classes < 1) {
       throw new IllegalArgumentException(
-          "PyTorchClassifier: features and classes are at least 1, here they are %d and %d"
-              .formatted(features, classes));
+          String.format(
+              Locale.ROOT,
+              "PyTorchClassifier: features and classes are at least 1, here they are %d and %d",
+              features,
+              classes));
     }
     this.features = features;
     this.classes = classes;
@@ -199,8 +203,13 @@ public final class PyTorchClassifier implements AutoCloseable {
       rows = rows("samples", x);
       if (oneHot.length != (long) rows * classes) {
         throw new IllegalArgumentException(
-            "samples: oneHot has %d numbers, %d rows of %d classes have %d"
-                .formatted(oneHot.length, rows, classes, (long) rows * classes));
+            String.format(
+                Locale.ROOT,
+                "samples: oneHot has %d numbers, %d rows of %d classes have %d",
+                oneHot.length,
+                rows,
+                classes,
+                (long) rows * classes));
       }
       labels = owner.create(labels(oneHot, rows));
       this.x = tensor(owner, x, new Shape(rows, features), type);
@@ -222,7 +231,11 @@ public final class PyTorchClassifier implements AutoCloseable {
         }
         if (ones != 1 || zeros != classes - 1) {
           throw new IllegalArgumentException(
-              "samples: row %d of oneHot is not one 1 and %d zeros".formatted(i, classes - 1));
+              String.format(
+                  Locale.ROOT,
+                  "samples: row %d of oneHot is not one 1 and %d zeros",
+                  i,
+                  classes - 1));
         }
       }
       return labels;
@@ -288,8 +301,11 @@ public final class PyTorchClassifier implements AutoCloseable {
     requireOpen("fit");
     if (epochs < 0 || batchSize < 1) {
       throw new IllegalArgumentException(
-          "fit: epochs is at least 0 and batchSize at least 1, here they are %d and %d"
-              .formatted(epochs, batchSize));
+          String.format(
+              Locale.ROOT,
+              "fit: epochs is at least 0 and batchSize at least 1, here they are %d and %d",
+              epochs,
+              batchSize));
     }
     if (!(learningRate >= Float.MIN_NORMAL && learningRate <= Float.MAX_VALUE)) {
       throw new IllegalArgumentException(
@@ -391,8 +407,12 @@ public final class PyTorchClassifier implements AutoCloseable {
   private int rows(String operation, double[] x) {
     if (x.length == 0 || x.length % features != 0) {
       throw new IllegalArgumentException(
-          "%s: x has %d numbers, this classifier wants whole rows of %d features, at least one"
-              .formatted(operation, x.length, features));
+          String.format(
+              Locale.ROOT,
+              "%s: x has %d numbers, this classifier wants whole rows of %d features, at least one",
+              operation,
+              x.length,
+              features));
     }
     return x.length / features;
   }

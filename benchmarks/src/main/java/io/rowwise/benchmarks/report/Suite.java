@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -117,7 +118,9 @@ record Suite(String benchmark, String title, String floor, String slower) {
     page.append('\n');
     long behind = table.values().stream().filter(times -> ratio(times).orElse(1) < AS_FAST).count();
     if (behind > 0) {
-      page.append("Another is faster in %d of %d. %s\n\n".formatted(behind, table.size(), slower));
+      page.append(
+          String.format(
+              Locale.ROOT, "Another is faster in %d of %d. %s\n\n", behind, table.size(), slower));
     }
   }
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -125,8 +126,14 @@ final class PredictorFaultTest {
           where + ": something was not given back");
     }
     Files.writeString(
-        Path.of("target", "predictor-faults-%d-%s.txt".formatted(code, policy)),
-        "%d calls of the driver, each failed once with %d: %d times all answers right, %d times the typed error%n"
-            .formatted(calls, code, answered, refused));
+        Path.of("target", String.format(Locale.ROOT, "predictor-faults-%d-%s.txt", code, policy)),
+        String.format(
+            Locale.ROOT,
+            "%d calls of the driver, each failed once with %d: %d times all answers right, %d times"
+                + " the typed error%n",
+            calls,
+            code,
+            answered,
+            refused));
   }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.actuate.health.HealthIndicator;
@@ -81,7 +82,12 @@ public class ScoringApplication {
       for (int row = 0; row < rows.length; row++) {
         if (rows[row].length != features) {
           throw new IllegalArgumentException(
-              "row %d has %d numbers, wanted %d".formatted(row, rows[row].length, features));
+              String.format(
+                  Locale.ROOT,
+                  "row %d has %d numbers, wanted %d",
+                  row,
+                  rows[row].length,
+                  features));
         }
         System.arraycopy(rows[row], 0, x, row * features, features);
       }

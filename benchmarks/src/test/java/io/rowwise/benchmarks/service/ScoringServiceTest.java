@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -101,7 +102,8 @@ final class ScoringServiceTest {
   }
 
   private HttpRequest.Builder at(String path) {
-    return HttpRequest.newBuilder(URI.create("http://localhost:%d%s".formatted(port, path)));
+    return HttpRequest.newBuilder(
+        URI.create(String.format(Locale.ROOT, "http://localhost:%d%s", port, path)));
   }
 
   private HttpResponse<String> post(String body) throws IOException, InterruptedException {
@@ -233,14 +235,16 @@ final class ScoringServiceTest {
     long[] sorted = times.stream().mapToLong(Long::longValue).sorted().toArray();
     Files.writeString(
         Path.of("target", "service-load.txt"),
-        "%d clients, %d requests, 0 errors, p50 %.1f ms, p99 %.1f ms, heap %d MiB before and %d MiB after%n"
-            .formatted(
-                CLIENTS,
-                sorted.length,
-                sorted[sorted.length / 2] / 1e6,
-                sorted[sorted.length * 99 / 100] / 1e6,
-                before >> 20,
-                after >> 20));
+        String.format(
+            Locale.ROOT,
+            "%d clients, %d requests, 0 errors, p50 %.1f ms, p99 %.1f ms, heap %d MiB before and %d"
+                + " MiB after%n",
+            CLIENTS,
+            sorted.length,
+            sorted[sorted.length / 2] / 1e6,
+            sorted[sorted.length * 99 / 100] / 1e6,
+            before >> 20,
+            after >> 20));
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -98,8 +99,13 @@ final class SoakTest {
 
     @Override
     public String toString() {
-      return "heap %d MiB, resident %d MiB, device %d bytes, %d threads"
-          .formatted(heap >> 20, resident >> 20, device, threads);
+      return String.format(
+          Locale.ROOT,
+          "heap %d MiB, resident %d MiB, device %d bytes, %d threads",
+          heap >> 20,
+          resident >> 20,
+          device,
+          threads);
     }
   }
 
@@ -150,8 +156,14 @@ final class SoakTest {
       clients.shutdownNow();
     }
     told.add(
-        "%d minutes, %d clients, %d requests, all answered right, %d models trained and replaced"
-            .formatted(MINUTES, CLIENTS, requests.get(), refits));
+        String.format(
+            Locale.ROOT,
+            "%d minutes, %d clients, %d requests, all answered right, %d models trained and"
+                + " replaced",
+            MINUTES,
+            CLIENTS,
+            requests.get(),
+            refits));
     Files.write(Path.of("target", "soak.txt"), told);
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.rowwise.backend.ElementType;
+import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
 
 /** Compares results with what they should be, and says where the worst of them is. */
@@ -25,7 +26,9 @@ final class Accuracy {
     assertEquals(expected.length, actual.length, what + ": number of elements");
     for (int i = 0; i < expected.length; i++) {
       if (Double.compare(expected[i], actual[i]) != 0) {
-        fail("%s: element %d is %s, wanted %s".formatted(what, i, actual[i], expected[i]));
+        fail(
+            String.format(
+                Locale.ROOT, "%s: element %d is %s, wanted %s", what, i, actual[i], expected[i]));
       }
     }
   }
@@ -72,15 +75,28 @@ final class Accuracy {
         if (excess > worst) {
           worst = excess;
           worstText =
-              "element %d is %s, wanted %s; the error is %.3g%s, the bound %.3g%s"
-                  .formatted(i, actual[i], truth[i].high(), error, unit, allowed, unit);
+              String.format(
+                  Locale.ROOT,
+                  "element %d is %s, wanted %s; the error is %.3g%s, the bound %.3g%s",
+                  i,
+                  actual[i],
+                  truth[i].high(),
+                  error,
+                  unit,
+                  allowed,
+                  unit);
         }
       }
     }
     if (wrong > 0) {
       fail(
-          "%s: %d of %d elements are off, the worst: %s"
-              .formatted(what, wrong, truth.length, worstText));
+          String.format(
+              Locale.ROOT,
+              "%s: %d of %d elements are off, the worst: %s",
+              what,
+              wrong,
+              truth.length,
+              worstText));
     }
   }
 

@@ -2,6 +2,7 @@ package io.rowwise.backend.contract;
 
 import io.rowwise.backend.ElementType;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
@@ -35,7 +36,8 @@ final class Cases {
   record Product(ElementType type, int m, int k, int n, Layout input, Layout output) {
     @Override
     public String toString() {
-      return "%s %dx%d times %dx%d, %s to %s".formatted(type, m, k, k, n, input, output);
+      return String.format(
+          Locale.ROOT, "%s %dx%d times %dx%d, %s to %s", type, m, k, k, n, input, output);
     }
   }
 
@@ -52,8 +54,15 @@ final class Cases {
       Origin origin, ElementType type, int rows, int features, int classes, Layout layout) {
     @Override
     public String toString() {
-      return "%s %s, %d rows, %d features, %d classes, %s"
-          .formatted(origin, type, rows, features, classes, layout);
+      return String.format(
+          Locale.ROOT,
+          "%s %s, %d rows, %d features, %d classes, %s",
+          origin,
+          type,
+          rows,
+          features,
+          classes,
+          layout);
     }
   }
 

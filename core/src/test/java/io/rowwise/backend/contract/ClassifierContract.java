@@ -10,6 +10,7 @@ import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -114,8 +115,14 @@ public interface ClassifierContract extends BackendUnderTest {
       double slack = 4 * Accuracy.unitRoundoff(of.type()) * of.rows();
       assertTrue(
           right[0] - slack <= count && count <= right[1] + slack,
-          "%s: evaluation, the accuracy: %s of %d rows, wanted %d to %d of them"
-              .formatted(of, actual[1], of.rows(), right[0], right[1]));
+          String.format(
+              Locale.ROOT,
+              "%s: evaluation, the accuracy: %s of %d rows, wanted %d to %d of them",
+              of,
+              actual[1],
+              of.rows(),
+              right[0],
+              right[1]));
       workspace.check();
     }
   }
@@ -248,7 +255,9 @@ public interface ClassifierContract extends BackendUnderTest {
       for (int pass = 1; pass <= 2; pass++) {
         epoch.apply(x, targets, batchRows, rate, weights, bias, loss);
         Expected expectedLoss = exact.epoch(data.x(), data.targets(), of.rows(), batchRows, rate);
-        String what = "training-epoch %d, %s, batches of %d, the ".formatted(pass, of, batchRows);
+        String what =
+            String.format(
+                Locale.ROOT, "training-epoch %d, %s, batches of %d, the ", pass, of, batchRows);
         Accuracy.assertWithin(what + "loss", of.type(), expectedLoss, loss.toDoubles());
         Accuracy.assertWithin(what + "weights", of.type(), exact.weights(), weights.toDoubles());
         Accuracy.assertWithin(what + "bias", of.type(), exact.bias(), bias.toDoubles());

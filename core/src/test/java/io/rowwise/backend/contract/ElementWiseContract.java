@@ -7,6 +7,7 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.Cases.Placed;
 import io.rowwise.backend.contract.Cases.Shape;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -375,7 +376,13 @@ public interface ElementWiseContract extends BackendUnderTest {
       }
       assertTrue(
           actual[i] == fused || actual[i] == twice,
-          "addScaled: element %d is %s, wanted %s or %s".formatted(i, actual[i], fused, twice));
+          String.format(
+              Locale.ROOT,
+              "addScaled: element %d is %s, wanted %s or %s",
+              i,
+              actual[i],
+              fused,
+              twice));
     }
   }
 

@@ -12,6 +12,7 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.Cases.Placed;
 import io.rowwise.backend.contract.Cases.Shape;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -212,13 +213,18 @@ public interface MatrixContract extends BackendUnderTest {
       int[][] wrongRows = {{-1, 2}, {3, 2}, {0, 5}, {5, 5}};
       for (int[] range : wrongRows) {
         assertRejected(
-            "rows: %d to %d is not a range of the 4 rows".formatted(range[0], range[1]),
+            String.format(
+                Locale.ROOT, "rows: %d to %d is not a range of the 4 rows", range[0], range[1]),
             () -> matrix.rows(range[0], range[1]));
       }
       int[][] wrongColumns = {{-1, 2}, {3, 2}, {0, 6}, {6, 6}};
       for (int[] range : wrongColumns) {
         assertRejected(
-            "columns: %d to %d is not a range of the 5 columns".formatted(range[0], range[1]),
+            String.format(
+                Locale.ROOT,
+                "columns: %d to %d is not a range of the 5 columns",
+                range[0],
+                range[1]),
             () -> matrix.columns(range[0], range[1]));
       }
       assertRejected("reshape: float64 4x5 has 20 elements, 3x7", () -> matrix.reshape(3, 7));

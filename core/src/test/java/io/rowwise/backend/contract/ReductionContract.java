@@ -6,6 +6,7 @@ import io.rowwise.backend.contract.Cases.Placed;
 import io.rowwise.backend.contract.Cases.Shape;
 import io.rowwise.reference.Reference;
 import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -77,7 +78,8 @@ public interface ReductionContract extends BackendUnderTest {
         Assertions.assertTrue(
             actual[row] == expected[row]
                 || (Double.isNaN(actual[row]) && Double.isNaN(expected[row])),
-            "rowMax: row %d is %s, wanted %s".formatted(row, actual[row], expected[row]));
+            String.format(
+                Locale.ROOT, "rowMax: row %d is %s, wanted %s", row, actual[row], expected[row]));
       }
     }
   }

@@ -8,6 +8,7 @@ import io.rowwise.backend.Matrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The matrices of one test. Each may be a view of more memory, which is filled with a pattern;
@@ -83,8 +84,14 @@ final class Workspace implements AutoCloseable {
     for (int i = 0; i < values.length; i++) {
       if (!inside[i] && values[i] != pattern[i]) {
         fail(
-            "element %d of the memory (%s) is outside the view (%s) and was overwritten with %s"
-                .formatted(i, owner, view, values[i]));
+            String.format(
+                Locale.ROOT,
+                "element %d of the memory (%s) is outside the view (%s) and was overwritten with"
+                    + " %s",
+                i,
+                owner,
+                view,
+                values[i]));
       }
     }
   }

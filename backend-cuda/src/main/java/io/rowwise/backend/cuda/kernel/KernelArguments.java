@@ -4,6 +4,7 @@ import io.rowwise.backend.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * The arguments of a launch, packed as the parameters of a kernel lie in memory: in order, each
@@ -85,8 +86,13 @@ public final class KernelArguments {
     int offset = (bytes.position() + size - 1) / size * size;
     if (offset + size > MAX_BYTES) {
       throw new IllegalArgumentException(
-          "kernel arguments: argument %d would end at byte %d, a kernel takes %d bytes: pass a pointer to the rest"
-              .formatted(count, offset + size, MAX_BYTES));
+          String.format(
+              Locale.ROOT,
+              "kernel arguments: argument %d would end at byte %d, a kernel takes %d bytes: pass a"
+                  + " pointer to the rest",
+              count,
+              offset + size,
+              MAX_BYTES));
     }
     if (offset + size > bytes.capacity()) {
       bytes = allocate(2 * bytes.capacity()).put(bytes.flip());

@@ -2,6 +2,7 @@ package io.rowwise.backend.cuda.kernel;
 
 import io.rowwise.backend.ElementType;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The launch of a whole epoch as one kernel of one block, for problems so small that a launch for
@@ -54,8 +55,13 @@ public record TrainingEpochPlan(DeviceLimits limits) {
     int batch = Math.min(x.rows(), batchRows);
     if (!fits(type, x.rows(), features, classes, batch)) {
       throw new IllegalArgumentException(
-          "training-epoch: batches of %d rows with %d features and %d classes are too much for one block: ask fits first"
-              .formatted(batch, features, classes));
+          String.format(
+              Locale.ROOT,
+              "training-epoch: batches of %d rows with %d features and %d classes are too much for"
+                  + " one block: ask fits first",
+              batch,
+              features,
+              classes));
     }
     KernelArguments arguments =
         new KernelArguments()

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -112,11 +113,17 @@ public final class ElfFile {
     }
     if (bytes.get(4) != CLASS_64 || bytes.get(5) != LITTLE_ENDIAN || bytes.getShort(18) != X86_64) {
       throw wrong(
-          "is of class %d, byte order %d and machine %d, wanted 2, 1 and 62 for x86-64"
-              .formatted(bytes.get(4), bytes.get(5), bytes.getShort(18)));
+          String.format(
+              Locale.ROOT,
+              "is of class %d, byte order %d and machine %d, wanted 2, 1 and 62 for x86-64",
+              bytes.get(4),
+              bytes.get(5),
+              bytes.getShort(18)));
     }
     if (bytes.getShort(16) != SHARED_LIBRARY) {
-      throw wrong("is of type %d, wanted 3, a shared library".formatted(bytes.getShort(16)));
+      throw wrong(
+          String.format(
+              Locale.ROOT, "is of type %d, wanted 3, a shared library", bytes.getShort(16)));
     }
   }
 
@@ -124,7 +131,9 @@ public final class ElfFile {
     int count = Short.toUnsignedInt(bytes.getShort(60));
     int entry = Short.toUnsignedInt(bytes.getShort(58));
     if (count == 0 || entry != 64) {
-      throw wrong("has %d section headers of %d bytes, wanted some of 64".formatted(count, entry));
+      throw wrong(
+          String.format(
+              Locale.ROOT, "has %d section headers of %d bytes, wanted some of 64", count, entry));
     }
     int start = place("the section headers", bytes.getLong(40), (long) count * entry);
     List<Section> read = new ArrayList<>(count);
@@ -151,9 +160,13 @@ public final class ElfFile {
   private int place(String what, long offset, long size) throws ElfFormatException {
     if (offset < 0 || size < 0 || offset > bytes.limit() || size > bytes.limit() - offset) {
       throw wrong(
-          "%s would be %s bytes at %s, the file has %d"
-              .formatted(
-                  what, Long.toUnsignedString(size), Long.toUnsignedString(offset), bytes.limit()));
+          String.format(
+              Locale.ROOT,
+              "%s would be %s bytes at %s, the file has %d",
+              what,
+              Long.toUnsignedString(size),
+              Long.toUnsignedString(offset),
+              bytes.limit()));
     }
     return (int) offset;
   }
@@ -165,7 +178,11 @@ public final class ElfFile {
   private Section strings(Section of) throws ElfFormatException {
     if (of.link() < 0 || of.link() >= sections.size()) {
       throw wrong(
-          "a section's strings are in section %d of %d".formatted(of.link(), sections.size()));
+          String.format(
+              Locale.ROOT,
+              "a section's strings are in section %d of %d",
+              of.link(),
+              sections.size()));
     }
     return sections.get(of.link());
   }
@@ -173,7 +190,11 @@ public final class ElfFile {
   private Name string(Section strings, long offset) throws ElfFormatException {
     if (offset < 0 || offset >= strings.size()) {
       throw wrong(
-          "a string would be at %d of a table of %d bytes".formatted(offset, strings.size()));
+          String.format(
+              Locale.ROOT,
+              "a string would be at %d of a table of %d bytes",
+              offset,
+              strings.size()));
     }
     int start = strings.offset() + (int) offset;
     int limit = (int) Math.min(start + (long) LONGEST_STRING, strings.offset() + strings.size());
@@ -182,7 +203,7 @@ public final class ElfFile {
       end++;
     }
     if (end == limit) {
-      throw wrong("the string at %d has no end".formatted(start));
+      throw wrong(String.format(Locale.ROOT, "the string at %d has no end", start));
     }
     byte[] text = new byte[end - start];
     bytes.get(start, text);
@@ -255,8 +276,12 @@ public final class ElfFile {
   private int within(Section section, int at, int size) throws ElfFormatException {
     if (at < 0 || at > section.size() - size) {
       throw wrong(
-          "an entry of %d bytes would be at %d of a section of %d"
-              .formatted(size, at, section.size()));
+          String.format(
+              Locale.ROOT,
+              "an entry of %d bytes would be at %d of a section of %d",
+              size,
+              at,
+              section.size()));
     }
     return section.offset() + at;
   }
@@ -264,7 +289,9 @@ public final class ElfFile {
   /** So that a chain of entries has an end. */
   private int forward(int at, int step) throws ElfFormatException {
     if (step <= 0 || step > Integer.MAX_VALUE - at) {
-      throw wrong("the entry after the one at %d would be %d bytes further".formatted(at, step));
+      throw wrong(
+          String.format(
+              Locale.ROOT, "the entry after the one at %d would be %d bytes further", at, step));
     }
     return at + step;
   }

@@ -1,5 +1,7 @@
 package io.rowwise.backend.cpu;
 
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,6 +52,8 @@ final class Workers implements AutoCloseable {
   private static final int SPINS_BEFORE_YIELDING = 16;
   private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(SPIN_MICROSECONDS);
   private static final long LONGEST_SLEEP_OF_A_CALLER = TimeUnit.MICROSECONDS.toNanos(100);
+  private static final int SECONDS_TO_NEXT_START = 10;
+  private static final long NEXT_START = TimeUnit.SECONDS.toNanos(SECONDS_TO_NEXT_START);
   private static final long LONGEST_END = TimeUnit.SECONDS.toMillis(5);
 
   /** A place where one caller's work is on offer. */
@@ -137,11 +141,13 @@ final class Workers implements AutoCloseable {
       int inside = state.get();
       while (inside >= 0 && inside < ENDING) {
         if (state.compareAndSet(inside, inside + 1)) {
-          boolean useful = compute(worker);
-          if (state.decrementAndGet() == ENDING) {
-            LockSupport.unpark(caller);
+          try {
+            return compute(worker);
+          } finally {
+            if (state.decrementAndGet() == ENDING) {
+              LockSupport.unpark(caller);
+            }
           }
-          return useful;
         }
         inside = state.get();
       }
@@ -182,6 +188,9 @@ final class Workers implements AutoCloseable {
       if (thrown instanceof Error e) {
         throw e;
       }
+      if (thrown != null) {
+        throw new IllegalStateException("a part failed with " + thrown, thrown);
+      }
     }
   }
 
@@ -215,6 +224,17 @@ final class Workers implements AutoCloseable {
 
     @Override
     public void run() {
+      while (!closed) {
+        try {
+          helpUntilClosed();
+        } catch (Throwable e) {
+          // What a part throws is its caller's; this is not one's, and must not end a helper.
+          tell(thread.getName() + " goes on after an error", e);
+        }
+      }
+    }
+
+    private void helpUntilClosed() {
       long idleSince = System.nanoTime();
       int spins = 0;
       while (!closed) {
@@ -241,7 +261,13 @@ final class Workers implements AutoCloseable {
     }
   }
 
+  /** Starts a thread. */
+  interface Starter {
+    void start(Thread thread);
+  }
+
   private final int count;
+  private final Starter starter;
   private final double worthSharing;
   private final double worthWaking;
   private final LongSupplier clock;
@@ -251,6 +277,10 @@ final class Workers implements AutoCloseable {
   private volatile double ofSeries;
   private volatile long endOfLast;
   private volatile Helper[] helpers = {};
+  // While helpers are missing that could not be started.
+  private volatile boolean startFailed;
+  private volatile long nextStart;
+  private boolean failureTold;
   private volatile boolean closed;
 
   /**
@@ -260,17 +290,18 @@ final class Workers implements AutoCloseable {
    * @param worthWaking helpers that are asleep stay so for fewer
    */
   Workers(int count, double worthSharing, double worthWaking) {
-    this(count, worthSharing, worthWaking, System::nanoTime);
+    this(count, worthSharing, worthWaking, System::nanoTime, Thread::start);
   }
 
   /**
-   * The same with a clock.
+   * The same with a clock, and with the starting of threads.
    *
    * @param clock in nanoseconds
    */
-  Workers(int count, double worthSharing, double worthWaking, LongSupplier clock) {
+  Workers(int count, double worthSharing, double worthWaking, LongSupplier clock, Starter starter) {
     this.count = count;
     this.clock = clock;
+    this.starter = starter;
     this.worthSharing = worthSharing;
     this.worthWaking = worthWaking;
     this.offers = new Offer[count == 1 ? 0 : 2 * count];
@@ -300,9 +331,12 @@ final class Workers implements AutoCloseable {
       for (Offer offer : offers) {
         if (offer.claim()) {
           offer.open(parts, work);
-          prepare(nanoseconds, withThoseBefore(nanoseconds));
-          offer.compute(0);
-          offer.end();
+          try {
+            prepare(nanoseconds, withThoseBefore(nanoseconds));
+          } finally {
+            offer.compute(0);
+            offer.end();
+          }
           endOfLast = clock.getAsLong();
           return;
         }
@@ -333,7 +367,7 @@ final class Workers implements AutoCloseable {
    */
   void prepare(double ofEach, double ofAll) {
     if (count > 1 && ofEach >= worthSharing && ofAll >= worthWaking) {
-      for (Helper helper : helpers.length == 0 ? start() : helpers) {
+      for (Helper helper : needStart() ? start() : helpers) {
         helper.wake();
       }
     }
@@ -347,16 +381,50 @@ final class Workers implements AutoCloseable {
     return helped;
   }
 
+  private boolean needStart() {
+    return startFailed ? clock.getAsLong() - nextStart >= 0 : helpers.length == 0;
+  }
+
+  /** Starts the helpers that are missing, or as many of them as the system allows. */
   private synchronized Helper[] start() {
-    if (helpers.length == 0 && !closed) {
-      Helper[] started = new Helper[count - 1];
-      for (int i = 0; i < started.length; i++) {
-        started[i] = new Helper(i + 1);
-        started[i].thread.start();
+    if (closed || !needStart()) {
+      return helpers;
+    }
+    startFailed = false;
+    try {
+      while (helpers.length < count - 1) {
+        // Made before the thread starts, so that none is at work and not in it.
+        Helper[] more = Arrays.copyOf(helpers, helpers.length + 1);
+        Helper helper = new Helper(more.length);
+        more[more.length - 1] = helper;
+        starter.start(helper.thread);
+        helpers = more;
       }
-      helpers = started;
+    } catch (Throwable e) {
+      // Most likely an OutOfMemoryError: unable to create native thread. The caller works alone.
+      nextStart = clock.getAsLong() + NEXT_START;
+      startFailed = true;
+      if (!failureTold) {
+        failureTold = true;
+        tell(
+            String.format(
+                Locale.ROOT,
+                "%d of %d threads started; the others are tried again later",
+                helpers.length,
+                count - 1),
+            e);
+      }
     }
     return helpers;
+  }
+
+  /** A log that fails must not end a helper, nor a caller's work. */
+  private static void tell(String what, Throwable e) {
+    try {
+      LOG.warn("{}", what, e);
+    } catch (Throwable ofLog) {
+      e.addSuppressed(ofLog);
+    }
   }
 
   /** Ends the helpers, after the parts that they hold. Waits for them, but not for ever. */

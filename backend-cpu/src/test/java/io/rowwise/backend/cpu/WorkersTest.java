@@ -241,7 +241,7 @@ final class WorkersTest {
     AtomicLong time = new AtomicLong();
     int before = helpers().size();
     Thread caller = Thread.currentThread();
-    try (Workers workers = new Workers(2, 1000, 2000, time::get)) {
+    try (Workers workers = new Workers(2, 1000, 2000, time::get, Thread::start)) {
       for (int i = 0; i < 100; i++) {
         time.addAndGet(100_000);
         workers.share(2, 1500, (part, worker) -> assertSame(caller, Thread.currentThread()));

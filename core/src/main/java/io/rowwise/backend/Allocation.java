@@ -15,7 +15,7 @@ final class Allocation extends PhantomReference<Matrix> {
 
   Allocation(
       Matrix matrix,
-      ReferenceQueue<Matrix> queue,
+      ReferenceQueue<Object> queue,
       Ledger ledger,
       Storage storage,
       long number,
@@ -54,8 +54,12 @@ final class Allocation extends PhantomReference<Matrix> {
     if (!open.compareAndSet(true, false)) {
       return false;
     }
-    ledger.closed(this);
-    storage.free();
+    try {
+      storage.free();
+    } finally {
+      // Not before, so that nobody takes what is not there yet.
+      ledger.closed(this);
+    }
     return true;
   }
 }

@@ -42,6 +42,9 @@ public interface Backend extends AutoCloseable {
    * A new matrix of zeros. The caller owns and closes it.
    *
    * @throws IllegalArgumentException if {@code rows} or {@code columns} is negative
+   * @throws OutOfDeviceMemoryException if this backend's matrices would take more than {@link
+   *     Device#memoryBytes}, or there is not so much; matrices that nobody holds any more have been
+   *     looked for and freed by then
    */
   Matrix matrix(ElementType type, int rows, int columns);
 
@@ -52,11 +55,14 @@ public interface Backend extends AutoCloseable {
    */
   default Matrix matrix(ElementType type, int rows, int columns, double[] values) {
     Matrix matrix = matrix(type, rows, columns);
+    boolean written = false;
     try {
       matrix.write(values);
-    } catch (RuntimeException e) {
-      matrix.close();
-      throw e;
+      written = true;
+    } finally {
+      if (!written) {
+        matrix.close();
+      }
     }
     return matrix;
   }

@@ -19,6 +19,8 @@ public interface BackendProvider {
    * Opens the backend. The caller owns and closes it.
    *
    * @param index which of the machine's devices, counted from 0; empty for the first usable one
+   * @throws IllegalArgumentException if a system property that it reads has a value that is not
+   *     known; see {@link Settings}
    * @throws BackendUnavailableException if the device cannot be used; the message is one line. A
    *     second call must be as safe as the first
    */
@@ -29,6 +31,14 @@ public interface BackendProvider {
    * it is missing. For bug reports; asked after {@link #open}, and throws nothing.
    */
   default List<String> libraries() {
+    return List.of();
+  }
+
+  /**
+   * The system properties that it reads, all of {@code rowwise.} and its name, so that one that is
+   * misspelt can be told. Empty if it does not say.
+   */
+  default List<String> properties() {
     return List.of();
   }
 }

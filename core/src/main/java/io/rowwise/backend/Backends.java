@@ -1,7 +1,6 @@
 package io.rowwise.backend;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,13 +21,26 @@ import org.slf4j.LoggerFactory;
  * WARN, and kept in the {@link BackendChoice}. Without fallback it is a {@link
  * BackendUnavailableException}. {@code auto} asks for nothing in particular, so its reasons are
  * kept and logged at DEBUG.
+ *
+ * <p>What the program says comes before the system properties {@code rowwise.backend} and {@code
+ * rowwise.backend.fallback}, and these before {@code backend} and {@code backend.fallback}, which a
+ * host may use for something of its own.
  */
 public final class Backends {
-  /** The system property with the choice. */
+  /** The system property with the choice, where {@link #OWN_CHOICE_PROPERTY} is not set. */
   public static final String CHOICE_PROPERTY = "backend";
 
-  /** The system property that switches falling back off when it is {@code false}. */
+  /**
+   * The system property that switches falling back off when it is {@code false}, where {@link
+   * #OWN_FALLBACK_PROPERTY} is not set.
+   */
   public static final String FALLBACK_PROPERTY = "backend.fallback";
+
+  /** The system property with the choice that is nobody else's. */
+  public static final String OWN_CHOICE_PROPERTY = "rowwise.backend";
+
+  /** The system property about falling back that is nobody else's. */
+  public static final String OWN_FALLBACK_PROPERTY = "rowwise.backend.fallback";
 
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
   private static final String AUTO = "auto";
@@ -39,8 +51,7 @@ public final class Backends {
   private Backends() {}
 
   /**
-   * Opens the backend that {@code -Dbackend} and {@code -Dbackend.fallback} choose. The caller owns
-   * and closes it.
+   * Opens the backend that the system properties choose. The caller owns and closes it.
    *
    * @throws IllegalArgumentException if a property has a value that is not known
    * @throws BackendUnavailableException if nothing that was allowed is usable
@@ -51,12 +62,7 @@ public final class Backends {
 
   /** As {@link #open}, telling also what was asked for and why it was not taken. */
   public static BackendChoice choose() {
-    String fallback = System.getProperty(FALLBACK_PROPERTY, "true");
-    if (!fallback.equals("true") && !fallback.equals("false")) {
-      throw new IllegalArgumentException(
-          "-D%s=%s: choose true or false".formatted(FALLBACK_PROPERTY, fallback));
-    }
-    return choose(System.getProperty(CHOICE_PROPERTY, AUTO), fallback.equals("true"));
+    return choose(BackendRequest.ofProperties());
   }
 
   /**
@@ -68,18 +74,34 @@ public final class Backends {
    * @throws BackendUnavailableException if nothing that was allowed is usable
    */
   public static BackendChoice choose(String requested, boolean fallback) {
-    return choose(requested, fallback, Services.load(BackendProvider.class));
+    return choose(new BackendRequest(requested, fallback, Optional.empty()));
   }
 
-  static BackendChoice choose(String requested, boolean fallback, List<BackendProvider> providers) {
-    Objects.requireNonNull(requested, "requested");
+  /**
+   * Opens the backend that is asked for.
+   *
+   * @throws IllegalArgumentException if it is not known; the message says where it was asked for,
+   *     and lists what is known
+   * @throws BackendUnavailableException if nothing that was allowed is usable
+   */
+  public static BackendChoice choose(BackendRequest request) {
+    Objects.requireNonNull(request, "request");
+    return choose(request, Services.load(BackendProvider.class));
+  }
+
+  static BackendChoice choose(BackendRequest request, List<BackendProvider> providers) {
+    List<Candidate> candidates = Candidate.of(providers);
+    String requested = request.backend();
     Matcher choice = CHOICE.matcher(requested);
-    if (!choice.matches() || !isKnown(choice.group(1), choice.group(2), providers)) {
+    if (!choice.matches() || !isKnown(choice.group(1), choice.group(2), candidates)) {
       throw new IllegalArgumentException(
-          "backend '%s' is not known: choose %s".formatted(requested, choices(providers)));
+          request
+              + (request.origin().isPresent() ? ": choose " : " is not known: choose ")
+              + choices(candidates));
     }
+    UnreadProperties.warn(providers);
     if (requested.equals(AUTO)) {
-      return openBest(providers);
+      return openBest(candidates);
     }
     String name = choice.group(1);
     OptionalInt index =
@@ -87,15 +109,15 @@ public final class Backends {
             ? OptionalInt.empty()
             : OptionalInt.of(Integer.parseInt(choice.group(2)));
     try {
-      return new BackendChoice(open(name, index, providers), requested, Optional.empty());
+      return new BackendChoice(open(name, index, candidates), requested, Optional.empty());
     } catch (BackendUnavailableException e) {
       String reason = requested + " is not usable: " + e.getMessage();
-      if (!fallback || name.equals(CPU)) {
+      if (!request.fallback() || name.equals(CPU)) {
         throw new BackendUnavailableException(reason, e);
       }
       Backend cpu;
       try {
-        cpu = open(CPU, OptionalInt.empty(), providers);
+        cpu = open(CPU, OptionalInt.empty(), candidates);
       } catch (BackendUnavailableException noCpu) {
         noCpu.addSuppressed(e);
         throw new BackendUnavailableException(
@@ -106,18 +128,18 @@ public final class Backends {
     }
   }
 
-  private static BackendChoice openBest(List<BackendProvider> providers) {
+  private static BackendChoice openBest(List<Candidate> candidates) {
     List<String> reasons = new ArrayList<>();
-    for (BackendProvider provider : bestFirst(providers)) {
+    for (Candidate candidate : candidates) {
       try {
-        Backend backend = provider.open(OptionalInt.empty());
+        Backend backend = candidate.open(OptionalInt.empty());
         LOG.debug("using {}; {}", backend.device(), reasons);
         return new BackendChoice(
             backend,
             AUTO,
             reasons.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", reasons)));
       } catch (BackendUnavailableException e) {
-        reasons.add(provider.name() + " is not usable: " + e.getMessage());
+        reasons.add(candidate.name() + " is not usable: " + e.getMessage());
       }
     }
     if (reasons.isEmpty()) {
@@ -129,72 +151,42 @@ public final class Backends {
 
   /**
    * Some lines about every backend on the class path: its device and the kernels that it chose, or
-   * why it is not usable; and which system properties speak of them. See {@link
-   * io.rowwise.Rowwise#describe}.
+   * why it is not usable; and which system properties speak of them. Throws nothing, whatever a
+   * provider does. See {@link io.rowwise.Rowwise#describe}.
    */
   public static String describe() {
-    return describe(Services.load(BackendProvider.class));
+    try {
+      return describe(Services.load(BackendProvider.class));
+    } catch (Throwable e) {
+      return "the backends cannot be listed: " + e;
+    }
   }
 
   static String describe(List<BackendProvider> providers) {
-    StringBuilder lines = new StringBuilder();
-    new TreeSet<>(System.getProperties().stringPropertyNames())
-        .stream()
-            .filter(
-                name ->
-                    name.equals(CHOICE_PROPERTY)
-                        || name.equals(FALLBACK_PROPERTY)
-                        || name.startsWith("rowwise."))
-            .forEach(name -> lines.append("-D%s=%s%n".formatted(name, System.getProperty(name))));
-    for (BackendProvider provider : bestFirst(providers)) {
-      lines.append("%n%s%n".formatted(describe(provider)));
-    }
-    return lines.toString().stripTrailing();
+    return BackendReport.of(providers);
   }
 
-  private static String describe(BackendProvider provider) {
-    StringBuilder lines = new StringBuilder();
-    try (Backend backend = provider.open(OptionalInt.empty())) {
-      lines.append(provider.name()).append(": ").append(backend.describe());
-    } catch (RuntimeException e) {
-      lines.append(provider.name()).append(" is not usable: ").append(e.getMessage());
-    }
-    for (String library : provider.libraries()) {
-      lines.append(System.lineSeparator()).append("library ").append(library);
-    }
-    return lines.toString();
-  }
-
-  private static List<BackendProvider> bestFirst(List<BackendProvider> providers) {
-    return providers.stream()
-        .sorted(
-            Comparator.comparingInt(BackendProvider::priority)
-                .reversed()
-                .thenComparing(BackendProvider::name))
-        .toList();
-  }
-
-  private static Backend open(String name, OptionalInt index, List<BackendProvider> providers) {
-    for (BackendProvider provider : providers) {
-      if (provider.name().equals(name)) {
-        return provider.open(index);
+  private static Backend open(String name, OptionalInt index, List<Candidate> candidates) {
+    for (Candidate candidate : candidates) {
+      if (candidate.name().equals(name)) {
+        return candidate.open(index);
       }
     }
     throw new BackendUnavailableException("rowwise-backend-" + name + " is not on the class path");
   }
 
-  private static boolean isKnown(String name, String index, List<BackendProvider> providers) {
+  private static boolean isKnown(String name, String index, List<Candidate> candidates) {
     boolean numbered = index != null;
     if (name.equals(AUTO) || name.equals(CPU)) {
       return !numbered;
     }
     return name.equals(CUDA)
-        || providers.stream().anyMatch(provider -> provider.name().equals(name));
+        || candidates.stream().anyMatch(candidate -> candidate.name().equals(name));
   }
 
-  private static String choices(List<BackendProvider> providers) {
+  private static String choices(List<Candidate> candidates) {
     TreeSet<String> names = new TreeSet<>(List.of(CUDA));
-    providers.forEach(provider -> names.add(provider.name()));
+    candidates.forEach(candidate -> names.add(candidate.name()));
     names.remove(CPU);
     return AUTO
         + ", "

@@ -61,6 +61,9 @@ public abstract class CheckedBackend implements Backend {
     }
   }
 
+  /** {@code trace} or {@code report}: whether leaks are reported with where they were made. */
+  static final String LEAKS_PROPERTY = "rowwise.leaks";
+
   private static final Logger LOG = LoggerFactory.getLogger(CheckedBackend.class);
 
   private static final int EXACT_FLOAT_INDICES = 1 << 24;
@@ -68,6 +71,7 @@ public abstract class CheckedBackend implements Backend {
   private final String name;
   private final Supplier<Device> description;
   private volatile Device device;
+  private final MemoryBudget budget;
   private final Ledger ledger;
   private final KernelTable kernels = new KernelTable();
   private volatile boolean closed;
@@ -75,9 +79,11 @@ public abstract class CheckedBackend implements Backend {
   /**
    * @param name the provider's name
    * @param device what this backend computes on
+   * @throws IllegalArgumentException if the system property {@code rowwise.leaks} is neither {@code
+   *     report} nor {@code trace}
    */
   protected CheckedBackend(String name, Device device) {
-    this(name, device, "trace".equals(System.getProperty("rowwise.leaks")), LOG::warn);
+    this(name, device, leaksAreTraced(), LOG::warn);
   }
 
   /**
@@ -85,9 +91,15 @@ public abstract class CheckedBackend implements Backend {
    *
    * @param name the provider's name
    * @param description makes what this backend computes on; the same if it is called again
+   * @throws IllegalArgumentException if the system property {@code rowwise.leaks} is neither {@code
+   *     report} nor {@code trace}
    */
   protected CheckedBackend(String name, Supplier<Device> description) {
-    this(name, description, "trace".equals(System.getProperty("rowwise.leaks")), LOG::warn);
+    this(name, description, leaksAreTraced(), LOG::warn);
+  }
+
+  private static boolean leaksAreTraced() {
+    return Settings.choice(LEAKS_PROPERTY, "report", "report", "trace").equals("trace");
   }
 
   /** With the leak reports going elsewhere than to the log. */
@@ -100,17 +112,33 @@ public abstract class CheckedBackend implements Backend {
       String name, Supplier<Device> description, boolean traced, Consumer<String> leakReport) {
     this.name = Objects.requireNonNull(name, "name");
     this.description = Objects.requireNonNull(description, "description");
-    this.ledger = new Ledger(traced, text -> leakReport.accept(name + ": " + text));
+    this.budget =
+        new MemoryBudget(() -> device().id(), this::memoryLimit, this::collectUnheldMatrices);
+    this.ledger =
+        new Ledger(new LeakReport(traced, text -> leakReport.accept(name + ": " + text)), budget);
   }
 
   // What a backend does.
 
   /**
-   * Memory for {@code elements} elements (at least 1), all zero.
+   * Memory for {@code elements} elements (at least 1), all zero. That they are within the {@link
+   * #memoryLimit} has been seen to.
    *
-   * @param elements how many
+   * @param elements how many; their bytes are a {@code long}
+   * @throws OutOfDeviceMemoryException if there is not so much; then matrices that nobody holds are
+   *     freed, and it is asked for once more
    */
   protected abstract Storage allocate(ElementType type, long elements);
+
+  /**
+   * How many bytes this backend's matrices may take in all: by default the device's memory.
+   *
+   * @param wanted how many they would take with the next one. Who needs long to find out may answer
+   *     {@link Long#MAX_VALUE} while these are surely there
+   */
+  protected long memoryLimit(long wanted) {
+    return device().memoryBytes();
+  }
 
   /** See {@link Backend#matmul}. Called also for an inner dimension of 0. */
   protected abstract void multiplyMatrices(
@@ -183,14 +211,42 @@ public abstract class CheckedBackend implements Backend {
               columns));
     }
     ledger.freeCollected();
-    Storage storage = allocate(type, Math.max(1, (long) rows * columns));
-    Matrix matrix = new Matrix(this, ledger, storage, type, rows, columns);
+    Shape shape = new Shape(type, rows, columns);
+    budget.take(shape.bytes());
+    Storage storage = null;
+    Matrix matrix = null;
+    try {
+      storage = allocateOrCollect(type, Math.max(1, (long) rows * columns));
+      matrix = new Matrix(this, ledger, storage, type, rows, columns);
+    } finally {
+      if (matrix == null) {
+        if (storage != null) {
+          storage.free();
+        }
+        budget.giveBack(shape.bytes());
+      }
+    }
     if (closed) {
       // Closed by another thread meanwhile, which may have missed this one.
       matrix.close();
       requireOpen("matrix");
     }
     return matrix;
+  }
+
+  private Storage allocateOrCollect(ElementType type, long elements) {
+    try {
+      return allocate(type, elements);
+    } catch (OutOfDeviceMemoryException e) {
+      if (!budget.collect()) {
+        throw e;
+      }
+    }
+    return allocate(type, elements);
+  }
+
+  private boolean collectUnheldMatrices() {
+    return ledger.collect();
   }
 
   @Override
@@ -200,7 +256,7 @@ public abstract class CheckedBackend implements Backend {
 
   @Override
   public final long openBytes() {
-    return ledger.bytes();
+    return budget.taken();
   }
 
   @Override

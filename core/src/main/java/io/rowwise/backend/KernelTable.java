@@ -75,7 +75,7 @@ final class KernelTable {
   private List<KernelOffer<?>> offers(KernelProvider provider, CheckedBackend backend) {
     try {
       return List.copyOf(provider.offers(backend));
-    } catch (RuntimeException | LinkageError e) {
+    } catch (Throwable e) {
       String name = provider.getClass().getName();
       LOG.warn("{}: the kernels of {} are not used, as it failed", backend.name(), name, e);
       failed.add("kernels of %s: not used, as it failed with %s%n".formatted(name, e));

@@ -1,5 +1,6 @@
 package io.rowwise.backend;
 
+import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
@@ -7,32 +8,29 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 /**
  * Every open allocation of one backend. It finds matrices that were collected unclosed without a
  * thread of its own: the queue is looked at when the next matrix is made.
  */
 final class Ledger {
-  // What every allocation passes through, so that it tells nobody anything.
-  private static final Set<String> OWN_FRAMES =
-      Set.of(
-          Ledger.class.getName(),
-          Matrix.class.getName(),
-          Backend.class.getName(),
-          CheckedBackend.class.getName());
+  private static final long LONGEST_SEARCH = TimeUnit.SECONDS.toNanos(1);
+  private static final long QUIET_MILLISECONDS = 20;
 
-  private final ReferenceQueue<Matrix> collected = new ReferenceQueue<>();
+  private final ReferenceQueue<Object> collected = new ReferenceQueue<>();
   private final Set<Allocation> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong made = new AtomicLong();
-  private final AtomicLong bytes = new AtomicLong();
-  private final boolean traced;
-  private final Consumer<String> report;
+  private final LeakReport report;
+  private final MemoryBudget budget;
 
-  Ledger(boolean traced, Consumer<String> report) {
-    this.traced = traced;
+  /**
+   * @param budget what the allocations are counted in; who makes one has counted it before
+   */
+  Ledger(LeakReport report, MemoryBudget budget) {
     this.report = report;
+    this.budget = budget;
   }
 
   Allocation register(Matrix matrix, Storage storage, Shape shape) {
@@ -44,35 +42,79 @@ final class Ledger {
             storage,
             made.getAndIncrement(),
             shape,
-            traced ? new Throwable("the matrix " + shape + " was made here") : null);
+            report.isTraced() ? new Throwable() : null);
     open.add(allocation);
-    bytes.addAndGet(shape.bytes());
     return allocation;
   }
 
   void closed(Allocation allocation) {
     open.remove(allocation);
-    bytes.addAndGet(-allocation.shape().bytes());
+    budget.giveBack(allocation.shape().bytes());
   }
 
   int size() {
     return open.size();
   }
 
-  long bytes() {
-    return bytes.get();
-  }
-
-  /** Frees and reports what was collected unclosed. */
-  void freeCollected() {
-    Reference<? extends Matrix> next = collected.poll();
+  /**
+   * Frees and reports what was collected unclosed.
+   *
+   * @return whether there was any
+   */
+  boolean freeCollected() {
+    boolean any = false;
+    Reference<?> next = collected.poll();
     while (next != null) {
-      Allocation allocation = (Allocation) next;
-      if (allocation.close()) {
-        report.accept("a matrix was collected without having been closed: " + describe(allocation));
-      }
+      any |= free(next);
       next = collected.poll();
     }
+    return any;
+  }
+
+  private boolean free(Reference<?> reference) {
+    Allocation allocation = (Allocation) reference;
+    boolean first = allocation.close();
+    if (first) {
+      report.collected(allocation);
+    }
+    return first;
+  }
+
+  /**
+   * Has the garbage collector find matrices that nobody holds, and frees and reports them. Waits
+   * for it, a second at most: it may be told not to run when asked.
+   *
+   * @return whether there was any
+   */
+  boolean collect() {
+    boolean any = freeCollected();
+    boolean interrupted = Thread.interrupted();
+    long start = System.nanoTime();
+    ReferenceQueue<Object> ended = new ReferenceQueue<>();
+    PhantomReference<Object> unheld = new PhantomReference<>(new Object(), ended);
+    System.gc();
+    try {
+      if (ended.remove(TimeUnit.NANOSECONDS.toMillis(LONGEST_SEARCH)) != null) {
+        // They come one by one, in no order.
+        Reference<?> next = collected.remove(QUIET_MILLISECONDS);
+        while (next != null) {
+          any |= free(next);
+          next =
+              System.nanoTime() - start < LONGEST_SEARCH
+                  ? collected.remove(QUIET_MILLISECONDS)
+                  : null;
+        }
+      }
+    } catch (InterruptedException e) {
+      // Whoever interrupted wants this thread to go on.
+      interrupted = true;
+    } finally {
+      Reference.reachabilityFence(unheld);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return freeCollected() || any;
   }
 
   /** Frees and reports what is still open when the backend closes. */
@@ -81,21 +123,9 @@ final class Ledger {
     left.sort(Comparator.comparingLong(Allocation::number));
     for (Allocation allocation : left) {
       if (allocation.close()) {
-        report.accept("the backend was closed before a matrix of it: " + describe(allocation));
+        report.leftOpen(allocation);
       }
     }
-  }
-
-  private String describe(Allocation allocation) {
-    if (!traced) {
-      return allocation.shape() + " (-Drowwise.leaks=trace shows where it was made)";
-    }
-    StringBuilder text = new StringBuilder().append(allocation.shape()).append(", made");
-    for (StackTraceElement frame : allocation.madeAt().getStackTrace()) {
-      if (!OWN_FRAMES.contains(frame.getClassName())) {
-        text.append("\n    at ").append(frame);
-      }
-    }
-    return text.toString();
+    report.end();
   }
 }

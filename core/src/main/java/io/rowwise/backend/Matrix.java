@@ -14,8 +14,8 @@ import java.util.Objects;
  * harmless.
  *
  * <p>A matrix that is garbage-collected without having been closed is freed at one of the backend's
- * next allocations and reported once, at WARN; with {@code -Drowwise.leaks=trace} the report shows
- * where it was made.
+ * next allocations and reported at WARN, the first ten each and then some of them with a count;
+ * with {@code -Drowwise.leaks=trace} every report shows where it was made.
  *
  * <p>Many threads may read a matrix; one may write while nobody reads. Closing it while another
  * thread uses it is an error that cannot always be seen.

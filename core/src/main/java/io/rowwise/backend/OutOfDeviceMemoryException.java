@@ -19,6 +19,31 @@ public final class OutOfDeviceMemoryException extends RuntimeException {
   }
 
   /**
+   * For a limit of what a backend's matrices may take in all.
+   *
+   * @param device the device's id
+   * @param requestedBytes how much was asked for; the largest long if it was more
+   * @param usedBytes how much this backend's matrices take
+   * @param allowedBytes how much they may take
+   */
+  public OutOfDeviceMemoryException(
+      String device, long requestedBytes, long usedBytes, long allowedBytes) {
+    super(
+        String.format(
+            Locale.ROOT,
+            "%s: a matrix of %d bytes was asked for, this backend's matrices take %d of the %d"
+                + " bytes that they may; close matrices that are not needed, use smaller ones, or"
+                + " allow more (-Drowwise.%s.memory)",
+            device,
+            requestedBytes,
+            usedBytes,
+            allowedBytes,
+            device.replaceFirst(":.*", "")));
+    this.requestedBytes = requestedBytes;
+    this.availableBytes = Math.max(0, allowedBytes - usedBytes);
+  }
+
+  /**
    * For a backend that keeps freed memory for its next matrices, and has given that back before it
    * throws this.
    *

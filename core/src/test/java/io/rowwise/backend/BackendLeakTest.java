@@ -17,7 +17,7 @@ final class BackendLeakTest {
     private final List<String> events;
 
     Idle(List<String> events) {
-      super("idle", new Device("idle", "nothing", 1, Map.of()), false, events::add);
+      super("idle", new Device("idle", "nothing", Long.MAX_VALUE, Map.of()), false, events::add);
       this.events = events;
     }
 

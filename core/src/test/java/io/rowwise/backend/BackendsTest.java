@@ -55,25 +55,29 @@ final class BackendsTest {
   private final BackendProvider noCpu = provider("cpu", 0, "no OpenBLAS for this platform");
   private final BackendProvider noCuda = provider("cuda", 100, "no driver was found");
 
+  private static BackendChoice choose(
+      String requested, boolean fallback, List<BackendProvider> providers) {
+    return Backends.choose(new BackendRequest(requested, fallback, Optional.empty()), providers);
+  }
+
   private static String unavailable(
       String requested, boolean fallback, BackendProvider... providers) {
     return assertThrows(
             BackendUnavailableException.class,
-            () -> Backends.choose(requested, fallback, List.of(providers)))
+            () -> choose(requested, fallback, List.of(providers)))
         .getMessage();
   }
 
   private static String unknown(String requested, BackendProvider... providers) {
     return assertThrows(
-            IllegalArgumentException.class,
-            () -> Backends.choose(requested, true, List.of(providers)))
+            IllegalArgumentException.class, () -> choose(requested, true, List.of(providers)))
         .getMessage();
   }
 
   @Test
   void autoTakesTheHighestPriorityWhateverTheOrderOfTheClassPath() {
     for (List<BackendProvider> providers : List.of(List.of(cpu, cuda), List.of(cuda, cpu))) {
-      BackendChoice choice = Backends.choose("auto", true, providers);
+      BackendChoice choice = choose("auto", true, providers);
       assertEquals("cuda", choice.backend().name());
       assertEquals("auto", choice.requested());
       assertEquals(Optional.empty(), choice.fallbackReason());
@@ -84,7 +88,7 @@ final class BackendsTest {
   @Test
   void autoGoesOnToTheNextAndKeepsTheReason() {
     BackendProvider noTpu = provider("tpu", 200, "none of those here");
-    BackendChoice choice = Backends.choose("auto", true, List.of(cpu, noTpu, noCuda));
+    BackendChoice choice = choose("auto", true, List.of(cpu, noTpu, noCuda));
     assertEquals("cpu", choice.backend().name());
     assertEquals(
         Optional.of(
@@ -97,7 +101,7 @@ final class BackendsTest {
   void autoPrefersByNameAmongEqualPriorities() {
     BackendProvider b = provider("b", 5, null);
     BackendProvider a = provider("a", 5, null);
-    assertEquals("a", Backends.choose("auto", true, List.of(b, a)).backend().name());
+    assertEquals("a", choose("auto", true, List.of(b, a)).backend().name());
   }
 
   @Test
@@ -115,7 +119,7 @@ final class BackendsTest {
   @ParameterizedTest
   @ValueSource(strings = {"cpu", "cuda"})
   void aNameTakesThatOne(String name) {
-    BackendChoice choice = Backends.choose(name, true, List.of(cuda, cpu));
+    BackendChoice choice = choose(name, true, List.of(cuda, cpu));
     assertEquals(name, choice.backend().name());
     assertEquals(name, choice.requested());
     assertEquals(Optional.empty(), choice.fallbackReason());
@@ -125,14 +129,14 @@ final class BackendsTest {
 
   @Test
   void aNumberIsPassedOn() {
-    BackendChoice choice = Backends.choose("cuda:12", true, List.of(cuda, cpu));
+    BackendChoice choice = choose("cuda:12", true, List.of(cuda, cpu));
     assertEquals("cuda:12", choice.requested());
     assertEquals(List.of("cuda:12"), asked);
   }
 
   @Test
   void whatIsNotUsableFallsBackToTheCpuAndKeepsTheReason() {
-    BackendChoice choice = Backends.choose("cuda:1", true, List.of(cpu, noCuda));
+    BackendChoice choice = choose("cuda:1", true, List.of(cpu, noCuda));
     assertEquals("cpu", choice.backend().name());
     assertEquals("cuda:1", choice.requested());
     assertEquals(Optional.of("cuda:1 is not usable: no driver was found"), choice.fallbackReason());
@@ -144,7 +148,7 @@ final class BackendsTest {
 
   @Test
   void aModuleThatIsMissingIsAReasonToo() {
-    BackendChoice choice = Backends.choose("cuda", true, List.of(cpu));
+    BackendChoice choice = choose("cuda", true, List.of(cpu));
     assertEquals("cpu", choice.backend().name());
     assertEquals(
         Optional.of("cuda is not usable: rowwise-backend-cuda is not on the class path"),
@@ -175,8 +179,7 @@ final class BackendsTest {
   void bothReasonsAreGivenIfTheCpuIsNotUsableEither() {
     BackendUnavailableException thrown =
         assertThrows(
-            BackendUnavailableException.class,
-            () -> Backends.choose("cuda", true, List.of(noCpu, noCuda)));
+            BackendUnavailableException.class, () -> choose("cuda", true, List.of(noCpu, noCuda)));
     assertEquals(
         "cuda is not usable: no driver was found; nor is cpu: no OpenBLAS for this platform",
         thrown.getMessage());
@@ -212,14 +215,14 @@ final class BackendsTest {
     assertEquals(
         "backend 'banana' is not known: choose auto, cpu, cuda or cuda:N, metal or metal:N",
         unknown("banana", metal));
-    BackendChoice choice = Backends.choose("metal:3", false, List.of(cpu, metal));
+    BackendChoice choice = choose("metal:3", false, List.of(cpu, metal));
     assertSame(opened.get(0), choice.backend());
     assertEquals(List.of("metal:3"), asked);
   }
 
   @Test
   void theChoiceMayNotBeMissing() {
-    assertThrows(NullPointerException.class, () -> Backends.choose(null, true, List.of(cpu)));
+    assertThrows(NullPointerException.class, () -> choose(null, true, List.of(cpu)));
   }
 
   @Test
@@ -250,7 +253,7 @@ final class BackendsTest {
     try {
       assertEquals(
           List.of(
-              "-Drowwise.test=on",
+              "-Drowwise.test=on (nobody reads it)",
               "",
               "cuda is not usable: no driver was found",
               "",

@@ -38,7 +38,7 @@ final class LedgerTest {
   }
 
   private final List<String> reports = new ArrayList<>();
-  private final Ledger ledger = new Ledger(false, reports::add);
+  private final Ledger ledger = ledger(false);
   private final CountingStorage storage = new CountingStorage();
   private final ReferenceBackend backend = new ReferenceBackend();
   private final Matrix matrix = backend.matrix(ElementType.FLOAT64, 33, 5);
@@ -47,6 +47,12 @@ final class LedgerTest {
   void close() {
     matrix.close();
     backend.close();
+  }
+
+  private Ledger ledger(boolean traced) {
+    return new Ledger(
+        new LeakReport(traced, reports::add),
+        new MemoryBudget(() -> "reference", all -> Long.MAX_VALUE, () -> false));
   }
 
   private Allocation register(Ledger with) {
@@ -107,19 +113,25 @@ final class LedgerTest {
     ledger.freeAll();
     assertEquals(20, storage.freed);
     assertEquals(0, ledger.size());
-    assertEquals(20, reports.size());
-    for (int i = 1; i <= 20; i++) {
+    assertEquals(12, reports.size());
+    for (int i = 1; i <= 10; i++) {
       assertTrue(
           reports
               .get(i - 1)
               .startsWith("the backend was closed before a matrix of it: float64 " + i + "x1 ("),
           reports.get(i - 1));
     }
+    assertTrue(
+        reports
+            .get(10)
+            .endsWith(" float64 20x1 (-Drowwise.leaks=trace shows where it was made), the 20th"),
+        reports.get(10));
+    assertEquals("the backend was closed before a matrix of it: 20 in all", reports.get(11));
   }
 
   @Test
   void withTracingTheReportShowsTheCallersAndNotTheLibrary() {
-    Ledger traced = new Ledger(true, reports::add);
+    Ledger traced = ledger(true);
     // The caller outside this package is Optional.map.
     Allocation allocation = Optional.of(traced).map(this::register).orElseThrow();
     allocation.enqueue();

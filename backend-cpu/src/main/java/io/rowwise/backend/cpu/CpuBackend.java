@@ -18,7 +18,6 @@ import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,13 +29,10 @@ final class CpuBackend extends CheckedBackend {
   /** Whether OpenBLAS uses its kernels for AVX-512, as far as that can be told. */
   static final boolean AVX512 = OpenBlasCore.choose();
 
-  // To ask how much memory the machine, or its container, has takes longer than a prediction, and
-  // nobody wonders whether so much is there.
-  private static final long SURELY_THERE = 1 << 24;
-
   // So many at once find scratch memory that others have left.
   private static final int CALLERS = 2;
 
+  private final CpuMemory memory;
   private final Workers workers;
   private final ElementWise elementWise;
   private final Reduction reduction;
@@ -46,17 +42,30 @@ final class CpuBackend extends CheckedBackend {
    * @param threads how many may work at once for one caller, itself included
    */
   CpuBackend(int threads) {
-    this(new Workers(threads, Workers.WORTH_SHARING, Workers.WORTH_WAKING));
+    this(threads, CpuMemory.ofProperty());
+  }
+
+  /** With a limit of its matrices' memory. */
+  CpuBackend(int threads, CpuMemory memory) {
+    this(
+        new Workers(threads, Workers.WORTH_SHARING, Workers.WORTH_WAKING),
+        new ScratchPool(CALLERS * threads),
+        memory);
   }
 
   /** With workers that are its own from now on. */
   CpuBackend(Workers workers) {
-    this(workers, new ScratchPool(CALLERS * workers.count()));
+    this(workers, new ScratchPool(CALLERS * workers.count()), CpuMemory.ofProperty());
   }
 
   /** With scratch memory that may have been used. */
   CpuBackend(Workers workers, ScratchPool pool) {
-    super("cpu", () -> describeDevice(workers.count()));
+    this(workers, pool, CpuMemory.ofProperty());
+  }
+
+  private CpuBackend(Workers workers, ScratchPool pool, CpuMemory memory) {
+    super("cpu", () -> describeDevice(workers.count(), memory.limit()));
+    this.memory = memory;
     this.workers = workers;
     Tiles tiles = new Tiles(workers, pool);
     this.elementWise = new ElementWise(tiles);
@@ -69,7 +78,7 @@ final class CpuBackend extends CheckedBackend {
     return workers;
   }
 
-  private static Device describeDevice(int threads) {
+  private static Device describeDevice(int threads, long memory) {
     Map<String, String> details = new LinkedHashMap<>();
     details.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
     details.put("threads", String.valueOf(threads));
@@ -78,7 +87,7 @@ final class CpuBackend extends CheckedBackend {
     return new Device(
         "cpu",
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-        memoryBytes(),
+        memory,
         details);
   }
 
@@ -96,30 +105,19 @@ final class CpuBackend extends CheckedBackend {
     return maven.getProperty("version", "of an unknown version");
   }
 
-  private static long memoryBytes() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
-        ? system.getTotalMemorySize()
-        : Long.MAX_VALUE;
+  @Override
+  protected long memoryLimit(long wanted) {
+    return wanted <= memory.surelyThere() ? memory.surelyThere() : memory.limit();
   }
 
   @Override
   protected Storage allocate(ElementType type, long elements) {
-    // Linux would promise more than there is, and end the process when it is used.
-    if (elements > SURELY_THERE / type.bytes()
-        && elements > device().memoryBytes() / type.bytes()) {
-      throw outOfMemory(type, elements);
-    }
     CpuStorage storage = CpuStorage.allocate(type, elements);
     if (storage == null) {
-      throw outOfMemory(type, elements);
+      throw new OutOfDeviceMemoryException(
+          "cpu", elements * type.bytes(), Math.max(0, memory.limit() - openBytes()));
     }
     return storage;
-  }
-
-  private OutOfDeviceMemoryException outOfMemory(ElementType type, long elements) {
-    double bytes = (double) elements * type.bytes();
-    return new OutOfDeviceMemoryException("cpu", (long) bytes, device().memoryBytes());
   }
 
   @Override

@@ -3,19 +3,23 @@ package io.rowwise.backend.cpu;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendProvider;
 import io.rowwise.backend.BackendUnavailableException;
-import java.util.Locale;
+import io.rowwise.backend.Settings;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
  * Finds the CPU, wherever JavaCPP and OpenBLAS have native libraries for the platform.
  *
- * <p>Two things are decided by system properties:
+ * <p>These things are decided by system properties:
  *
  * <ul>
  *   <li>{@code rowwise.cpu.threads}: how many threads may work for one caller at once, itself
  *       included; by default as many as the JVM has processors. With 1 no thread is ever started.
  *       The others belong to the backend and end when it is closed. Results are the same, bit for
  *       bit, for any number.
+ *   <li>{@code rowwise.cpu.memory}: how much memory the matrices of one backend may take in all, in
+ *       bytes, such as {@code 4000m} or {@code 4g}. By default what the machine or its container
+ *       has less the largest heap and a little for the JVM, but at least a quarter.
  *   <li>{@code rowwise.cpu.avx512}: with {@code false}, OpenBLAS chooses its kernels itself. By
  *       default, on Linux and a processor with AVX-512, and unless it is set already, the
  *       environment variable {@code OPENBLAS_CORETYPE} is set to {@code SkylakeX} for native code
@@ -48,9 +52,15 @@ public final class CpuBackendProvider implements BackendProvider {
       throw new BackendUnavailableException(
           "there is one CPU, cpu; its cores are not chosen by number");
     }
-    int threads = threads();
+    int threads =
+        Settings.count(THREADS, 1, MOST_THREADS)
+            .orElseGet(() -> Runtime.getRuntime().availableProcessors());
+    CpuMemory memory = CpuMemory.ofProperty();
     try {
-      return new CpuBackend(threads);
+      return new CpuBackend(threads, memory);
+    } catch (IllegalArgumentException e) {
+      // Of a property, which is not to be taken for a platform without OpenBLAS.
+      throw e;
     } catch (LinkageError | RuntimeException e) {
       throw new BackendUnavailableException(
           "OpenBLAS did not load on %s %s (%s); add org.bytedeco's javacpp and openblas with the classifier of this platform"
@@ -59,26 +69,9 @@ public final class CpuBackendProvider implements BackendProvider {
     }
   }
 
-  private static int threads() {
-    String given = System.getProperty(THREADS);
-    if (given == null) {
-      return Runtime.getRuntime().availableProcessors();
-    }
-    try {
-      int threads = Integer.parseInt(given.strip());
-      if (threads >= 1 && threads <= MOST_THREADS) {
-        return threads;
-      }
-    } catch (NumberFormatException e) {
-      // Told below, like every other value that is not one of these.
-    }
-    throw new IllegalArgumentException(
-        String.format(
-            Locale.ROOT,
-            "-D%s=%s: wanted a whole number from 1 to %d",
-            THREADS,
-            given,
-            MOST_THREADS));
+  @Override
+  public List<String> properties() {
+    return List.of(THREADS, CpuMemory.PROPERTY, OpenBlasCore.PROPERTY);
   }
 
   private static Throwable rootOf(Throwable e) {

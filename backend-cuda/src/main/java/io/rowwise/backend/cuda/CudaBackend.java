@@ -38,8 +38,7 @@ final class CudaBackend extends CheckedBackend {
     this.limits = new DeviceLimits(guarded.multiprocessors(), guarded.sharedBytesPerBlock());
     this.columnSums = new ColumnSumPlan(limits);
     this.compiler = new SourceCompiler(compiler, guarded.computeCapability());
-    DeviceMemory memory =
-        new DeviceMemory(device.id(), guarded, MemoryLimit.of(device.memoryBytes()));
+    DeviceMemory memory = new DeviceMemory(device.id(), guarded, device.memoryBytes());
     // Last, since it takes memory, which nobody would give back if something else failed.
     this.context = new CudaContext(device.id(), guarded, memory);
   }

@@ -6,6 +6,7 @@ import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Device;
 import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.OutOfDeviceMemoryException;
+import io.rowwise.backend.Settings;
 import io.rowwise.backend.cuda.library.CudaLibrary;
 import io.rowwise.backend.cuda.library.LibraryMissingException;
 import io.rowwise.backend.cuda.library.LibrarySearch;
@@ -56,10 +57,24 @@ public final class CudaBackendProvider implements BackendProvider {
    */
   @Override
   public Backend open(OptionalInt index) {
-    if (!Switch.isOn(SWITCH_PROPERTY, true)) {
+    requireKnownSettings();
+    if (!Settings.isOn(SWITCH_PROPERTY, true)) {
       throw new BackendUnavailableException("switched off by -D" + SWITCH_PROPERTY + "=off");
     }
     return open(DriverLoader.driver(), index);
+  }
+
+  /** So that an error is told on a machine without a GPU as well. */
+  private static void requireKnownSettings() {
+    Settings.isOn(SWITCH_PROPERTY, true);
+    Settings.isOn(TENSOR_FLOAT_PROPERTY, false);
+    Settings.bytes(MemoryLimit.PROPERTY);
+  }
+
+  @Override
+  public List<String> properties() {
+    return List.of(
+        SWITCH_PROPERTY, TENSOR_FLOAT_PROPERTY, MemoryLimit.PROPERTY, LibrarySearch.PROPERTY);
   }
 
   /** {@inheritDoc} */
@@ -67,7 +82,8 @@ public final class CudaBackendProvider implements BackendProvider {
   public List<String> libraries() {
     String platform =
         DriverLoader.platform(System.getProperty("os.name"), System.getProperty("os.arch"));
-    if ("off".equals(System.getProperty(SWITCH_PROPERTY)) || !platform.startsWith("linux")) {
+    if (Settings.text(SWITCH_PROPERTY).filter("off"::equals).isPresent()
+        || !platform.startsWith("linux")) {
       return List.of();
     }
     return List.of(
@@ -92,7 +108,7 @@ public final class CudaBackendProvider implements BackendProvider {
 
   static Backend open(Driver driver, OptionalInt index) {
     DeviceSearch.Found found = new DeviceSearch(driver).find(index);
-    boolean tensorFloat32 = Switch.isOn(TENSOR_FLOAT_PROPERTY, false);
+    boolean tensorFloat32 = Settings.isOn(TENSOR_FLOAT_PROPERTY, false);
     Backend backend = open(found.device(), () -> driver.open(found.number(), tensorFloat32));
     LOG.warn(
         "{}: this version has not been run on a GPU yet; compare its results with -Dbackend=cpu",
@@ -127,7 +143,8 @@ public final class CudaBackendProvider implements BackendProvider {
           String.format(
               Locale.ROOT, "%d.%d.%d", cublas / 10_000, cublas / 100 % 100, cublas % 100));
       return new CudaBackend(
-          new Device(device.id(), device.name(), device.memoryBytes(), details), gpu);
+          new Device(device.id(), device.name(), MemoryLimit.of(device.memoryBytes()), details),
+          gpu);
     } catch (RuntimeException e) {
       gpu.close();
       throw e;

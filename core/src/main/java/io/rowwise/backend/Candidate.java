@@ -1,0 +1,50 @@
+package io.rowwise.backend;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A provider that could be asked who it is, and what it answered. */
+record Candidate(String name, int priority, BackendProvider provider) {
+  private static final Logger LOG = LoggerFactory.getLogger(Candidate.class);
+
+  Candidate {
+    Objects.requireNonNull(name, "name");
+  }
+
+  /** The best first. One that fails to say who it is must not cost the program the others. */
+  static List<Candidate> of(List<BackendProvider> providers) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (BackendProvider provider : providers) {
+      try {
+        candidates.add(new Candidate(provider.name(), provider.priority(), provider));
+      } catch (Throwable e) {
+        LOG.warn("{} is passed over, as it failed", provider.getClass().getName(), e);
+      }
+    }
+    candidates.sort(
+        Comparator.comparingInt(Candidate::priority).reversed().thenComparing(Candidate::name));
+    return candidates;
+  }
+
+  /**
+   * Opens its backend.
+   *
+   * @throws BackendUnavailableException if that fails, for whatever reason
+   * @throws IllegalArgumentException if a system property has a value that is not known
+   */
+  Backend open(OptionalInt index) {
+    try {
+      return Objects.requireNonNull(provider.open(index), "the opened backend");
+    } catch (BackendUnavailableException | IllegalArgumentException e) {
+      throw e;
+    } catch (Throwable e) {
+      LOG.warn("{} does not open", name, e);
+      throw new BackendUnavailableException("opening it failed with " + e, e);
+    }
+  }
+}

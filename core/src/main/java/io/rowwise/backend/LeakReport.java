@@ -59,10 +59,10 @@ final class LeakReport {
     tell(leftOpen, allocation);
   }
 
-  /** There will be no more: tells how many there were, unless each was told. */
+  /** There will be no more for now: tells how many there were, unless each was told. */
   void end() {
     for (Kind kind : new Kind[] {collected, leftOpen}) {
-      long count = kind.count.get();
+      long count = kind.count.getAndSet(0);
       if (count > EACH && !traced) {
         report.accept(String.format(Locale.ROOT, "%s%d in all", kind.text, count));
       }

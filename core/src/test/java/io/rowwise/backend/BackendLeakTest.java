@@ -4,114 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.rowwise.kernel.KernelOffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The leaks of a backend, and how it ends. */
 final class BackendLeakTest {
-  /** Has memory, in a way, and does not compute. */
-  private static final class Idle extends CheckedBackend {
-    private final List<String> events;
-
-    Idle(List<String> events) {
-      super("idle", new Device("idle", "nothing", Long.MAX_VALUE, Map.of()), false, events::add);
-      this.events = events;
-    }
-
-    @Override
-    protected Storage allocate(ElementType type, long elements) {
-      events.add("allocate " + elements);
-      return new Storage() {
-        @Override
-        public void read(long position, int rows, int columns, long leading, double[] to) {}
-
-        @Override
-        public void read(long position, int rows, int columns, long leading, float[] to) {}
-
-        @Override
-        public void write(long position, int rows, int columns, long leading, double[] from) {}
-
-        @Override
-        public void write(long position, int rows, int columns, long leading, float[] from) {}
-
-        @Override
-        public void free() {
-          events.add("free " + elements);
-        }
-      };
-    }
-
-    @Override
-    protected void multiplyMatrices(
-        double alpha,
-        Matrix a,
-        Transpose transposeA,
-        Matrix b,
-        Transpose transposeB,
-        double beta,
-        Matrix out) {
-      throw new AssertionError("computed");
-    }
-
-    @Override
-    protected void reduceRows(RowReduction reduction, Matrix x, Matrix out) {
-      throw new AssertionError("computed");
-    }
-
-    @Override
-    protected void sumColumns(Matrix x, Matrix out) {
-      throw new AssertionError("computed");
-    }
-
-    @Override
-    protected void apply(UnaryOperation operation, Matrix x, Matrix out) {
-      throw new AssertionError("computed");
-    }
-
-    @Override
-    protected void combine(BinaryOperation operation, Matrix a, Matrix b, Matrix out) {
-      throw new AssertionError("computed");
-    }
-
-    @Override
-    protected void combine(BinaryOperation operation, Matrix a, double b, Matrix out) {
-      throw new AssertionError("computed");
-    }
-
-    @Override
-    protected void accumulate(double alpha, Matrix x, Matrix out) {
-      throw new AssertionError("computed");
-    }
-
-    @Override
-    protected void set(double value, Matrix out) {
-      throw new AssertionError("computed");
-    }
-
-    @Override
-    protected void move(Matrix x, Matrix out) {
-      throw new AssertionError("computed");
-    }
-
-    @Override
-    protected List<KernelOffer<?>> ownKernels() {
-      return List.of();
-    }
-
-    @Override
-    protected void release() {
-      events.add("release");
-    }
-  }
-
   private final List<String> events = new ArrayList<>();
 
   @Test
   void aBackendFreesAndReportsWhatIsLeftAndThenReleasesItselfOnce() {
-    Idle backend = new Idle(events);
+    IdleBackend backend = new IdleBackend(Long.MAX_VALUE, events);
     Matrix closed = backend.matrix(ElementType.FLOAT64, 1, 1);
     Matrix first = backend.matrix(ElementType.FLOAT64, 2, 3);
     Matrix second = backend.matrix(ElementType.FLOAT32, 7, 1);
@@ -132,7 +35,7 @@ final class BackendLeakTest {
 
   @Test
   void nothingIsAskedOfAnEmptyResultOrACopyOntoItself() {
-    try (Idle backend = new Idle(events);
+    try (IdleBackend backend = new IdleBackend(Long.MAX_VALUE, events);
         Matrix none = backend.matrix(ElementType.FLOAT64, 0, 3);
         Matrix noColumn = backend.matrix(ElementType.FLOAT64, 0, 1);
         Matrix nothing = backend.matrix(ElementType.FLOAT64, 4, 0);
@@ -156,7 +59,7 @@ final class BackendLeakTest {
 
   @Test
   void memoryIsAskedForAtLeastOneElementAndCountedInLong() {
-    try (Idle backend = new Idle(events)) {
+    try (IdleBackend backend = new IdleBackend(Long.MAX_VALUE, events)) {
       backend.matrix(ElementType.FLOAT64, 0, 5).close();
       Matrix huge = backend.matrix(ElementType.FLOAT32, Integer.MAX_VALUE, 4);
       assertEquals(4L * Integer.MAX_VALUE, huge.elements());

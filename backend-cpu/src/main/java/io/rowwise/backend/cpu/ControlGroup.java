@@ -2,6 +2,7 @@ package io.rowwise.backend.cpu;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -43,9 +44,14 @@ final class ControlGroup {
     Path top = root.resolve(mount);
     long lowest = limit(top.resolve(file));
     Path group = top;
-    for (Path name : Path.of(path)) {
-      group = group.resolve(name);
-      lowest = Math.min(lowest, limit(group.resolve(file)));
+    try {
+      for (Path name : Path.of(path)) {
+        group = group.resolve(name);
+        lowest = Math.min(lowest, limit(group.resolve(file)));
+      }
+    } catch (InvalidPathException e) {
+      // A name that the JVM's locale has no letters for: what was found so far counts.
+      return lowest;
     }
     return lowest;
   }

@@ -191,7 +191,7 @@ final class NotebookTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "banana | true | 2 | backend 'banana' is not known: choose auto, cpu, cuda or cuda:N",
+        "banana | true | 2 | -Dbackend=banana: choose auto, cpu, cuda or cuda:N",
         "cuda:999 | false | 1 | cuda:999 is not usable: ",
         "cpu | maybe | 2 | -Dbackend.fallback=maybe: choose true or false"
       })

@@ -31,37 +31,17 @@ final class ReadmeTest {
   private static final int ROWS = 30;
   private static final int FEATURES = 4;
   private static final int CLASSES = 3;
-  private static final String IMPORTS =
-      """
-      import io.rowwise.backend.*;
-      import io.rowwise.classifier.*;
-      import io.rowwise.dataset.*;
-      import io.rowwise.model.*;
-      import io.rowwise.predictor.*;
-      import java.nio.file.Path;
-      import java.util.List;
-      import java.util.concurrent.CompletableFuture;
-      """;
 
   @TempDir Path folder;
   private final double[] values =
       new SplittableRandom(1).doubles((long) ROWS * FEATURES, -1, 1).toArray();
   private final int[] labels = new SplittableRandom(2).ints(ROWS, 0, CLASSES).toArray();
 
-  /** The Java of a section. */
-  private static String example(String heading) throws IOException {
-    String readme = Files.readString(Path.of("..", "README.md"));
-    int section = readme.indexOf("\n## " + heading + "\n");
-    assertTrue(section >= 0, heading);
-    int begin = readme.indexOf("```java\n", section) + "```java\n".length();
-    return readme.substring(begin, readme.indexOf("```\n", begin));
-  }
-
   /** Makes a method of it, and calls that. */
   private Object run(String code, String parameters, Class<?>[] types, Object... arguments)
       throws IOException, ReflectiveOperationException {
     String source =
-        IMPORTS
+        Readme.IMPORTS
             + "public class Example { public static Object run("
             + parameters
             + ") throws Exception {\n"
@@ -94,18 +74,9 @@ final class ReadmeTest {
 
   @Test
   void inYourProgram() throws IOException, ReflectiveOperationException {
-    String code =
-        "double[] result = null;\n"
-            + example("In your program")
-                .replace(
-                    "double[] p = probabilities.toDoubles();",
-                    "result = probabilities.toDoubles();")
-                .replace("System.out::println", "epoch -> {}")
-            + "return result;\n";
-
     Object probabilities =
         run(
-            code,
+            Readme.inYourProgram(),
             "int rows, int features, int classes, double[] values, int[] labels",
             new Class<?>[] {int.class, int.class, int.class, double[].class, int[].class},
             ROWS,
@@ -119,9 +90,6 @@ final class ReadmeTest {
 
   @Test
   void saveLoadExport() throws IOException, ReflectiveOperationException {
-    String code =
-        example("Save, load, export").replace("Path.of(", "folder.resolve(")
-            + "predictor.close();\nreturn predictor.classNames();\n";
     try (Backend backend = Backends.choose("cpu", false).backend();
         Matrix x = backend.matrix(ROWS, FEATURES, values);
         Matrix y = backend.matrix(ROWS, CLASSES, OneHot.encode(labels, CLASSES));
@@ -129,7 +97,7 @@ final class ReadmeTest {
             new SoftmaxClassifier(backend, ElementType.FLOAT64, FEATURES, CLASSES, 42)) {
       Object names =
           run(
-              code,
+              Readme.saveLoadExport(),
               "Backend backend, Matrix x, Matrix y, SoftmaxClassifier classifier, Path folder",
               new Class<?>[] {
                 Backend.class, Matrix.class, Matrix.class, SoftmaxClassifier.class, Path.class
@@ -147,13 +115,12 @@ final class ReadmeTest {
 
   @Test
   void inAService() throws IOException, ReflectiveOperationException {
-    String code = example("In a service") + "return later.join();\n";
     try (Backend backend = Backends.choose("cpu", false).backend();
         SoftmaxClassifier classifier =
             new SoftmaxClassifier(backend, ElementType.FLOAT64, FEATURES, CLASSES, 42)) {
       Object answer =
           run(
-              code,
+              Readme.inAService(),
               "SoftmaxClassifier classifier, double[] row, double[] rows, int count",
               new Class<?>[] {SoftmaxClassifier.class, double[].class, double[].class, int.class},
               classifier,

@@ -105,6 +105,20 @@ public final class Arguments {
   }
 
   /**
+   * Checks that a number is finite, and stays so when it is rounded to the element type.
+   *
+   * @param name for the message: {@code the learning rate}
+   * @throws IllegalArgumentException if it is not
+   */
+  public static void requireFinite(String operation, String name, double value, ElementType type) {
+    if (!type.isFinite(value)) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT, "%s: %s is %s, wanted a finite %s", operation, name, value, type));
+    }
+  }
+
+  /**
    * Ends a call: up to here the matrix is reachable, so that nobody frees its memory as leaked
    * while the call uses it. Without this, a matrix that the caller does not use again may be
    * collected as soon as its address is known.

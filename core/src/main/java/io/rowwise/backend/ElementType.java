@@ -23,6 +23,11 @@ public enum ElementType {
     return bytes;
   }
 
+  /** Whether a number is finite after it was rounded to this type: 1e39 is not in float32. */
+  public boolean isFinite(double value) {
+    return this == FLOAT32 ? Float.isFinite((float) value) : Double.isFinite(value);
+  }
+
   /**
    * The type of that name, as {@link #toString} writes it.
    *

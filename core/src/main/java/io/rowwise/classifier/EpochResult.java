@@ -14,14 +14,21 @@ import java.util.Locale;
  */
 public record EpochResult(
     int epoch, double crossEntropy, double validationCrossEntropy, double validationAccuracy) {
-  /** The notebook's line: {@code epoch: 0 - CE: 1.1524 - CE_v: 1.1952 - acc_v: 0.4487}. */
+  /**
+   * The notebook's line: {@code epoch: 0 - CE: 1.1524 - CE_v: 1.1952 - acc_v: 0.4487}; without
+   * validation data {@code epoch: 0 - CE: 1.1524}.
+   */
   @Override
   public String toString() {
+    String training = String.format(Locale.ROOT, "epoch: %d - CE: %.4f", epoch, crossEntropy);
+    // Of validation data at least the accuracy is a number, whatever has become of the parameters.
+    if (Double.isNaN(validationCrossEntropy) && Double.isNaN(validationAccuracy)) {
+      return training;
+    }
     return String.format(
         Locale.ROOT,
-        "epoch: %d - CE: %.4f - CE_v: %.4f - acc_v: %.4f",
-        epoch,
-        crossEntropy,
+        "%s - CE_v: %.4f - acc_v: %.4f",
+        training,
         validationCrossEntropy,
         validationAccuracy);
   }

@@ -2,6 +2,7 @@ package io.rowwise.classifier;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
+import java.util.function.Supplier;
 
 /**
  * The same classifier with its gradient taken the long way, through the full Jacobian: it shows
@@ -28,6 +29,18 @@ public final class JacobianSoftmaxClassifier extends SoftmaxClassifier {
    */
   public JacobianSoftmaxClassifier(
       Backend backend, ElementType type, int features, int classes, long seed) {
-    super(backend, type, features, classes, seed, new JacobianTrainingStep(backend));
+    this(backend, type, features, classes, () -> Parameters.drawn(features, classes, seed));
+  }
+
+  private JacobianSoftmaxClassifier(
+      Backend backend, ElementType type, int features, int classes, Supplier<Parameters> starting) {
+    super(backend, type, features, classes, starting, JacobianTrainingStep::new);
+  }
+
+  /** A new classifier on that backend, with its sizes by name. */
+  public static SoftmaxClassifierBuilder<JacobianSoftmaxClassifier> on(Backend backend) {
+    return new SoftmaxClassifierBuilder<>(
+        (type, features, classes, starting) ->
+            new JacobianSoftmaxClassifier(backend, type, features, classes, starting));
   }
 }

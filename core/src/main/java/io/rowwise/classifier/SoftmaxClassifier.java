@@ -6,18 +6,26 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;
+import io.rowwise.kernel.ExclusiveUse;
+import io.rowwise.kernel.Kernel;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
-import io.rowwise.random.NumpyRandom;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A softmax (multinomial logistic) classifier: {@code p = softmax(x * weights + bias)}, trained by
  * mini-batch gradient descent on the mean cross-entropy.
+ *
+ * <pre>{@code
+ * SoftmaxClassifier.on(backend).type(FLOAT64).features(5).classes(3).seed(42).create()
+ * }</pre>
  *
  * <p>{@code x} has a row for each sample and a column for each feature; {@code targets} a row for
  * each sample and a column for each class, one-hot or with the probability of each class ({@link
@@ -31,12 +39,11 @@ import java.util.Objects;
  * notebook's are finite, and finite where they are not.
  *
  * <p>The classifier owns its parameters and is closed by whoever made it, before its backend. Use
- * it from one thread at a time.
+ * it from one thread at a time: a second thread that uses or closes it meanwhile gets an {@link
+ * IllegalStateException}, and so does whoever uses it after it was closed. Give each thread one of
+ * its own, or let them share an {@link io.rowwise.predictor.Predictor}.
  */
 public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianSoftmaxClassifier {
-  /** Of an epoch: its loss, and the cross-entropy and accuracy of the validation data. */
-  private static final int RESULTS = 3;
-
   private final Backend backend;
   private final ElementType type;
   private final int features;
@@ -52,9 +59,19 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
   private final double[] two = new double[2];
   private final LinearSoftmax prediction;
   private final TrainingStep step;
-  private final TrainingEpoch epoch;
   private final Evaluation evaluation;
-  private boolean closed;
+  private final EpochLoop epochs;
+  private final Deque<Runnable> closing = new ArrayDeque<>();
+  private final ExclusiveUse use =
+      new ExclusiveUse(
+          "this classifier", "give each thread one of its own, or let them share a Predictor");
+
+  /** A new classifier on that backend, with its sizes by name; see {@link #SoftmaxClassifier}. */
+  public static SoftmaxClassifierBuilder<? extends SoftmaxClassifier> on(Backend backend) {
+    return new SoftmaxClassifierBuilder<>(
+        (type, features, classes, starting) ->
+            new SoftmaxClassifier(backend, type, features, classes, starting, null));
+  }
 
   /**
    * A classifier with parameters drawn from a standard normal: the weights row by row, then the
@@ -69,7 +86,7 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    */
   public SoftmaxClassifier(
       Backend backend, ElementType type, int features, int classes, long seed) {
-    this(backend, type, features, classes, seed, null);
+    this(backend, type, features, classes, () -> Parameters.drawn(features, classes, seed), null);
   }
 
   /**
@@ -91,48 +108,76 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
       int classes,
       double[] weights,
       double[] bias) {
-    this(backend, type, features, classes, new Parameters(weights, bias), null);
+    this(backend, type, features, classes, () -> new Parameters(weights, bias), null);
   }
 
-  /** With a step of training of its own, or the backend's best if it is null. */
+  /**
+   * A classifier with the given parameters, such as those of a trained one.
+   *
+   * @param backend stays the caller's
+   * @param type of the parameters and of all data
+   * @param features columns of {@code x}, at least 1
+   * @param classes columns of the targets, at least 1
+   * @param weights features x classes, row-major; copied
+   * @param bias one value for each class; copied
+   * @throws IllegalArgumentException if an argument is out of its range, there are more or fewer
+   *     values, or one is not finite
+   */
+  public SoftmaxClassifier(
+      Backend backend, ElementType type, int features, int classes, float[] weights, float[] bias) {
+    this(backend, type, features, classes, () -> new Parameters(weights, bias), null);
+  }
+
+  /**
+   * With a step of training of its own.
+   *
+   * @param ownStep or null for the backend's best
+   */
   SoftmaxClassifier(
       Backend backend,
       ElementType type,
       int features,
       int classes,
-      long seed,
-      TrainingStep ownStep) {
-    this(backend, type, features, classes, Parameters.drawn(features, classes, seed), ownStep);
-  }
-
-  private SoftmaxClassifier(
-      Backend backend,
-      ElementType type,
-      int features,
-      int classes,
-      Parameters starting,
-      TrainingStep ownStep) {
+      Supplier<Parameters> starting,
+      Function<Backend, TrainingStep> ownStep) {
     this.backend = Objects.requireNonNull(backend, "backend");
     this.type = Objects.requireNonNull(type, "type");
-    requireSize(features, classes);
+    Parameters.requireSize(features, classes);
     this.features = features;
     this.classes = classes;
-    requireParameters("classifier", "weights", starting.weights, features);
-    requireParameters("classifier", "bias", starting.bias, 1);
-    this.weights = backend.matrix(type, features, classes, starting.weights);
-    this.bias = backend.matrix(type, 1, classes, starting.bias);
-    this.results = backend.matrix(type, 1, RESULTS);
-    this.trainingLoss = results.columns(0, 1);
-    this.validation = results.columns(1, RESULTS);
-    this.prediction = backend.kernel(LinearSoftmax.TYPE);
-    this.evaluation = backend.kernel(Evaluation.TYPE);
-    if (ownStep == null) {
-      this.step = backend.kernel(TrainingStep.TYPE);
-      this.epoch = backend.kernel(TrainingEpoch.TYPE);
-    } else {
-      this.step = TrainingStep.TYPE.checked(backend, ownStep);
-      this.epoch = TrainingEpoch.of(backend, step);
+    Parameters parameters = starting.get();
+    parameters.require("classifier", type, features, classes);
+    try {
+      this.weights = own(backend.matrix(type, features, classes, parameters.weights()));
+      this.bias = own(backend.matrix(type, 1, classes, parameters.bias()));
+      this.results = own(backend.matrix(type, 1, EpochLoop.RESULTS));
+      this.trainingLoss = results.columns(0, 1);
+      this.validation = results.columns(1, EpochLoop.RESULTS);
+      this.prediction = own(backend.kernel(LinearSoftmax.TYPE));
+      this.evaluation = own(backend.kernel(Evaluation.TYPE));
+      TrainingEpoch epoch;
+      if (ownStep == null) {
+        this.step = own(backend.kernel(TrainingStep.TYPE));
+        epoch = own(backend.kernel(TrainingEpoch.TYPE));
+      } else {
+        this.step = own(TrainingStep.TYPE.checked(backend, ownStep.apply(backend)));
+        epoch = own(TrainingEpoch.of(backend, step));
+      }
+      this.epochs = new EpochLoop(backend, epoch, evaluation, this.weights, this.bias, results);
+    } catch (RuntimeException | Error e) {
+      closing.forEach(Runnable::run);
+      throw e;
     }
+  }
+
+  private Matrix own(Matrix matrix) {
+    closing.push(matrix::close);
+    return matrix;
+  }
+
+  private <K extends Kernel> K own(K kernel) {
+    closing.push(kernel::close);
+    return kernel;
   }
 
   /** The backend that it computes on. */
@@ -157,14 +202,22 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
 
   /** The weights, features x classes: a view, valid until the classifier is closed. */
   public final Matrix weights() {
-    requireOpen("weights");
-    return weights.rows(0, features);
+    use.enter("weights");
+    try {
+      return weights.rows(0, features);
+    } finally {
+      use.leave();
+    }
   }
 
   /** The bias, 1 x classes: a view, valid until the classifier is closed. */
   public final Matrix bias() {
-    requireOpen("bias");
-    return bias.rows(0, 1);
+    use.enter("bias");
+    try {
+      return bias.rows(0, 1);
+    } finally {
+      use.leave();
+    }
   }
 
   /**
@@ -176,11 +229,30 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    *     the parameters are as they were
    */
   public final void copyParameters(double[] newWeights, double[] newBias) {
-    requireOpen("copyParameters");
-    requireParameters("copyParameters", "weights", newWeights, features);
-    requireParameters("copyParameters", "bias", newBias, 1);
-    weights.write(newWeights);
-    bias.write(newBias);
+    copyParameters(new Parameters(newWeights, newBias));
+  }
+
+  /**
+   * Replaces the parameters.
+   *
+   * @param newWeights features x classes, row-major
+   * @param newBias one value for each class
+   * @throws IllegalArgumentException if there are more or fewer values, or one is not finite; then
+   *     the parameters are as they were
+   */
+  public final void copyParameters(float[] newWeights, float[] newBias) {
+    copyParameters(new Parameters(newWeights, newBias));
+  }
+
+  private void copyParameters(Parameters parameters) {
+    use.enter("copyParameters");
+    try {
+      parameters.require("copyParameters", type, features, classes);
+      weights.write(parameters.weights());
+      bias.write(parameters.bias());
+    } finally {
+      use.leave();
+    }
   }
 
   /**
@@ -191,7 +263,6 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    *     not finite
    */
   public final void copyParameters(SoftmaxClassifier other) {
-    requireOpen("copyParameters");
     if (other.features != features || other.classes != classes) {
       throw new IllegalArgumentException(
           String.format(
@@ -203,7 +274,16 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
               features,
               classes));
     }
-    copyParameters(other.weights().toDoubles(), other.bias().toDoubles());
+    copyParameters(other.parameters());
+  }
+
+  private Parameters parameters() {
+    use.enter("copyParameters: the other classifier");
+    try {
+      return new Parameters(weights.toDoubles(), bias.toDoubles());
+    } finally {
+      use.leave();
+    }
   }
 
   /**
@@ -213,15 +293,20 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    * @return m x classes; the caller owns and closes it
    */
   public final Matrix predict(Matrix x) {
-    requireInput("predict", x);
-    Matrix probabilities = backend.matrix(type, x.rows(), classes);
+    use.enter("predict");
     try {
-      predict(x, probabilities);
-    } catch (RuntimeException e) {
-      probabilities.close();
-      throw e;
+      requireInput("predict", x);
+      Matrix probabilities = backend.matrix(type, x.rows(), classes);
+      try {
+        prediction.apply(x, weights, bias, probabilities);
+      } catch (RuntimeException | Error e) {
+        probabilities.close();
+        throw e;
+      }
+      return probabilities;
+    } finally {
+      use.leave();
     }
-    return probabilities;
   }
 
   /**
@@ -231,8 +316,13 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    * @param probabilities m x classes; gets the result
    */
   public final void predict(Matrix x, Matrix probabilities) {
-    requireInput("predict", x);
-    prediction.apply(x, weights, bias, probabilities);
+    use.enter("predict");
+    try {
+      requireInput("predict", x);
+      prediction.apply(x, weights, bias, probabilities);
+    } finally {
+      use.leave();
+    }
   }
 
   /**
@@ -270,29 +360,33 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    *
    * @param x m x features, m at least 1
    * @param targets m x classes
-   * @param learningRate finite and not negative
+   * @param learningRate not negative, and finite in the classifier's type
    * @return the batch's mean cross-entropy before the step
    */
   public final double update(Matrix x, Matrix targets, double learningRate) {
-    requireInput("update", x);
-    requireTargets("update", x, targets);
-    TrainingOptions.requireLearningRate("update", learningRate);
-    step.apply(x, targets, learningRate, weights, bias, trainingLoss);
-    trainingLoss.read(one);
-    return one[0];
+    use.enter("update");
+    try {
+      requireInput("update", x);
+      requireTargets("update", x, targets);
+      TrainingOptions.requireLearningRate("update", learningRate, type);
+      step.apply(x, targets, learningRate, weights, bias, trainingLoss);
+      trainingLoss.read(one);
+      return one[0];
+    } finally {
+      use.leave();
+    }
   }
 
   /**
    * Trains without validation data; the validation values of the results are NaN. Waits for the
-   * device once, at the end.
+   * device at the end, and once in 1,024 epochs.
    *
    * @param x m x features, m at least 1; taken in the given order, in every epoch
    * @param targets m x classes
    * @return the result of every epoch
    */
   public final List<EpochResult> fit(Matrix x, Matrix targets, TrainingOptions options) {
-    requireTraining(x, targets, options);
-    return fitUnwatched(x, targets, null, null, options);
+    return train(new EpochLoop.Data(x, targets, null, null), options, null);
   }
 
   /**
@@ -307,12 +401,11 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
   public final List<EpochResult> fit(
       Matrix x, Matrix targets, TrainingOptions options, EpochListener listener) {
     Objects.requireNonNull(listener, "listener");
-    requireTraining(x, targets, options);
-    return fitWatched(x, targets, null, null, options, listener);
+    return train(new EpochLoop.Data(x, targets, null, null), options, listener);
   }
 
   /**
-   * Trains. Waits for the device once, at the end.
+   * Trains. Waits for the device at the end, and once in 1,024 epochs.
    *
    * @param x m x features, m at least 1; taken in the given order, in every epoch
    * @param targets m x classes
@@ -326,9 +419,8 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
       Matrix validationX,
       Matrix validationTargets,
       TrainingOptions options) {
-    requireTraining(x, targets, options);
     requireValidation(validationX, validationTargets);
-    return fitUnwatched(x, targets, validationX, validationTargets, options);
+    return train(new EpochLoop.Data(x, targets, validationX, validationTargets), options, null);
   }
 
   /**
@@ -349,115 +441,68 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
       TrainingOptions options,
       EpochListener listener) {
     Objects.requireNonNull(listener, "listener");
-    requireTraining(x, targets, options);
     requireValidation(validationX, validationTargets);
-    return fitWatched(x, targets, validationX, validationTargets, options, listener);
+    return train(new EpochLoop.Data(x, targets, validationX, validationTargets), options, listener);
   }
 
-  private void requireTraining(Matrix x, Matrix targets, TrainingOptions options) {
-    Objects.requireNonNull(options, "options");
-    requireInput("fit", x);
-    requireTargets("fit", x, targets);
+  /** Without validation data another method is meant. */
+  private static void requireValidation(Matrix validationX, Matrix validationTargets) {
+    Objects.requireNonNull(validationX, "fit: validation: x is null");
+    Objects.requireNonNull(validationTargets, "fit: validation: targets is null");
   }
 
-  private void requireValidation(Matrix validationX, Matrix validationTargets) {
-    requireInput("fit: validation", validationX);
-    requireTargets("fit: validation", validationX, validationTargets);
-  }
-
-  private List<EpochResult> fitWatched(
-      Matrix x,
-      Matrix targets,
-      Matrix validationX,
-      Matrix validationTargets,
-      TrainingOptions options,
-      EpochListener listener) {
-    List<EpochResult> history = new ArrayList<>(options.epochs());
-    double[] values = new double[RESULTS];
-    backend.fill(Double.NaN, results);
-    for (int i = 0; i < options.epochs(); i++) {
-      train(x, targets, validationX, validationTargets, options);
-      results.read(values);
-      EpochResult result = result(i, values, 0);
-      history.add(result);
-      listener.onEpoch(result);
-    }
-    return List.copyOf(history);
-  }
-
-  /** The device goes from epoch to epoch without waiting for anybody to look. */
-  private List<EpochResult> fitUnwatched(
-      Matrix x,
-      Matrix targets,
-      Matrix validationX,
-      Matrix validationTargets,
-      TrainingOptions options) {
-    List<EpochResult> history = new ArrayList<>(options.epochs());
-    try (Matrix all = backend.matrix(type, options.epochs(), RESULTS)) {
-      backend.fill(Double.NaN, results);
-      for (int i = 0; i < options.epochs(); i++) {
-        // Each epoch is the same work on the same matrices, which a backend can record.
-        train(x, targets, validationX, validationTargets, options);
-        backend.copy(results, all.rows(i, i + 1));
+  /**
+   * Trains.
+   *
+   * @param listener or null
+   */
+  private List<EpochResult> train(
+      EpochLoop.Data data, TrainingOptions options, EpochListener listener) {
+    use.enter("fit");
+    try {
+      Objects.requireNonNull(options, "options");
+      requireInput("fit", data.x());
+      requireTargets("fit", data.x(), data.targets());
+      if (data.hasValidation()) {
+        requireInput("fit: validation", data.validationX());
+        requireTargets("fit: validation", data.validationX(), data.validationTargets());
       }
-      double[] values = all.toDoubles();
-      for (int i = 0; i < options.epochs(); i++) {
-        history.add(result(i, values, i * RESULTS));
-      }
-    }
-    return List.copyOf(history);
-  }
-
-  /** One epoch, and its validation where there is any; tells the results' matrix. */
-  private void train(
-      Matrix x,
-      Matrix targets,
-      Matrix validationX,
-      Matrix validationTargets,
-      TrainingOptions options) {
-    epoch.apply(
-        x, targets, options.batchRows(), options.learningRate(), weights, bias, trainingLoss);
-    if (validationX != null) {
-      evaluation.apply(validationX, validationTargets, weights, bias, validation);
+      TrainingOptions.requireLearningRate("fit", options.learningRate(), type);
+      return listener == null
+          ? epochs.unwatched(data, options)
+          : epochs.watched(data, options, listener, use);
+    } finally {
+      use.leave();
     }
   }
 
-  private static EpochResult result(int epoch, double[] values, int at) {
-    return new EpochResult(epoch, values[at], values[at + 1], values[at + 2]);
-  }
-
-  /** Frees the parameters and the kernels' scratch memory. Closing twice is harmless. */
+  /**
+   * Frees the parameters and the kernels' scratch memory. Closing twice is harmless.
+   *
+   * @throws IllegalStateException if another thread uses the classifier, or this is called by a
+   *     listener while it is trained; then it stays open
+   */
   @Override
   public final void close() {
-    if (closed) {
-      return;
+    if (use.close("close")) {
+      closing.forEach(Runnable::run);
     }
-    closed = true;
-    prediction.close();
-    evaluation.close();
-    step.close();
-    epoch.close();
-    results.close();
-    bias.close();
-    weights.close();
   }
 
   private Score score(String operation, Matrix x, Matrix targets) {
-    requireInput(operation, x);
-    requireTargets(operation, x, targets);
-    evaluation.apply(x, targets, weights, bias, validation);
-    validation.read(two);
-    return new Score(two[0], two[1]);
-  }
-
-  private void requireOpen(String operation) {
-    if (closed) {
-      throw new IllegalStateException(operation + ": the classifier is closed");
+    use.enter(operation);
+    try {
+      requireInput(operation, x);
+      requireTargets(operation, x, targets);
+      evaluation.apply(x, targets, weights, bias, validation);
+      validation.read(two);
+      return new Score(two[0], two[1]);
+    } finally {
+      use.leave();
     }
   }
 
   private void requireInput(String operation, Matrix x) {
-    requireOpen(operation);
     Arguments.requireUsable(operation, backend, "x", x);
     requireOwnType(operation, "x", x);
     if (x.columns() != features) {
@@ -482,64 +527,6 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     if (matrix.type() != type) {
       throw new IllegalArgumentException(
           "%s: %s is %s, this classifier is %s".formatted(operation, name, matrix.type(), type));
-    }
-  }
-
-  private static void requireSize(int features, int classes) {
-    Arguments.requireSome("classifier", "x", "features", features);
-    Arguments.requireSome("classifier", "targets", "classes", classes);
-  }
-
-  private void requireParameters(String operation, String name, double[] values, int rows) {
-    Objects.requireNonNull(values, name);
-    int wanted = Math.multiplyExact(rows, classes);
-    if (values.length != wanted) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "%s: %s has %d values, wanted %d x %d = %d",
-              operation,
-              name,
-              values.length,
-              rows,
-              classes,
-              wanted));
-    }
-    for (int i = 0; i < values.length; i++) {
-      double value = type == ElementType.FLOAT32 ? (float) values[i] : values[i];
-      if (!Double.isFinite(value)) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "%s: %s[%d][%d] is %s, wanted a finite %s",
-                operation,
-                name,
-                i / classes,
-                i % classes,
-                values[i],
-                type));
-      }
-    }
-  }
-
-  /** What a classifier starts from. */
-  private static final class Parameters {
-    private final double[] weights;
-    private final double[] bias;
-
-    private Parameters(double[] weights, double[] bias) {
-      this.weights = weights;
-      this.bias = bias;
-    }
-
-    private static Parameters drawn(int features, int classes, long seed) {
-      requireSize(features, classes);
-      NumpyRandom random = new NumpyRandom(seed);
-      Parameters drawn =
-          new Parameters(new double[Math.multiplyExact(features, classes)], new double[classes]);
-      random.standardNormal(drawn.weights);
-      random.standardNormal(drawn.bias);
-      return drawn;
     }
   }
 }

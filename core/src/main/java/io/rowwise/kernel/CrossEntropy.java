@@ -29,7 +29,12 @@ public interface CrossEntropy extends Kernel {
   void apply(Matrix logits, Matrix targets, Matrix loss);
 }
 
-record CheckedCrossEntropy(Backend backend, CrossEntropy kernel) implements CrossEntropy {
+record CheckedCrossEntropy(Backend backend, CrossEntropy kernel, ExclusiveUse use)
+    implements CrossEntropy {
+  CheckedCrossEntropy(Backend backend, CrossEntropy kernel) {
+    this(backend, kernel, ExclusiveUse.ofKernel("cross-entropy"));
+  }
+
   @Override
   public void apply(Matrix logits, Matrix targets, Matrix loss) {
     String operation = "cross-entropy";
@@ -37,7 +42,12 @@ record CheckedCrossEntropy(Backend backend, CrossEntropy kernel) implements Cros
     Checks.requireResult(operation, backend, "loss", loss, logits.type(), 1, 1);
     Arguments.requireDistinct(operation, "loss", loss, "logits", logits);
     Arguments.requireDistinct(operation, "loss", loss, "targets", targets);
-    kernel.apply(logits, targets, loss);
+    use.enter(operation);
+    try {
+      kernel.apply(logits, targets, loss);
+    } finally {
+      use.leave();
+    }
     Arguments.keepReachable(logits);
     Arguments.keepReachable(targets);
     Arguments.keepReachable(loss);
@@ -45,7 +55,9 @@ record CheckedCrossEntropy(Backend backend, CrossEntropy kernel) implements Cros
 
   @Override
   public void close() {
-    kernel.close();
+    if (use.close("close")) {
+      kernel.close();
+    }
   }
 }
 

@@ -32,15 +32,24 @@ public interface CrossEntropyGradient extends Kernel {
   void apply(Matrix logits, Matrix targets, Matrix gradient);
 }
 
-record CheckedCrossEntropyGradient(Backend backend, CrossEntropyGradient kernel)
+record CheckedCrossEntropyGradient(Backend backend, CrossEntropyGradient kernel, ExclusiveUse use)
     implements CrossEntropyGradient {
+  CheckedCrossEntropyGradient(Backend backend, CrossEntropyGradient kernel) {
+    this(backend, kernel, ExclusiveUse.ofKernel("cross-entropy-gradient"));
+  }
+
   @Override
   public void apply(Matrix logits, Matrix targets, Matrix gradient) {
     String operation = "cross-entropy-gradient";
     Checks.requireLogitsAndTargets(operation, backend, logits, targets);
     Checks.requireRowFunction(operation, backend, logits, "gradient", gradient);
     Arguments.requireDistinct(operation, "gradient", gradient, "targets", targets);
-    kernel.apply(logits, targets, gradient);
+    use.enter(operation);
+    try {
+      kernel.apply(logits, targets, gradient);
+    } finally {
+      use.leave();
+    }
     Arguments.keepReachable(logits);
     Arguments.keepReachable(targets);
     Arguments.keepReachable(gradient);
@@ -48,7 +57,9 @@ record CheckedCrossEntropyGradient(Backend backend, CrossEntropyGradient kernel)
 
   @Override
   public void close() {
-    kernel.close();
+    if (use.close("close")) {
+      kernel.close();
+    }
   }
 }
 

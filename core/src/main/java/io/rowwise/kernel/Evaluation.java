@@ -27,7 +27,12 @@ public interface Evaluation extends Kernel {
   void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result);
 }
 
-record CheckedEvaluation(Backend backend, Evaluation kernel) implements Evaluation {
+record CheckedEvaluation(Backend backend, Evaluation kernel, ExclusiveUse use)
+    implements Evaluation {
+  CheckedEvaluation(Backend backend, Evaluation kernel) {
+    this(backend, kernel, ExclusiveUse.ofKernel("evaluation"));
+  }
+
   @Override
   public void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result) {
     String operation = "evaluation";
@@ -38,7 +43,12 @@ record CheckedEvaluation(Backend backend, Evaluation kernel) implements Evaluati
     Arguments.requireDistinct(operation, "result", result, "targets", targets);
     Arguments.requireDistinct(operation, "result", result, "weights", weights);
     Arguments.requireDistinct(operation, "result", result, "bias", bias);
-    kernel.apply(x, targets, weights, bias, result);
+    use.enter(operation);
+    try {
+      kernel.apply(x, targets, weights, bias, result);
+    } finally {
+      use.leave();
+    }
     Arguments.keepReachable(x);
     Arguments.keepReachable(targets);
     Arguments.keepReachable(weights);
@@ -48,7 +58,9 @@ record CheckedEvaluation(Backend backend, Evaluation kernel) implements Evaluati
 
   @Override
   public void close() {
-    kernel.close();
+    if (use.close("close")) {
+      kernel.close();
+    }
   }
 }
 

@@ -38,8 +38,9 @@ public final class KernelType<K extends Kernel> {
    * @param kernelClass the kernel's interface
    * @param composition makes the kernel from the backend's primitives and other kernels
    * @param checks puts checks of the arguments in front of a kernel, whoever wrote it, so that
-   *     implementations need none; and keeps the matrices reachable until the kernel returns, so
-   *     that nobody frees their memory meanwhile
+   *     implementations need none; refuses a second thread by an {@link ExclusiveUse}; and keeps
+   *     the matrices reachable until the kernel returns, so that nobody frees their memory
+   *     meanwhile
    */
   public static <K extends Kernel> KernelType<K> of(
       String name,

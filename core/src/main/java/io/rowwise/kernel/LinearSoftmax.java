@@ -29,7 +29,12 @@ public interface LinearSoftmax extends Kernel {
   void apply(Matrix x, Matrix weights, Matrix bias, Matrix probabilities);
 }
 
-record CheckedLinearSoftmax(Backend backend, LinearSoftmax kernel) implements LinearSoftmax {
+record CheckedLinearSoftmax(Backend backend, LinearSoftmax kernel, ExclusiveUse use)
+    implements LinearSoftmax {
+  CheckedLinearSoftmax(Backend backend, LinearSoftmax kernel) {
+    this(backend, kernel, ExclusiveUse.ofKernel("linear-softmax"));
+  }
+
   @Override
   public void apply(Matrix x, Matrix weights, Matrix bias, Matrix probabilities) {
     String operation = "linear-softmax";
@@ -40,7 +45,12 @@ record CheckedLinearSoftmax(Backend backend, LinearSoftmax kernel) implements Li
     Arguments.requireDistinct(operation, "probabilities", probabilities, "weights", weights);
     Arguments.requireDistinct(operation, "probabilities", probabilities, "bias", bias);
     if (probabilities.elements() > 0) {
-      kernel.apply(x, weights, bias, probabilities);
+      use.enter(operation);
+      try {
+        kernel.apply(x, weights, bias, probabilities);
+      } finally {
+        use.leave();
+      }
     }
     Arguments.keepReachable(x);
     Arguments.keepReachable(weights);
@@ -50,7 +60,9 @@ record CheckedLinearSoftmax(Backend backend, LinearSoftmax kernel) implements Li
 
   @Override
   public void close() {
-    kernel.close();
+    if (use.close("close")) {
+      kernel.close();
+    }
   }
 }
 

@@ -28,12 +28,22 @@ public interface LogSoftmax extends Kernel {
   void apply(Matrix logits, Matrix logProbabilities);
 }
 
-record CheckedLogSoftmax(Backend backend, LogSoftmax kernel) implements LogSoftmax {
+record CheckedLogSoftmax(Backend backend, LogSoftmax kernel, ExclusiveUse use)
+    implements LogSoftmax {
+  CheckedLogSoftmax(Backend backend, LogSoftmax kernel) {
+    this(backend, kernel, ExclusiveUse.ofKernel("log-softmax"));
+  }
+
   @Override
   public void apply(Matrix logits, Matrix logProbabilities) {
     Checks.requireRowFunction("log-softmax", backend, logits, "logProbabilities", logProbabilities);
     if (logits.elements() > 0) {
-      kernel.apply(logits, logProbabilities);
+      use.enter("log-softmax");
+      try {
+        kernel.apply(logits, logProbabilities);
+      } finally {
+        use.leave();
+      }
     }
     Arguments.keepReachable(logits);
     Arguments.keepReachable(logProbabilities);
@@ -41,7 +51,9 @@ record CheckedLogSoftmax(Backend backend, LogSoftmax kernel) implements LogSoftm
 
   @Override
   public void close() {
-    kernel.close();
+    if (use.close("close")) {
+      kernel.close();
+    }
   }
 }
 

@@ -29,12 +29,21 @@ public interface Softmax extends Kernel {
   void apply(Matrix logits, Matrix probabilities);
 }
 
-record CheckedSoftmax(Backend backend, Softmax kernel) implements Softmax {
+record CheckedSoftmax(Backend backend, Softmax kernel, ExclusiveUse use) implements Softmax {
+  CheckedSoftmax(Backend backend, Softmax kernel) {
+    this(backend, kernel, ExclusiveUse.ofKernel("softmax"));
+  }
+
   @Override
   public void apply(Matrix logits, Matrix probabilities) {
     Checks.requireRowFunction("softmax", backend, logits, "probabilities", probabilities);
     if (logits.elements() > 0) {
-      kernel.apply(logits, probabilities);
+      use.enter("softmax");
+      try {
+        kernel.apply(logits, probabilities);
+      } finally {
+        use.leave();
+      }
     }
     Arguments.keepReachable(logits);
     Arguments.keepReachable(probabilities);
@@ -42,7 +51,9 @@ record CheckedSoftmax(Backend backend, Softmax kernel) implements Softmax {
 
   @Override
   public void close() {
-    kernel.close();
+    if (use.close("close")) {
+      kernel.close();
+    }
   }
 }
 

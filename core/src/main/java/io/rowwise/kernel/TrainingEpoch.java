@@ -15,7 +15,7 @@ public interface TrainingEpoch extends Kernel {
       KernelType.of(
           "training-epoch",
           TrainingEpoch.class,
-          backend -> of(backend, backend.kernel(TrainingStep.TYPE)),
+          backend -> new ComposedTrainingEpoch(backend, backend.kernel(TrainingStep.TYPE)),
           CheckedTrainingEpoch::new);
 
   /**
@@ -24,7 +24,7 @@ public interface TrainingEpoch extends Kernel {
    * @param x m x n, with m at least 1
    * @param targets m x c: one-hot rows, or the probability of each class
    * @param batchRows rows of a batch, at least 1
-   * @param learningRate finite and not negative
+   * @param learningRate not negative, and finite in the element type
    * @param weights n x c, with c at least 1
    * @param bias 1 x c
    * @param loss 1 x 1; gets the mean of the batches' cross-entropies, each before its update and
@@ -50,7 +50,12 @@ public interface TrainingEpoch extends Kernel {
   }
 }
 
-record CheckedTrainingEpoch(Backend backend, TrainingEpoch kernel) implements TrainingEpoch {
+record CheckedTrainingEpoch(Backend backend, TrainingEpoch kernel, ExclusiveUse use)
+    implements TrainingEpoch {
+  CheckedTrainingEpoch(Backend backend, TrainingEpoch kernel) {
+    this(backend, kernel, ExclusiveUse.ofKernel("training-epoch"));
+  }
+
   @Override
   public void apply(
       Matrix x,
@@ -63,7 +68,12 @@ record CheckedTrainingEpoch(Backend backend, TrainingEpoch kernel) implements Tr
     String operation = "training-epoch";
     Checks.requireTraining(operation, backend, x, targets, learningRate, weights, bias, loss);
     Arguments.requireSome(operation, "a batch", "rows", batchRows);
-    kernel.apply(x, targets, batchRows, learningRate, weights, bias, loss);
+    use.enter(operation);
+    try {
+      kernel.apply(x, targets, batchRows, learningRate, weights, bias, loss);
+    } finally {
+      use.leave();
+    }
     Arguments.keepReachable(x);
     Arguments.keepReachable(targets);
     Arguments.keepReachable(weights);
@@ -73,7 +83,9 @@ record CheckedTrainingEpoch(Backend backend, TrainingEpoch kernel) implements Tr
 
   @Override
   public void close() {
-    kernel.close();
+    if (use.close("close")) {
+      kernel.close();
+    }
   }
 }
 

@@ -22,7 +22,7 @@ public interface TrainingStep extends Kernel {
    *
    * @param x m x n, with m at least 1
    * @param targets m x c: one-hot rows, or the probability of each class
-   * @param learningRate finite and not negative
+   * @param learningRate not negative, and finite in the element type
    * @param weights n x c, with c at least 1
    * @param bias 1 x c
    * @param loss 1 x 1; gets the batch's cross-entropy before the update. It, the weights and the
@@ -32,12 +32,22 @@ public interface TrainingStep extends Kernel {
       Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss);
 }
 
-record CheckedTrainingStep(Backend backend, TrainingStep kernel) implements TrainingStep {
+record CheckedTrainingStep(Backend backend, TrainingStep kernel, ExclusiveUse use)
+    implements TrainingStep {
+  CheckedTrainingStep(Backend backend, TrainingStep kernel) {
+    this(backend, kernel, ExclusiveUse.ofKernel("training-step"));
+  }
+
   @Override
   public void apply(
       Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
     Checks.requireTraining("training-step", backend, x, targets, learningRate, weights, bias, loss);
-    kernel.apply(x, targets, learningRate, weights, bias, loss);
+    use.enter("training-step");
+    try {
+      kernel.apply(x, targets, learningRate, weights, bias, loss);
+    } finally {
+      use.leave();
+    }
     Arguments.keepReachable(x);
     Arguments.keepReachable(targets);
     Arguments.keepReachable(weights);
@@ -47,7 +57,9 @@ record CheckedTrainingStep(Backend backend, TrainingStep kernel) implements Trai
 
   @Override
   public void close() {
-    kernel.close();
+    if (use.close("close")) {
+      kernel.close();
+    }
   }
 }
 

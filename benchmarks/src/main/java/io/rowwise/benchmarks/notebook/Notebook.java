@@ -1,5 +1,6 @@
 package io.rowwise.benchmarks.notebook;
 
+import io.rowwise.Rowwise;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.ElementType;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,12 +22,13 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "notebook",
     mixinStandardHelpOptions = true,
-    version = "0.1.0",
+    versionProvider = Notebook.Version.class,
     sortOptions = false,
     description = {
       "Trains the notebook's softmax classifier with PyTorch and with Rowwise, and compares them.",
       "-Dbackend=auto|cpu|cuda|cuda:N chooses the device (default: auto);",
-      "-Dbackend.fallback=false makes a device that is not usable an error."
+      "-Dbackend.fallback=false makes a device that is not usable an error.",
+      "-Drowwise.backend and -Drowwise.backend.fallback come before these."
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
@@ -110,6 +113,18 @@ public final class Notebook implements Callable<Integer> {
 
   /** For picocli. */
   public Notebook() {}
+
+  /** The library's, which this is built with. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {
+        "rowwise "
+            + Rowwise.version().orElse("of no version, run from its classes")
+            + Rowwise.commit().map(commit -> " of commit " + commit).orElse("")
+      };
+    }
+  }
 
   /** Reads {@code float64} and {@code float32}. */
   static final class TypeOption implements ITypeConverter<ElementType> {

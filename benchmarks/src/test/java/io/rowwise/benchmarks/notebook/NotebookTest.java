@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.rowwise.Rowwise;
 import io.rowwise.benchmarks.pytorch.PyTorch;
 import io.rowwise.reference.Reference;
 import java.io.IOException;
@@ -138,6 +139,14 @@ final class NotebookTest {
     assertTrue(out.toString().contains("180000 x 180000"), out::toString);
     assertTrue(out.toString().contains("going on without it"), out::toString);
     assertFalse(report(json).get("history").has("jacobian"));
+  }
+
+  @Test
+  void saysWhichVersionItIs() {
+    assertEquals(0, run("--version"));
+    String version = Rowwise.version().orElseThrow();
+    assertTrue(version.matches("\\d+\\.\\d+\\.\\d+(-SNAPSHOT)?"), version);
+    assertTrue(out.toString().startsWith("rowwise " + version), out::toString);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -23,7 +24,7 @@ public record FoundLibrary(CudaLibrary library, int cuda, Path path) {
   /** The files to load before the binding, in order: what it needs from its folder, and itself. */
   public List<Path> preload() {
     List<Path> files = new ArrayList<>();
-    String pattern = library.companions().formatted(cuda);
+    String pattern = String.format(Locale.ROOT, library.companions(), cuda);
     try (DirectoryStream<Path> companions = Files.newDirectoryStream(path.getParent(), pattern)) {
       companions.forEach(files::add);
     } catch (IOException e) {

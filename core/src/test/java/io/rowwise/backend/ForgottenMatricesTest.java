@@ -1,6 +1,7 @@
 package io.rowwise.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -83,7 +84,7 @@ final class ForgottenMatricesTest {
       assertEquals(BYTES, e.availableBytes());
       assertEquals(1, backend.openMatrices());
       assertEquals(2L * BYTES, backend.openBytes());
-      held.clear();
+      assertFalse(held.remove(0).isClosed());
       backend.matrix(ElementType.FLOAT64, 2, ELEMENTS).close();
       assertEquals(0, backend.openMatrices());
     }
@@ -99,7 +100,7 @@ final class ForgottenMatricesTest {
       assertThrows(
           OutOfDeviceMemoryException.class, () -> backend.matrix(ElementType.FLOAT64, 1, ELEMENTS));
       assertEquals(BYTES, backend.openBytes());
-      held.clear();
+      assertFalse(held.remove(0).isClosed());
       backend.matrix(ElementType.FLOAT64, 1, ELEMENTS).close();
       assertEquals(0, backend.openMatrices());
     }

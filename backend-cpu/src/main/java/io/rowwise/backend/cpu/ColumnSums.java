@@ -9,6 +9,7 @@ import java.util.Arrays;
  */
 final class ColumnSums {
   private static final int MOST_PARTS = 64;
+  private static final int MOST_SUMS = Integer.MAX_VALUE - 8;
   // Their sums stay in the first-level cache, and are not so few that reading only them from each
   // row would be slow.
   private static final int COLUMNS_OF_A_PART = 1024;
@@ -40,7 +41,9 @@ final class ColumnSums {
     boolean onTheHeap = outside == null || columns < Reduction.LONG_ROW;
     int partColumns = onTheHeap ? Math.max(1, columns) : Math.min(columns, COLUMNS_OF_A_PART);
     int strips = Workers.parts(columns, partColumns);
-    int mostRanges = Math.max(1, MOST_PARTS / Math.max(1, strips));
+    // Their sums are in one array.
+    int mostRanges =
+        Math.max(1, Math.min(MOST_PARTS / Math.max(1, strips), MOST_SUMS / Math.max(1, columns)));
     int partRows =
         Math.max(
             Math.max(1, Tiles.ELEMENTS_OF_A_PART / partColumns),
@@ -49,7 +52,7 @@ final class ColumnSums {
     // Not of a worker, who would have to give it back too soon.
     Scratch own = pool.take(caller);
     try {
-      double[] totals = own.doubles(Math.multiplyExact(ranges, columns));
+      double[] totals = own.doubles(ranges * columns);
       tiles.shareParts(
           ranges * strips,
           (double) x.rows()

@@ -63,7 +63,8 @@ final class CpuBackend extends CheckedBackend {
     this(workers, pool, CpuMemory.ofProperty());
   }
 
-  private CpuBackend(Workers workers, ScratchPool pool, CpuMemory memory) {
+  /** With all of it. */
+  CpuBackend(Workers workers, ScratchPool pool, CpuMemory memory) {
     super("cpu", () -> describeDevice(workers.count(), memory.limit()));
     this.memory = memory;
     this.workers = workers;

@@ -6,6 +6,8 @@ import io.rowwise.kernel.TrainingStep;
 
 /** Steps of gradient descent: two products, and one pass over the logits between them. */
 final class CpuTraining implements AutoCloseable {
+  private static final int MOST_GRADIENTS = Integer.MAX_VALUE - 8;
+
   private final Workers workers;
   private final LinearLogits logits;
   private final RowBlock[] blocks;
@@ -45,7 +47,11 @@ final class CpuTraining implements AutoCloseable {
   private double step(int firstRow, int rowCount, Matrix bias) {
     first = firstRow;
     rows = rowCount;
-    slabRows = LinearLogits.slabRows(rows, x.columns(), classes);
+    slabRows =
+        Math.max(
+            LinearLogits.slabRows(rows, x.columns(), classes),
+            // The slabs' gradients of the bias are in one array.
+            Workers.parts(rows, Math.max(1, MOST_GRADIENTS / Math.max(1, classes))));
     int slabCount = Workers.parts(rows, slabRows);
     if (losses.length < slabCount || biasGradients.length < slabCount * classes) {
       losses = new double[slabCount];

@@ -128,7 +128,8 @@ final class LinearLogits implements AutoCloseable {
     CpuStorage.loadRows(bias, 0, 1, biasValues);
     if (memory == null || memory.type() != type || memory.elements() < elements) {
       close();
-      memory = backend.matrix(type, Math.toIntExact(elements), 1);
+      // Rows of classes, whose number is an int where the elements' may not be.
+      memory = backend.matrix(type, Math.toIntExact(elements / classes), classes);
       storage = CpuStorage.of(memory);
     }
     if (x.columns() == 0) {

@@ -9,6 +9,7 @@ import io.rowwise.backend.Backends;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
+import io.rowwise.kernel.LinearSoftmax;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -128,6 +129,26 @@ final class CpuMemoryTest {
       assertTrue(e.getMessage().contains("a matrix of " + bytes + " bytes"), e.getMessage());
       assertEquals(0, backend.openBytes());
       assertEquals(0, backend.openMatrices());
+    }
+  }
+
+  @Test
+  void norIsThatOfAKernelsOwnMemory() {
+    int classes = 200_000;
+    CpuMemory memory = new CpuMemory(OptionalLong.of(100 * MEBI), () -> 4096 * MEBI, MEBI);
+    // The kernel wants some rows of logits for each of these, 3,200,000,000 elements in all.
+    Workers workers = new Workers(1000, Double.MAX_VALUE, Double.MAX_VALUE);
+    try (Backend backend = new CpuBackend(workers, new ScratchPool(1), memory);
+        Matrix x = backend.matrix(ElementType.FLOAT32, 16, 1);
+        Matrix weights = backend.matrix(ElementType.FLOAT32, 1, classes);
+        Matrix bias = backend.matrix(ElementType.FLOAT32, 1, classes);
+        Matrix probabilities = backend.matrix(ElementType.FLOAT32, 16, classes);
+        LinearSoftmax softmax = backend.kernel(LinearSoftmax.TYPE)) {
+      OutOfDeviceMemoryException e =
+          assertThrows(
+              OutOfDeviceMemoryException.class,
+              () -> softmax.apply(x, weights, bias, probabilities));
+      assertTrue(e.requestedBytes() > 4L * Integer.MAX_VALUE, e.getMessage());
     }
   }
 

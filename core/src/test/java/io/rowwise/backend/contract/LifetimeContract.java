@@ -9,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.TrainingEpoch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Opening and closing: of the backend itself, and of its kernels. */
 public interface LifetimeContract extends BackendUnderTest {
@@ -80,6 +83,23 @@ public interface LifetimeContract extends BackendUnderTest {
     assertClosed(closed::describe);
     leaked.close();
     softmax.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(ElementType.class)
+  default void aMatrixBeyondAllMemoryIsATypedErrorAndLeavesNothing(ElementType type) {
+    try (Matrix held = backend().matrix(type, 3, 5)) {
+      long bytes = backend().openBytes();
+      OutOfDeviceMemoryException e =
+          assertThrows(
+              OutOfDeviceMemoryException.class,
+              () -> backend().matrix(type, Integer.MAX_VALUE, Integer.MAX_VALUE));
+      assertEquals(Long.MAX_VALUE, e.requestedBytes());
+      assertTrue(e.getMessage().startsWith(backend().device().id() + ": "), e.getMessage());
+      assertEquals(1, backend().openMatrices());
+      assertEquals(bytes, backend().openBytes());
+      assertFalse(held.isClosed());
+    }
   }
 
   @Test

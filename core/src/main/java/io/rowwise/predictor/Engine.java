@@ -1,53 +1,87 @@
 package io.rowwise.predictor;
 
 import io.rowwise.backend.Backend;
-import io.rowwise.backend.BackendChoice;
+import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.model.SoftmaxModel;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The parameters on one backend, with workspaces for those who predict. Safe for many threads; owns
- * its backend.
+ * The parameters on one backend, with workspaces for those who predict. Safe for many threads; ends
+ * the lease of its backend.
  */
 final class Engine {
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
   private static final int MOST_IDLE = 16;
 
-  private final BackendChoice choice;
+  /** What idle workspaces take together, but for one that takes more alone. */
+  private static final long MOST_IDLE_BYTES = 16L << 20;
+
+  private final BackendLease lease;
   private final PredictorOptions options;
   private final Matrix weights;
   private final Matrix bias;
+  private final AtomicLong bytes = new AtomicLong();
   private final ConcurrentLinkedDeque<Workspace> idle = new ConcurrentLinkedDeque<>();
   private final AtomicInteger idleCount = new AtomicInteger();
+  private final AtomicLong idleBytes = new AtomicLong();
   private final Gate gate = new Gate(this::free);
 
   /**
-   * @param choice with the backend; closed if this throws
+   * @param lease of the backend; ended if this throws
    */
-  Engine(BackendChoice choice, SoftmaxModel model, PredictorOptions options) {
-    this.choice = choice;
+  Engine(BackendLease lease, SoftmaxModel model, PredictorOptions options) {
+    this.lease = lease;
     this.options = options;
-    Backend backend = choice.backend();
+    Backend backend = lease.backend();
+    Matrix made = null;
     try {
-      weights = backend.matrix(options.type(), model.features(), model.classes(), model.weights());
-      bias = backend.matrix(options.type(), 1, model.classes(), model.bias());
-    } catch (RuntimeException e) {
-      backend.close();
+      made = parameters(backend, model.features(), model.classes(), model.weights());
+      bias = parameters(backend, 1, model.classes(), model.bias());
+      weights = made;
+    } catch (Throwable e) {
+      if (e instanceof DeviceLostException) {
+        lease.lost();
+      }
+      try (lease) {
+        closeIfAny(made);
+      } catch (RuntimeException notClosed) {
+        e.addSuppressed(notClosed);
+      }
       throw e;
+    }
+    bytes.set((weights.elements() + bias.elements()) * options.type().bytes());
+  }
+
+  private Matrix parameters(Backend backend, int rows, int columns, double[] values) {
+    Matrix matrix = backend.matrix(options.type(), rows, columns);
+    try {
+      matrix.write(values);
+    } catch (Throwable e) {
+      closeIfAny(matrix);
+      throw e;
+    }
+    return matrix;
+  }
+
+  private static void closeIfAny(Matrix matrix) {
+    if (matrix != null) {
+      matrix.close();
     }
   }
 
-  BackendChoice choice() {
-    return choice;
+  String device() {
+    return lease.backend().device().id();
   }
 
-  String device() {
-    return choice.backend().device().id();
+  /** The bytes of the device's memory that the parameters and the workspaces take. */
+  long bytes() {
+    return bytes.get();
   }
 
   /**
@@ -62,10 +96,16 @@ final class Engine {
     }
     try {
       int most = options.maxBatchRows();
-      for (int from = 0; from < rows.count(); from += most) {
-        predict(rows, from, from + Math.min(most, rows.count() - from));
+      int from = 0;
+      while (from < rows.count()) {
+        int to = from + Math.min(most, rows.count() - from);
+        predict(rows, from, to);
+        from = to;
       }
       return true;
+    } catch (DeviceLostException e) {
+      lease.lost();
+      throw e;
     } finally {
       gate.leave();
     }
@@ -88,19 +128,14 @@ final class Engine {
   }
 
   private void predictAtOnce(Rows rows, int from, int to) {
-    Workspace workspace = idle.pollFirst();
+    Workspace workspace = takeIdle();
     if (workspace == null) {
-      workspace = new Workspace(choice.backend(), options.type());
-    } else {
-      idleCount.decrementAndGet();
+      workspace = new Workspace(lease.backend(), options, bytes);
     }
     boolean kept = false;
     try {
       workspace.predict(rows, from, to, weights, bias);
-      kept = idleCount.incrementAndGet() <= MOST_IDLE;
-      if (!kept) {
-        idleCount.decrementAndGet();
-      }
+      kept = mayBeKept(workspace);
     } finally {
       if (kept) {
         idle.addFirst(workspace);
@@ -110,9 +145,28 @@ final class Engine {
     }
   }
 
-  private void freeIdle() {
-    for (Workspace each = idle.pollFirst(); each != null; each = idle.pollFirst()) {
+  private boolean mayBeKept(Workspace workspace) {
+    long own = workspace.bytes();
+    long all = idleBytes.addAndGet(own);
+    if (idleCount.incrementAndGet() <= MOST_IDLE && (all <= MOST_IDLE_BYTES || all == own)) {
+      return true;
+    }
+    idleCount.decrementAndGet();
+    idleBytes.addAndGet(-own);
+    return false;
+  }
+
+  private Workspace takeIdle() {
+    Workspace workspace = idle.pollFirst();
+    if (workspace != null) {
       idleCount.decrementAndGet();
+      idleBytes.addAndGet(-workspace.bytes());
+    }
+    return workspace;
+  }
+
+  private void freeIdle() {
+    for (Workspace each = takeIdle(); each != null; each = takeIdle()) {
       each.close();
     }
   }
@@ -123,9 +177,12 @@ final class Engine {
   }
 
   private void free() {
-    freeIdle();
-    weights.close();
-    bias.close();
-    choice.backend().close();
+    try (lease;
+        bias;
+        weights) {
+      freeIdle();
+    } finally {
+      bytes.set(0);
+    }
   }
 }

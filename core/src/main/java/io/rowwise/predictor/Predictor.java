@@ -6,17 +6,13 @@ import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.model.SoftmaxModel;
-import io.rowwise.predictor.PredictorOptions.OnFailure;
+import io.rowwise.predictor.PredictorOptions.NonFinite;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -26,11 +22,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A trained softmax classifier that many threads ask at once, for as long as a service runs.
  *
- * <p>It has its own backend and a copy of the parameters, so the classifier that it was made of may
- * be closed. {@link #predict(double[], int)} computes on the calling thread; {@link
- * #predictAsync(double[], int)} puts requests that come at about the same time together. Rows of x
- * are one behind the other in an array, {@code rows x features} numbers; so are the probabilities,
- * {@code rows x classes}.
+ * <p>It has a copy of the parameters, so the classifier that it was made of may be closed, and it
+ * shares a backend with the other predictors on its device unless the options say otherwise. {@link
+ * #predict(double[], int)} computes on the calling thread; {@link #predictAsync(double[], int)}
+ * puts requests that come at about the same time together. Rows of x are one behind the other in an
+ * array, {@code rows x features} numbers; so are the probabilities, {@code rows x classes}.
  *
  * <p><b>When the device fails.</b> If it has too little memory for a batch, the batch is halved and
  * tried again, down to a single row; if it has stopped working, it is not called again. What then
@@ -45,7 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class Predictor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Predictor.class);
 
-  /** How backends are opened. */
+  /** How the tests open backends. */
   interface Opening {
     BackendChoice open(String requested, boolean fallback);
   }
@@ -53,57 +49,43 @@ public final class Predictor implements AutoCloseable {
   private final SoftmaxModel model;
   private final PredictorOptions options;
   private final PredictorListener listener;
-  private final Opening opening;
-  private final InstantSource clock;
   private final List<String> classNames;
-  private final Gate gate = new Gate(this::closeEngines);
+  private final Gate gate = new Gate(this::free);
   private final MicroBatcher batcher;
-  private final Object change = new Object();
-  private volatile Engine active;
-  private volatile Health health;
-  private Engine cpu;
+  private final FailoverEngine engine;
 
+  /** With backends of its own, opened as the tests say. */
   Predictor(
       SoftmaxModel model,
       PredictorOptions options,
       PredictorListener listener,
       Opening opening,
       InstantSource clock) {
-    this.model = model;
-    this.options = options;
-    this.listener = listener;
-    this.opening = opening;
-    this.clock = clock;
-    this.classNames = classNames(options, model);
-    this.batcher = new MicroBatcher(options, this::compute);
-    BackendChoice choice = opening.open(options.backend(), true);
-    Optional<String> reason = choice.fallbackReason();
-    try {
-      this.active = new Engine(choice, model, options);
-    } catch (DeviceLostException | OutOfDeviceMemoryException e) {
-      if (onFailure(e) == OnFailure.FAIL) {
-        throw e;
-      }
-      LOG.warn("predictor: {}; the CPU answers", e.getMessage());
-      this.active = cpu(e);
-      reason = Optional.of(e.getMessage());
-    }
-    this.health =
-        new Health(Health.State.READY, options.backend(), active.device(), clock.instant(), reason);
-    try {
-      warmUp();
-    } catch (RuntimeException e) {
-      closeEngines();
-      throw e;
-    }
-    LOG.debug("predictor ready: {}", health);
-    tell(of -> of.onReady(this));
+    this(
+        model,
+        options,
+        listener,
+        clock,
+        request -> BackendLease.own(opening.open(request.backend(), request.fallback())));
   }
 
-  private OnFailure onFailure(RuntimeException failure) {
-    return failure instanceof DeviceLostException
-        ? options.onDeviceLost()
-        : options.onOutOfMemory();
+  Predictor(
+      SoftmaxModel model,
+      PredictorOptions options,
+      PredictorListener listener,
+      InstantSource clock,
+      BackendLease.Source backends) {
+    this.model = model;
+    this.options = options.settledFor(model);
+    this.listener = listener;
+    this.classNames = classNames(options, model);
+    FiniteInput.requireParameters(model, this.options.type());
+    this.batcher = new MicroBatcher(this.options, this::compute);
+    this.engine =
+        new FailoverEngine(
+            model, this.options, backends, clock, reason -> tell(of -> of.onFallback(reason)));
+    LOG.debug("predictor ready: {}", health());
+    tell(of -> of.onReady(this));
   }
 
   /**
@@ -155,7 +137,11 @@ public final class Predictor implements AutoCloseable {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(options, "options");
     Objects.requireNonNull(listener, "listener");
-    return new Predictor(model, options, listener, Backends::choose, InstantSource.system());
+    BackendLease.Source backends =
+        options.shared()
+            ? SharedBackends.OF_THIS_PROCESS
+            : request -> BackendLease.own(Backends.choose(request));
+    return new Predictor(model, options, listener, InstantSource.system(), backends);
   }
 
   private static List<String> classNames(PredictorOptions options, SoftmaxModel model) {
@@ -177,14 +163,6 @@ public final class Predictor implements AutoCloseable {
     return names;
   }
 
-  /** The first calls load kernels and take memory, which nobody should have to wait for. */
-  private void warmUp() {
-    for (int rows : new int[] {1, options.maxBatchRows()}) {
-      int values = Math.multiplyExact(rows, model.features());
-      run(new Rows.Doubles(rows, new double[values], model.classes()));
-    }
-  }
-
   /** How many numbers a row of x has. */
   public int features() {
     return model.features();
@@ -197,12 +175,15 @@ public final class Predictor implements AutoCloseable {
 
   /** What it runs on. */
   public Health health() {
-    return health;
+    return engine.health();
   }
 
-  /** The bytes of the device's memory that its parameters and workspaces take now. */
+  /**
+   * The bytes of the device's memory that its parameters and workspaces take now; not what others
+   * take that share its backend. None once it is closed and nobody is inside any more.
+   */
   public long deviceMemory() {
-    return active.choice().backend().openBytes();
+    return engine.bytes();
   }
 
   /**
@@ -215,17 +196,23 @@ public final class Predictor implements AutoCloseable {
     return predict(x, 1);
   }
 
+  /** As {@link #predict(double[])}, for {@code float}. */
+  public float[] predict(float[] x) {
+    return predict(x, 1);
+  }
+
   /**
    * The probability of each class for each row.
    *
    * @param x rows x features numbers
    * @param rows 0 or more
    * @return a new array of rows x classes numbers
-   * @throws IllegalArgumentException if there are more or fewer numbers
+   * @throws IllegalArgumentException if there are more or fewer numbers, if one is not finite and
+   *     the options refuse that, or if an array does not hold so many probabilities
    * @throws PredictorClosedException if it is closed
    */
   public double[] predict(double[] x, int rows) {
-    requireRows(x.length, rows);
+    requireRows(x, rows);
     Rows.Doubles all = new Rows.Doubles(rows, x, model.classes());
     call(all);
     return all.probabilities();
@@ -233,31 +220,80 @@ public final class Predictor implements AutoCloseable {
 
   /** As {@link #predict(double[], int)}, for {@code float}. */
   public float[] predict(float[] x, int rows) {
-    requireRows(x.length, rows);
+    requireRows(x, rows);
     Rows.Floats all = new Rows.Floats(rows, x, model.classes());
     call(all);
     return all.probabilities();
   }
 
   /**
-   * The most probable classes for one row.
+   * The most probable class for each row.
+   *
+   * @param x rows x features numbers
+   * @param rows 0 or more; their probabilities need not fit in one array
+   * @return its column in the probabilities, the first of equals; -1 for a row whose probabilities
+   *     are NaN, which only options that let such numbers pass give
+   * @throws IllegalArgumentException if there are more or fewer numbers, or if one is not finite
+   *     and the options refuse that
+   * @throws PredictorClosedException if it is closed
+   */
+  public int[] predictLabels(double[] x, int rows) {
+    requireRows(x, rows);
+    return labels(Rows.Labels.of(rows, x));
+  }
+
+  /** As {@link #predictLabels(double[], int)}, for {@code float}. */
+  public int[] predictLabels(float[] x, int rows) {
+    requireRows(x, rows);
+    return labels(Rows.Labels.of(rows, x));
+  }
+
+  /**
+   * The name of the most probable class for each row, as {@link #predictLabels(double[], int)}
+   * finds it; {@code NaN} where that is -1.
+   */
+  public List<String> predictClassNames(double[] x, int rows) {
+    return named(predictLabels(x, rows));
+  }
+
+  /** As {@link #predictClassNames(double[], int)}, for {@code float}. */
+  public List<String> predictClassNames(float[] x, int rows) {
+    return named(predictLabels(x, rows));
+  }
+
+  private int[] labels(Rows.Labels rows) {
+    call(rows);
+    return rows.labels();
+  }
+
+  private List<String> named(int[] labels) {
+    return Arrays.stream(labels)
+        .mapToObj(label -> label < 0 ? "NaN" : classNames.get(label))
+        .toList();
+  }
+
+  /**
+   * The most probable classes for one row, found in one pass.
    *
    * @param x features numbers
    * @param count how many, at least 1; if there are fewer classes, all of them
-   * @return the most probable first; of two that are as probable, the one that comes first
+   * @return the most probable first; of two that are as probable, the one that comes first; NaN
+   *     last
    */
   public List<ClassProbability> topClasses(double[] x, int count) {
-    if (count < 1) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT, "topClasses: %d classes were asked for, wanted at least 1", count));
+    TopClasses.requireCount(count);
+    return TopClasses.of(predict(x, 1), count, classNames);
+  }
+
+  /** As {@link #topClasses(double[], int)}, for {@code float}. */
+  public List<ClassProbability> topClasses(float[] x, int count) {
+    TopClasses.requireCount(count);
+    float[] probabilities = predict(x, 1);
+    double[] exact = new double[probabilities.length];
+    for (int i = 0; i < exact.length; i++) {
+      exact[i] = probabilities[i];
     }
-    double[] probabilities = predict(x, 1);
-    return IntStream.range(0, probabilities.length)
-        .mapToObj(i -> new ClassProbability(i, classNames.get(i), probabilities[i]))
-        .sorted(Comparator.comparingDouble(ClassProbability::probability).reversed())
-        .limit(count)
-        .toList();
+    return TopClasses.of(exact, count, classNames);
   }
 
   /**
@@ -267,6 +303,8 @@ public final class Predictor implements AutoCloseable {
    * throw. A cancelled request that has not had its turn is not computed.
    *
    * @param x not to be changed until there is an answer
+   * @throws IllegalArgumentException as {@link #predict(double[], int)} does, so that no request
+   *     spoils the batch of others
    * @throws QueueFullException if too many are waiting
    * @throws PredictorClosedException if it is closed
    */
@@ -289,7 +327,9 @@ public final class Predictor implements AutoCloseable {
   }
 
   private CompletableFuture<double[]> submit(double[] x, int rows, Duration within) {
-    requireRows(x.length, rows);
+    requireRows(x, rows);
+    // Here rather than when its batch is computed, which others are in too.
+    Rows.probabilities(rows, model.classes());
     MicroBatcher.Request request = new MicroBatcher.Request(x, rows, within);
     try {
       batcher.submit(request);
@@ -298,6 +338,20 @@ public final class Predictor implements AutoCloseable {
       throw e;
     }
     return request.answer;
+  }
+
+  private void requireRows(double[] x, int rows) {
+    requireRows(x.length, rows);
+    if (options.nonFinite() == NonFinite.REFUSE) {
+      FiniteInput.requireRows(x, model.features(), options.type());
+    }
+  }
+
+  private void requireRows(float[] x, int rows) {
+    requireRows(x.length, rows);
+    if (options.nonFinite() == NonFinite.REFUSE) {
+      FiniteInput.requireRows(x, model.features(), options.type());
+    }
   }
 
   private void requireRows(int numbers, int rows) {
@@ -376,7 +430,7 @@ public final class Predictor implements AutoCloseable {
   private void timed(Rows rows) {
     long start = System.nanoTime();
     try {
-      run(rows);
+      engine.predict(rows);
     } catch (RuntimeException e) {
       tell(of -> of.onError(e));
       throw e;
@@ -385,80 +439,10 @@ public final class Predictor implements AutoCloseable {
     tell(of -> of.onPredicted(rows.count(), time));
   }
 
-  /** On the active device or, if it fails and that is wanted, on the CPU. */
-  private void run(Rows rows) {
-    while (true) {
-      Engine engine = active;
-      try {
-        if (engine.predict(rows)) {
-          return;
-        }
-        // It was replaced a moment ago, or closed for good.
-        if (engine == active) {
-          throw new PredictorClosedException();
-        }
-      } catch (DeviceLostException e) {
-        lost(engine, e);
-      } catch (OutOfDeviceMemoryException e) {
-        if (options.onOutOfMemory() == OnFailure.FAIL || engine.device().equals("cpu")) {
-          throw e;
-        }
-        tell(of -> of.onFallback("out of memory"));
-        if (!cpu(e).predict(rows)) {
-          throw new PredictorClosedException();
-        }
-        return;
-      }
-    }
-  }
-
-  /** Replaces a device that is lost by the CPU, once, or throws. */
-  private void lost(Engine engine, DeviceLostException e) {
-    synchronized (change) {
-      if (active != engine) {
-        return;
-      }
-      boolean first = health.state() == Health.State.READY;
-      if (options.onDeviceLost() == OnFailure.FAIL) {
-        if (first) {
-          LOG.warn("predictor: {}", e.getMessage());
-          setHealth(Health.State.LOST, engine.device(), e.getMessage());
-        }
-        throw e;
-      }
-      Engine replacement = cpu(e);
-      active = replacement;
-      LOG.warn("predictor: {}; the CPU answers from now on", e.getMessage());
-      setHealth(Health.State.READY, replacement.device(), e.getMessage());
-    }
-    tell(of -> of.onFallback("device lost"));
-    engine.close();
-  }
-
-  /** The CPU in the place of a device, opened when it is first needed. */
-  private Engine cpu(RuntimeException reason) {
-    synchronized (change) {
-      if (cpu == null) {
-        try {
-          cpu = new Engine(opening.open("cpu", false), model, options);
-        } catch (RuntimeException e) {
-          reason.addSuppressed(e);
-          throw reason;
-        }
-      }
-      return cpu;
-    }
-  }
-
-  private void setHealth(Health.State state, String device, String reason) {
-    Instant now = clock.instant();
-    health = new Health(state, options.backend(), device, now, Optional.of(reason));
-  }
-
   private void tell(Consumer<PredictorListener> event) {
     try {
       event.accept(listener);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.warn("predictor: the listener failed", e);
     }
   }
@@ -471,11 +455,8 @@ public final class Predictor implements AutoCloseable {
   @Override
   public void close() {
     long end = System.nanoTime() + nanos(options.closeTimeout());
-    synchronized (change) {
-      if (health.state() == Health.State.CLOSED) {
-        return;
-      }
-      setHealth(Health.State.CLOSED, active.device(), "closed");
+    if (!engine.startClosing()) {
+      return;
     }
     batcher.close();
     boolean interrupted = false;
@@ -503,14 +484,7 @@ public final class Predictor implements AutoCloseable {
     return time.compareTo(Duration.ofDays(1)) > 0 ? Duration.ofDays(1).toNanos() : time.toNanos();
   }
 
-  private void closeEngines() {
-    List<Engine> engines = new ArrayList<>();
-    synchronized (change) {
-      engines.add(active);
-      if (cpu != null && cpu != active) {
-        engines.add(cpu);
-      }
-    }
-    engines.forEach(Engine::close);
+  private void free() {
+    engine.close();
   }
 }

@@ -1,12 +1,26 @@
 package io.rowwise.predictor;
 
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.BackendRequest;
+import io.rowwise.backend.Backends;
 import io.rowwise.backend.ElementType;
+import io.rowwise.model.SoftmaxModel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 
-/** How a {@link Predictor} works. Immutable: each setting gives other options. */
+/**
+ * How a {@link Predictor} works. Immutable: each setting gives other options.
+ *
+ * <p><b>Which device.</b> What {@link #backend(String)} and {@link #fallback} say here comes first.
+ * Where they are silent, the system properties are read when the predictor is made, just as {@link
+ * Backends#open} reads them; an unknown value is an error. <b>To demand a GPU</b>, ask for {@code
+ * cuda} and set {@code fallback(false)}: a predictor that would fall back to the CPU is not made,
+ * and one that was made does not move there later, unless {@link #onDeviceLost} or {@link
+ * #onOutOfMemory} says so.
+ */
 public final class PredictorOptions implements Cloneable {
   /** What to do when the device cannot answer. */
   public enum OnFailure {
@@ -16,21 +30,45 @@ public final class PredictorOptions implements Cloneable {
     USE_CPU
   }
 
-  private ElementType type = ElementType.FLOAT32;
-  private String backend = "auto";
+  /** What to do with numbers of x that are not finite, or not once they are rounded to the type. */
+  public enum NonFinite {
+    /**
+     * The call fails with an {@link IllegalArgumentException} that names the row and the column.
+     */
+    REFUSE,
+    /** They are computed with: the probabilities of such a row may be NaN, those of others not. */
+    PASS
+  }
+
+  /**
+   * How many bytes rows and probabilities may take that are computed at once. Larger products are
+   * not faster, and what is kept for the next call is not worth more.
+   */
+  private static final long MOST_BYTES_AT_ONCE = 4L << 20;
+
+  // Without a value: the model's type, what the system properties say, what the fallback allows.
+  private ElementType type;
+  private String backend;
+  private Backend given;
+  private Boolean fallback;
+  private boolean shared = true;
+  private NonFinite nonFinite = NonFinite.REFUSE;
   private List<String> classNames = List.of();
   private int maxBatchRows = 1024;
   private Duration maxWait = Duration.ofMillis(1);
   private int queueRows = 16_384;
   private Duration closeTimeout = Duration.ofSeconds(5);
-  private OnFailure onDeviceLost = OnFailure.USE_CPU;
-  private OnFailure onOutOfMemory = OnFailure.USE_CPU;
+  private OnFailure onDeviceLost;
+  private OnFailure onOutOfMemory;
+  private BackendRequest request;
 
   private PredictorOptions() {}
 
   /**
-   * {@code float32} on the best device; batches of 1,024 rows, a millisecond's wait, 16,384 rows in
-   * the queue, five seconds to close, and the CPU whenever the device fails.
+   * The model's type, on the device that the system properties choose or else the best one, shared
+   * with other predictors; batches of 1,024 rows, a millisecond's wait, 16,384 rows in the queue,
+   * five seconds to close, the CPU whenever the device fails if it may be fallen back to, and
+   * numbers that are not finite refused.
    */
   public static PredictorOptions defaults() {
     return new PredictorOptions();
@@ -44,17 +82,65 @@ public final class PredictorOptions implements Cloneable {
     }
   }
 
-  /** The type of the parameters and of the arithmetic. */
+  /**
+   * The type of the parameters and of the arithmetic; the model's, unless it is said here. A model
+   * with a parameter that is not finite in this type is refused when the predictor is made.
+   */
   public PredictorOptions type(ElementType newType) {
     PredictorOptions options = copy();
     options.type = Objects.requireNonNull(newType, "type");
     return options;
   }
 
-  /** The backend, as {@code -Dbackend} takes it: {@code auto}, {@code cpu}, {@code cuda}, ... */
+  /**
+   * The backend, as {@code -Dbackend} takes it: {@code auto}, {@code cpu}, {@code cuda}, ...;
+   * whatever the system properties say. In the place of a backend that was given.
+   */
   public PredictorOptions backend(String newBackend) {
     PredictorOptions options = copy();
     options.backend = Objects.requireNonNull(newBackend, "backend");
+    options.given = null;
+    return options;
+  }
+
+  /**
+   * A backend that is open, in the place of one by name.
+   *
+   * @param newBackend stays the caller's, who closes it after the predictor
+   */
+  public PredictorOptions backend(Backend newBackend) {
+    PredictorOptions options = copy();
+    options.given = Objects.requireNonNull(newBackend, "backend");
+    options.backend = null;
+    return options;
+  }
+
+  /**
+   * Whether the CPU may be taken instead of the backend that was asked for, when the predictor is
+   * made and, where {@link #onDeviceLost} and {@link #onOutOfMemory} are silent, later. For {@code
+   * auto} the CPU is no fallback when the predictor is made: it may be the best there is.
+   */
+  public PredictorOptions fallback(boolean allowed) {
+    PredictorOptions options = copy();
+    options.fallback = allowed;
+    return options;
+  }
+
+  /**
+   * Whether predictors of this process that compute on the same device use one backend, with its
+   * threads, which the last of them closes. Without that a predictor opens its own. What a backend
+   * reads from system properties it reads when it is opened, so it is as the first one found them.
+   */
+  public PredictorOptions sharedBackend(boolean newShared) {
+    PredictorOptions options = copy();
+    options.shared = newShared;
+    return options;
+  }
+
+  /** What happens to rows with numbers that are not finite. */
+  public PredictorOptions nonFinite(NonFinite policy) {
+    PredictorOptions options = copy();
+    options.nonFinite = Objects.requireNonNull(policy, "nonFinite");
     return options;
   }
 
@@ -70,7 +156,8 @@ public final class PredictorOptions implements Cloneable {
 
   /**
    * How many rows are computed at once, at most, and how long an asynchronous request waits for
-   * others to be computed with.
+   * others to be computed with. Of rows that take more than 4 MiB together, with their
+   * probabilities, fewer are computed at once.
    *
    * @throws IllegalArgumentException if there are fewer than 1, or the wait is negative
    */
@@ -107,14 +194,20 @@ public final class PredictorOptions implements Cloneable {
     return options;
   }
 
-  /** What happens when the device stops working. */
+  /**
+   * What happens when the device stops working; if nothing is said, the CPU answers if it may be
+   * fallen back to.
+   */
   public PredictorOptions onDeviceLost(OnFailure policy) {
     PredictorOptions options = copy();
     options.onDeviceLost = Objects.requireNonNull(policy, "onDeviceLost");
     return options;
   }
 
-  /** What happens when the device has no memory for even a single row. */
+  /**
+   * What happens when the device has no memory for even a single row; if nothing is said, the CPU
+   * answers if it may be fallen back to.
+   */
   public PredictorOptions onOutOfMemory(OnFailure policy) {
     PredictorOptions options = copy();
     options.onOutOfMemory = Objects.requireNonNull(policy, "onOutOfMemory");
@@ -136,12 +229,44 @@ public final class PredictorOptions implements Cloneable {
     }
   }
 
+  /**
+   * With nothing left open: what a predictor of that model does.
+   *
+   * @throws IllegalArgumentException if a system property that decides has an unknown value
+   */
+  PredictorOptions settledFor(SoftmaxModel model) {
+    PredictorOptions options = copy();
+    options.type = type == null ? model.type() : type;
+    Optional<String> named = given == null ? Optional.ofNullable(backend) : Optional.of(given.name());
+    options.request = BackendRequest.of(named, Optional.ofNullable(fallback));
+    OnFailure unsaid = options.request.fallback() ? OnFailure.USE_CPU : OnFailure.FAIL;
+    options.onDeviceLost = onDeviceLost == null ? unsaid : onDeviceLost;
+    options.onOutOfMemory = onOutOfMemory == null ? unsaid : onOutOfMemory;
+    long bytesOfRow = ((long) model.features() + model.classes()) * options.type.bytes();
+    long rows = Math.max(1, MOST_BYTES_AT_ONCE / bytesOfRow);
+    options.maxBatchRows = (int) Math.min(maxBatchRows, rows);
+    return options;
+  }
+
   ElementType type() {
     return type;
   }
 
-  String backend() {
-    return backend;
+  Optional<Backend> given() {
+    return Optional.ofNullable(given);
+  }
+
+  /** What is asked for, once it is settled. */
+  BackendRequest request() {
+    return request;
+  }
+
+  boolean shared() {
+    return shared;
+  }
+
+  NonFinite nonFinite() {
+    return nonFinite;
   }
 
   List<String> classNames() {

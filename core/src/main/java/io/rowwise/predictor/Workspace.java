@@ -1,25 +1,31 @@
 package io.rowwise.predictor;
 
 import io.rowwise.backend.Backend;
-import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.LinearSoftmax;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What one prediction needs of a backend, kept for the next one. Used by one thread at a time. */
 final class Workspace implements AutoCloseable {
   private final Backend backend;
-  private final ElementType type;
+  private final PredictorOptions options;
+  private final AtomicLong bytesOfAll;
   private final LinearSoftmax softmax;
   private Matrix x;
   private Matrix probabilities;
+  private long bytes;
 
-  Workspace(Backend backend, ElementType type) {
+  /**
+   * @param bytesOfAll is added to what this one takes
+   */
+  Workspace(Backend backend, PredictorOptions options, AtomicLong bytesOfAll) {
     this.backend = backend;
-    this.type = type;
+    this.options = options;
+    this.bytesOfAll = bytesOfAll;
     this.softmax = backend.kernel(LinearSoftmax.TYPE);
   }
 
-  /** Predicts some of the rows, in one go. */
+  /** Predicts some of the rows, in one go: no more than the options allow. */
   void predict(Rows rows, int from, int to, Matrix weights, Matrix bias) {
     int count = to - from;
     reserve(count, weights.rows(), weights.columns());
@@ -37,27 +43,43 @@ final class Workspace implements AutoCloseable {
     }
     free();
     // Few sizes, so that a little more than the last time needs no new memory.
-    int enough = rows <= 1 ? 1 : Integer.highestOneBit(rows - 1) << 1;
-    int capacity = enough < rows ? rows : enough;
-    x = backend.matrix(type, capacity, features);
-    probabilities = backend.matrix(type, capacity, classes);
+    long enough = rows == 1 ? 1 : (long) Integer.highestOneBit(rows - 1) << 1;
+    int capacity = (int) Math.min(enough, options.maxBatchRows());
+    x = matrix(capacity, features);
+    probabilities = matrix(capacity, classes);
   }
 
-  /** Gives the matrices back. */
-  void free() {
-    if (x != null) {
-      x.close();
-      x = null;
-    }
-    if (probabilities != null) {
-      probabilities.close();
-      probabilities = null;
+  private Matrix matrix(int rows, int columns) {
+    Matrix matrix = backend.matrix(options.type(), rows, columns);
+    long taken = matrix.elements() * options.type().bytes();
+    bytes += taken;
+    bytesOfAll.addAndGet(taken);
+    return matrix;
+  }
+
+  /** The bytes of the device's memory that it takes. */
+  long bytes() {
+    return bytes;
+  }
+
+  private void free() {
+    Matrix input = x;
+    Matrix output = probabilities;
+    x = null;
+    probabilities = null;
+    bytesOfAll.addAndGet(-bytes);
+    bytes = 0;
+    // Either may be missing; the second is closed even if the first cannot be.
+    try (input;
+        output) {
+      return;
     }
   }
 
   @Override
   public void close() {
-    free();
-    softmax.close();
+    try (softmax) {
+      free();
+    }
   }
 }

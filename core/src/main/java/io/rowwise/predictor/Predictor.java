@@ -480,6 +480,11 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
+  /** How long closing may take. */
+  Duration closeTimeout() {
+    return Duration.ofNanos(nanos(options.closeTimeout()));
+  }
+
   private static long nanos(Duration time) {
     return time.compareTo(Duration.ofDays(1)) > 0 ? Duration.ofDays(1).toNanos() : time.toNanos();
   }

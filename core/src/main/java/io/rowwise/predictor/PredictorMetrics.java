@@ -3,11 +3,15 @@ package io.rowwise.predictor;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 
 /**
  * A {@link PredictorListener} that keeps Micrometer's meters, for programs that have {@code
@@ -21,7 +25,7 @@ import java.time.Duration;
  *   <tr><td>{@code rowwise.predictor.batch.rows}</td><td>summary of the sizes of batches</td><td>rows</td></tr>
  *   <tr><td>{@code rowwise.predictor.batch.requests}</td><td>summary of what was put together</td><td>requests</td></tr>
  *   <tr><td>{@code rowwise.predictor.queue.time}</td><td>timer of waiting for a turn</td><td>seconds</td></tr>
- *   <tr><td>{@code rowwise.predictor.device.memory}</td><td>gauge of {@link Predictor#deviceMemory}</td><td>bytes</td></tr>
+ *   <tr><td>{@code rowwise.predictor.device.memory}</td><td>gauge of {@link Predictor#deviceMemory}, of all its predictors</td><td>bytes</td></tr>
  *   <tr><td>{@code rowwise.predictor.fallbacks}</td><td>counter, by {@code reason}</td><td>calls</td></tr>
  *   <tr><td>{@code rowwise.predictor.errors}</td><td>counter, by {@code type}</td><td>calls</td></tr>
  * </table>
@@ -38,6 +42,9 @@ public final class PredictorMetrics implements PredictorListener {
   private final DistributionSummary batchRows;
   private final DistributionSummary batchRequests;
   private final Timer queueTime;
+  private final Set<Predictor> ready =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+  private boolean gauged;
 
   /**
    * @param registry stays the caller's
@@ -58,13 +65,32 @@ public final class PredictorMetrics implements PredictorListener {
     return DistributionSummary.builder(PREFIX + name).baseUnit(unit).tags(tags).register(registry);
   }
 
-  /** Keeps no hold of the predictor: the gauge ends with it. */
+  /** Keeps no hold of the predictor. */
   @Override
   public void onReady(Predictor predictor) {
-    Gauge.builder(PREFIX + "device.memory", predictor, Predictor::deviceMemory)
+    ready.add(predictor);
+    gaugeOnce();
+  }
+
+  private synchronized void gaugeOnce() {
+    if (gauged) {
+      return;
+    }
+    gauged = true;
+    String name = PREFIX + "device.memory";
+    // What another listener has left behind under this name shows predictors that came before.
+    registry.removeByPreFilterId(new Meter.Id(name, tags, "bytes", null, Meter.Type.GAUGE));
+    Gauge.builder(name, this, PredictorMetrics::deviceMemory)
         .baseUnit("bytes")
         .tags(tags)
+        .strongReference(true)
         .register(registry);
+  }
+
+  private double deviceMemory() {
+    synchronized (ready) {
+      return ready.stream().mapToLong(Predictor::deviceMemory).sum();
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.rowwise.predictor;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendChoice;
 import io.rowwise.backend.DeviceLostException;
+import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.backend.contract.ReferenceBackend;
 import io.rowwise.kernel.LinearSoftmax;
@@ -10,6 +11,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** A plain-Java backend that fails, or that keeps its caller waiting, when it is told to. */
 final class FaultyBackend {
@@ -19,6 +23,10 @@ final class FaultyBackend {
   volatile CountDownLatch hold = new CountDownLatch(0);
   volatile CountDownLatch reached = new CountDownLatch(1);
   volatile boolean closed;
+  volatile Supplier<Throwable> failure = () -> new IllegalStateException("on purpose");
+  volatile int failingCall = -1;
+  final AtomicInteger calls = new AtomicInteger();
+  final AtomicLong mostBytes = new AtomicLong();
 
   /** Keeps whoever predicts until the latch that it gives is counted down. */
   CountDownLatch holdUp() {
@@ -31,28 +39,43 @@ final class FaultyBackend {
     return real.openMatrices();
   }
 
+  long openBytes() {
+    return real.openBytes();
+  }
+
   BackendChoice choice(String requested) {
-    Backend backend =
-        (Backend)
-            Proxy.newProxyInstance(
-                Backend.class.getClassLoader(),
-                new Class<?>[] {Backend.class},
-                (proxy, method, arguments) -> {
-                  if (method.getName().equals("matrix") && arguments.length >= 3) {
-                    requireMemory((int) arguments[1]);
-                  }
-                  if (method.getName().equals("kernel")
-                      && arguments[0].equals(LinearSoftmax.TYPE)) {
-                    return linearSoftmax();
-                  }
-                  closed |= method.getName().equals("close");
-                  try {
-                    return method.invoke(real, arguments);
-                  } catch (InvocationTargetException e) {
-                    throw e.getCause();
-                  }
-                });
-    return new BackendChoice(backend, requested, Optional.empty());
+    return new BackendChoice(backend(), requested, Optional.empty());
+  }
+
+  Backend backend() {
+    return (Backend)
+        Proxy.newProxyInstance(
+            Backend.class.getClassLoader(),
+            new Class<?>[] {Backend.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("matrix") && arguments.length >= 3) {
+                maybeFail();
+                requireMemory((int) arguments[1]);
+              }
+              if (method.getName().equals("kernel") && arguments[0].equals(LinearSoftmax.TYPE)) {
+                maybeFail();
+                return linearSoftmax();
+              }
+              closed |= method.getName().equals("close");
+              try {
+                Object result = method.invoke(real, arguments);
+                mostBytes.accumulateAndGet(real.openBytes(), Math::max);
+                return result;
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private void maybeFail() throws Throwable {
+    if (calls.incrementAndGet() == failingCall) {
+      throw failure.get();
+    }
   }
 
   private void requireMemory(int rows) {
@@ -63,17 +86,28 @@ final class FaultyBackend {
 
   private LinearSoftmax linearSoftmax() {
     LinearSoftmax kernel = real.kernel(LinearSoftmax.TYPE);
-    return (x, weights, bias, probabilities) -> {
-      reached.countDown();
-      try {
-        hold.await();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
+    return new LinearSoftmax() {
+      @Override
+      public void apply(Matrix x, Matrix weights, Matrix bias, Matrix probabilities) {
+        reached.countDown();
+        try {
+          hold.await();
+          maybeFail();
+        } catch (RuntimeException | Error e) {
+          throw e;
+        } catch (Throwable e) {
+          throw new IllegalStateException(e);
+        }
+        if (lost) {
+          throw new DeviceLostException("fake:0", new IllegalStateException("it broke"));
+        }
+        kernel.apply(x, weights, bias, probabilities);
       }
-      if (lost) {
-        throw new DeviceLostException("fake:0", new IllegalStateException("it broke"));
+
+      @Override
+      public void close() {
+        kernel.close();
       }
-      kernel.apply(x, weights, bias, probabilities);
     };
   }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -122,14 +123,13 @@ final class PredictorSizesTest {
         "predict: 32768 rows of 65536 classes have 2147483648 probabilities, an array holds at"
             + " most 2147483639; ask for at most 32767 rows at once";
     try (Predictor predictor = open(model, options)) {
-      for (Runnable each :
-          List.<Runnable>of(
+      for (Executable each :
+          List.<Executable>of(
               () -> predictor.predict(x, rows),
               () -> predictor.predict(new float[rows], rows),
               () -> predictor.predictAsync(x, rows),
               () -> predictor.predictAsync(x, rows, Duration.ofHours(1)))) {
-        assertEquals(
-            expected, assertThrows(IllegalArgumentException.class, each::run).getMessage());
+        assertEquals(expected, assertThrows(IllegalArgumentException.class, each).getMessage());
       }
     }
   }

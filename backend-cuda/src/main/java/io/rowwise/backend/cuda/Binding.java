@@ -4,6 +4,7 @@ import io.rowwise.backend.cuda.library.CudaLibrary;
 import io.rowwise.backend.cuda.library.FoundLibrary;
 import io.rowwise.backend.cuda.library.LibraryMissingException;
 import io.rowwise.backend.cuda.library.LibrarySearch;
+import io.rowwise.backend.library.PrivateDirectory;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,6 +2,7 @@ package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.cuda.jcuda.NativeCompiler;
 import io.rowwise.backend.cuda.library.CudaLibrary;
+import io.rowwise.backend.library.PrivateDirectory;
 import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -51,7 +52,7 @@ final class CompilerLoader {
    * @param temporary the directory to unpack in; on Linux nothing stays there
    */
   static Compiler load(String platform, ClassLoader jars, Path temporary) {
-    try (PrivateDirectory directory = PrivateDirectory.in(temporary)) {
+    try (PrivateDirectory directory = PrivateDirectory.in(temporary, DriverLoader.DIRECTORIES)) {
       Binding binding = Binding.of(CudaLibrary.NVRTC, platform, jars, directory);
       if (binding.missing() != null) {
         throw new CompilerUnavailableException(binding.missing() + INSTEAD);

@@ -3,6 +3,7 @@ package io.rowwise.backend.cuda;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.cuda.jcuda.NativeDriver;
 import io.rowwise.backend.cuda.library.CudaLibrary;
+import io.rowwise.backend.library.PrivateDirectory;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,9 @@ import java.util.function.Supplier;
 
 /** Loads JCuda and the NVIDIA driver, or says in one line why they do not load. */
 final class DriverLoader {
+  /** What the names of the directories begin with in which JCuda's libraries are loaded. */
+  static final String DIRECTORIES = "rowwise-cuda-";
+
   private static final Set<String> PLATFORMS = Set.of("linux-x86_64", "windows-x86_64");
 
   private DriverLoader() {}
@@ -75,7 +79,7 @@ final class DriverLoader {
       throw new BackendUnavailableException("JCuda has no native library for " + platform);
     }
     if (platform.startsWith("windows")) {
-      PrivateDirectory.deleteLeft(temporary);
+      PrivateDirectory.deleteLeft(temporary, DIRECTORIES);
     }
     try {
       String library = Binding.name("JCudaDriver", platform);
@@ -85,7 +89,7 @@ final class DriverLoader {
           throw new BackendUnavailableException(
               Binding.notOnTheClassPath(library, "jcuda-natives", platform));
         }
-        try (PrivateDirectory directory = PrivateDirectory.in(temporary)) {
+        try (PrivateDirectory directory = PrivateDirectory.in(temporary, DIRECTORIES)) {
           directory.add(file, packed);
           Supplier<Binding> cublas =
               () -> Binding.of(CudaLibrary.CUBLAS, platform, jars, directory);

@@ -1,5 +1,7 @@
 package io.rowwise.backend.cuda.library;
 
+import io.rowwise.backend.library.ElfFile;
+import io.rowwise.backend.library.Relinking;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.rowwise.backend.cuda.CompiledLibrary;
+import io.rowwise.backend.library.CompiledLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

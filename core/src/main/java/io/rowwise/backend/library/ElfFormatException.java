@@ -1,4 +1,4 @@
-package io.rowwise.backend.cuda.library;
+package io.rowwise.backend.library;
 
 import java.io.IOException;
 

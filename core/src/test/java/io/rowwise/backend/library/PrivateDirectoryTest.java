@@ -1,4 +1,4 @@
-package io.rowwise.backend.cuda;
+package io.rowwise.backend.library;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -25,7 +25,7 @@ class PrivateDirectoryTest {
   @Test
   void isForItsOwnerAlone() throws IOException {
     assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
-    try (PrivateDirectory directory = PrivateDirectory.in(parent)) {
+    try (PrivateDirectory directory = PrivateDirectory.in(parent, "rowwise-test-")) {
       assertEquals(
           PosixFilePermissions.fromString("rwx------"),
           Files.getPosixFilePermissions(directory.path()));
@@ -34,8 +34,8 @@ class PrivateDirectoryTest {
 
   @Test
   void isAnotherEachTime() throws IOException {
-    try (PrivateDirectory one = PrivateDirectory.in(parent);
-        PrivateDirectory other = PrivateDirectory.in(parent)) {
+    try (PrivateDirectory one = PrivateDirectory.in(parent, "rowwise-test-");
+        PrivateDirectory other = PrivateDirectory.in(parent, "rowwise-test-")) {
       assertNotEquals(one.path(), other.path());
     }
   }
@@ -43,7 +43,7 @@ class PrivateDirectoryTest {
   @Test
   void goesWithItsFiles() throws IOException {
     Path path;
-    try (PrivateDirectory directory = PrivateDirectory.in(parent)) {
+    try (PrivateDirectory directory = PrivateDirectory.in(parent, "rowwise-test-")) {
       path = directory.path();
       directory.add("library", new ByteArrayInputStream(new byte[] {1, 2, 3}));
       assertArrayEquals(new byte[] {1, 2, 3}, Files.readAllBytes(path.resolve("library")));
@@ -53,11 +53,11 @@ class PrivateDirectoryTest {
 
   @Test
   void whatEarlierProcessesLeftIsDeletedAfterADay() throws IOException {
-    Path old = left("rowwise-cuda-1", Duration.ofHours(25));
-    Path young = left("rowwise-cuda-2", Duration.ofHours(23));
+    Path old = left("rowwise-test-1", Duration.ofHours(25));
+    Path young = left("rowwise-test-2", Duration.ofHours(23));
     Path foreign = left("another-3", Duration.ofHours(25));
 
-    PrivateDirectory.deleteLeft(parent);
+    PrivateDirectory.deleteLeft(parent, "rowwise-test-");
 
     assertFalse(Files.exists(old));
     assertTrue(Files.exists(young.resolve("library")));

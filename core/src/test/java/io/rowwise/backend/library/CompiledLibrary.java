@@ -1,4 +1,4 @@
-package io.rowwise.backend.cuda;
+package io.rowwise.backend.library;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

@@ -1,10 +1,9 @@
-package io.rowwise.backend.cuda.library;
+package io.rowwise.backend.library;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.rowwise.backend.cuda.CompiledLibrary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -113,7 +112,7 @@ final class ElfFileTest {
   @CsvSource({
     "4, 1, is of class 1, byte order 1 and machine 62, wanted 2, 1 and 62 for x86-64",
     "5, 2, is of class 2, byte order 2 and machine 62, wanted 2, 1 and 62 for x86-64",
-    "18, -73, is of class 2, byte order 1 and machine 183, wanted 2, 1 and 62 for x86-64",
+    "18, 40, is of class 2, byte order 1 and machine 40, wanted 2, 1 and 62 for x86-64",
     "16, 2, 'is of type 2, wanted 3, a shared library'",
     "60, 0, has no dynamic section",
     "58, 56, has",

@@ -6,24 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.rowwise.backend.cuda.CompiledLibrary;
+import io.rowwise.backend.library.ElfFile;
+import io.rowwise.backend.library.ElfFormatException;
+import io.rowwise.backend.library.Relinking;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class RelinkingTest {
-  @TempDir Path folder;
-
+/** JCuda's bindings, as they are on the class path, made to take the libraries of CUDA 13. */
+final class JCudaRelinkingTest {
   /** JCuda's binding, as it is on the class path. */
   private static byte[] binding(String name) throws IOException {
     String file = "/lib/lib" + name + "-12.6.0-linux-x86_64.so";
-    try (InputStream packed = RelinkingTest.class.getResourceAsStream(file)) {
+    try (InputStream packed = JCudaRelinkingTest.class.getResourceAsStream(file)) {
       return packed.readAllBytes();
     }
   }
@@ -68,47 +65,5 @@ final class RelinkingTest {
                 ElfFormatException.class,
                 () -> Relinking.relink("file", binding, "libcublas.so.12", "libcublas.so.13"))
             .getMessage());
-  }
-
-  @Test
-  void namesOfDifferentLengthsDoNotFit() {
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> Relinking.relink("file", new byte[0], "libcublas.so.9", "libcublas.so.13"));
-  }
-
-  /** A linker lets a symbol's name end in the same bytes as a library's name. */
-  @Test
-  void refusesToChangeASymbol() throws IOException, InterruptedException {
-    CompiledLibrary.assumeCompiler();
-    Files.writeString(folder.resolve("empty.c"), "int nothing(void) { return 0; }\n");
-    CompiledLibrary.compile(folder, "aa12", "empty.c", "-Wl,-soname,aa12");
-    Files.writeString(folder.resolve("user.c"), "int naa12(void) { return 0; }\n");
-    byte[] user =
-        Files.readAllBytes(
-            CompiledLibrary.compile(
-                folder, "libuser.so", "user.c", "-Wl,--no-as-needed", "-L.", "-l:aa12"));
-
-    assertEquals(
-        "file: has a symbol whose name shares bytes with aa12",
-        assertThrows(ElfFormatException.class, () -> Relinking.relink("file", user, "aa12", "aa13"))
-            .getMessage());
-  }
-
-  /** The loader compares hashes before names: as {@code readelf} and gcc's files have them. */
-  @ParameterizedTest
-  @CsvSource({"'', 0", "GLIBC_2.2.5, 157882997", "GLIBC_2.34, 110530996", "GLIBC_2.14, 110530964"})
-  void hashesAsTheLoaderDoes(String name, int hash) {
-    assertEquals(hash, Relinking.hash(name));
-  }
-
-  @Test
-  void bytesThatAreNoLibraryAreRefused() {
-    byte[] zeros = new byte[1000];
-    Arrays.fill(zeros, (byte) 0);
-
-    assertThrows(
-        ElfFormatException.class,
-        () -> Relinking.relink("file", zeros, "libcublas.so.12", "libcublas.so.13"));
   }
 }

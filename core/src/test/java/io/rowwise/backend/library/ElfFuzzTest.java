@@ -1,4 +1,4 @@
-package io.rowwise.backend.cuda.library;
+package io.rowwise.backend.library;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.List;

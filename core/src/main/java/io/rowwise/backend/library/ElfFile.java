@@ -1,4 +1,4 @@
-package io.rowwise.backend.cuda.library;
+package io.rowwise.backend.library;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,10 +18,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What a shared library for Linux on x86-64 says about itself: its name, the libraries and versions
- * that it needs, the versions and symbols that it has. As the System V ABI (ELF-64) and the Linux
- * Standard Base (symbol versions) describe it; found by its section headers. Every offset is
- * checked before it is used.
+ * What a shared library for Linux on x86-64 or 64-bit Arm says about itself: its name, the
+ * libraries and versions that it needs, the versions and symbols that it has. As the System V ABI
+ * (ELF-64) and the Linux Standard Base (symbol versions) describe it; found by its section headers.
+ * Every offset is checked before it is used.
  */
 public final class ElfFile {
   private static final int HEADER_BYTES = 64;
@@ -30,6 +30,7 @@ public final class ElfFile {
   private static final byte LITTLE_ENDIAN = 1;
   private static final short SHARED_LIBRARY = 3;
   private static final short X86_64 = 62;
+  private static final short ARM_64 = 183;
 
   private static final int DYNAMIC = 6;
   private static final int DYNAMIC_SYMBOLS = 11;
@@ -103,6 +104,17 @@ public final class ElfFile {
     return new ElfFile(file, ByteBuffer.wrap(bytes));
   }
 
+  /**
+   * Reads the bytes of a file, from the start of a buffer to its limit; its position does not
+   * count.
+   *
+   * @param file its name, for messages
+   * @throws ElfFormatException if it is not such a library
+   */
+  public static ElfFile of(String file, ByteBuffer bytes) throws ElfFormatException {
+    return new ElfFile(file, bytes.duplicate());
+  }
+
   private ElfFormatException wrong(String message) {
     return new ElfFormatException(file, message);
   }
@@ -111,14 +123,18 @@ public final class ElfFile {
     if (bytes.limit() < HEADER_BYTES || bytes.getInt(0) != MAGIC) {
       throw wrong("is not an ELF file");
     }
-    if (bytes.get(4) != CLASS_64 || bytes.get(5) != LITTLE_ENDIAN || bytes.getShort(18) != X86_64) {
+    short machine = bytes.getShort(18);
+    if (bytes.get(4) != CLASS_64
+        || bytes.get(5) != LITTLE_ENDIAN
+        || (machine != X86_64 && machine != ARM_64)) {
       throw wrong(
           String.format(
               Locale.ROOT,
-              "is of class %d, byte order %d and machine %d, wanted 2, 1 and 62 for x86-64",
+              "is of class %d, byte order %d and machine %d, wanted 2, 1 and 62 for x86-64 or 183"
+                  + " for 64-bit Arm",
               bytes.get(4),
               bytes.get(5),
-              bytes.getShort(18)));
+              machine));
     }
     if (bytes.getShort(16) != SHARED_LIBRARY) {
       throw wrong(
@@ -311,6 +327,11 @@ public final class ElfFile {
     return new TreeSet<>(definedVersions.values());
   }
 
+  /** Its own name and where that is; null if it has none. */
+  Name ownName() {
+    return name;
+  }
+
   List<Name> neededNames() {
     return needed;
   }
@@ -354,5 +375,33 @@ public final class ElfFile {
       }
     }
     return false;
+  }
+
+  /**
+   * Where the name of a symbol is that it needs of other libraries.
+   *
+   * @throws ElfFormatException if it needs none of that name, or another symbol's name shares bytes
+   *     with it
+   */
+  int importedName(String symbol) throws ElfFormatException {
+    Section table = section(DYNAMIC_SYMBOLS).orElseThrow(() -> wrong("has no dynamic symbols"));
+    Section strings = strings(table);
+    int found = -1;
+    for (int i = 0; i < table.size() / 24; i++) {
+      int entry = within(table, i * 24, 24);
+      Name each = string(strings, Integer.toUnsignedLong(bytes.getInt(entry)));
+      if (!each.text().endsWith(symbol)) {
+        continue;
+      }
+      boolean defined = bytes.getShort(entry + 6) != 0;
+      if (defined || found >= 0 || each.text().length() != symbol.length()) {
+        throw wrong("has a further symbol " + each.text() + " beside the import " + symbol);
+      }
+      found = each.offset();
+    }
+    if (found < 0) {
+      throw wrong("does not import " + symbol);
+    }
+    return found;
   }
 }

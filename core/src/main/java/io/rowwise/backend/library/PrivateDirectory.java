@@ -1,4 +1,4 @@
-package io.rowwise.backend.cuda;
+package io.rowwise.backend.library;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,8 +13,7 @@ import java.time.Instant;
  * libraries lie in it while they are loaded: another process can neither plant one there nor meet
  * one half written.
  */
-final class PrivateDirectory implements AutoCloseable {
-  private static final String PREFIX = "rowwise-cuda-";
+public final class PrivateDirectory implements AutoCloseable {
   private static final Duration LEFT = Duration.ofDays(1);
 
   private final Path path;
@@ -27,18 +26,19 @@ final class PrivateDirectory implements AutoCloseable {
    * Makes one.
    *
    * @param parent where to; a relative path starts at the working directory
+   * @param prefix what its name begins with: whose it is
    */
-  static PrivateDirectory in(Path parent) throws IOException {
-    return new PrivateDirectory(Files.createTempDirectory(parent.toAbsolutePath(), PREFIX));
+  public static PrivateDirectory in(Path parent, String prefix) throws IOException {
+    return new PrivateDirectory(Files.createTempDirectory(parent.toAbsolutePath(), prefix));
   }
 
   /** Its absolute path. */
-  Path path() {
+  public Path path() {
     return path;
   }
 
   /** Writes a file into it; the caller closes {@code content}. */
-  void add(String file, InputStream content) throws IOException {
+  public void add(String file, InputStream content) throws IOException {
     Files.copy(content, path.resolve(file));
   }
 
@@ -55,10 +55,12 @@ final class PrivateDirectory implements AutoCloseable {
    * Deletes the directories that earlier processes left, if their libraries are not loaded any
    * more. It leaves alone those younger than a day: a process may be about to load from them. For
    * Windows, where the temp directory is the user's own.
+   *
+   * @param prefix as it was given to {@link #in}
    */
-  static void deleteLeft(Path parent) {
+  public static void deleteLeft(Path parent, String prefix) {
     Instant latest = Instant.now().minus(LEFT);
-    try (DirectoryStream<Path> directories = Files.newDirectoryStream(parent, PREFIX + "*")) {
+    try (DirectoryStream<Path> directories = Files.newDirectoryStream(parent, prefix + "*")) {
       for (Path directory : directories) {
         if (Files.getLastModifiedTime(directory).toInstant().isBefore(latest)) {
           delete(directory);

@@ -1,32 +1,28 @@
 package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.Matrix;
-import org.bytedeco.javacpp.Pointer;
+import io.rowwise.backend.cpu.blas.OpenBlas;
 
 /**
- * Where native code finds an operand. Made once and moved from call to call, since a new pointer
- * for each would be garbage. For one thread at a time.
+ * Where native code finds an operand. Made once and moved from call to call, since a new one for
+ * each would be garbage. For one thread at a time.
  */
 final class Address {
-  private CpuStorage storage;
-  private Pointer pointer;
+  private final OpenBlas.Operand operand = Blas.library().operand();
 
   /** Where the element at a position of a storage is. Valid until the next call. */
-  Pointer of(CpuStorage of, long position) {
-    if (storage != of) {
-      storage = of;
-      pointer = of.pointer();
-    }
-    return pointer.position(position);
+  OpenBlas.Operand of(CpuStorage storage, long position) {
+    operand.moveTo(storage.address(position));
+    return operand;
   }
 
   /** Where the first element of a row of a matrix is, to read it. Valid until the next call. */
-  Pointer of(Matrix matrix, int row) {
+  OpenBlas.Operand of(Matrix matrix, int row) {
     return of(CpuStorage.of(matrix), CpuStorage.position(matrix, row));
   }
 
   /** The same, to write it. */
-  Pointer ofWritten(Matrix matrix, int row) {
+  OpenBlas.Operand ofWritten(Matrix matrix, int row) {
     CpuStorage.of(matrix).change();
     return of(matrix, row);
   }

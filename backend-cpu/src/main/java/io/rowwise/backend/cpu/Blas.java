@@ -1,31 +1,37 @@
 package io.rowwise.backend.cpu;
 
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.blas_set_num_threads;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemv;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemv;
-
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Transpose;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
+import io.rowwise.backend.cpu.blas.OpenBlas;
+import io.rowwise.backend.cpu.blas.OpenBlasLoader;
 
-/** OpenBLAS, called directly: through ND4J each product would cost 10 to 30 microseconds more. */
+/**
+ * OpenBLAS, called directly: through ND4J each product would cost 10 to 30 microseconds more. Rows
+ * are shared among threads here, in an order that is the same for any number of them, and OpenBLAS
+ * has one thread.
+ */
 final class Blas {
+  // There is one in a class loader, since a native library belongs to it.
+  private static volatile OpenBlas library;
+
   private Blas() {}
 
   /**
-   * Sets the number of OpenBLAS's own threads for the whole process, loading it if need be: rows
-   * are shared among threads here, in an order that is the same for any number of them, and
-   * OpenBLAS would put as many threads of its own below each.
+   * OpenBLAS, loaded if need be; where that fails, the next call tries again.
+   *
+   * @throws IllegalArgumentException if a system property has a value that it cannot have
+   * @throws io.rowwise.backend.BackendUnavailableException if it does not load
    */
-  static void useOneThread() {
-    blas_set_num_threads(1);
+  static OpenBlas library() {
+    OpenBlas loaded = library;
+    return loaded != null ? loaded : load();
+  }
+
+  private static synchronized OpenBlas load() {
+    if (library == null) {
+      library = OpenBlasLoader.load();
+    }
+    return library;
   }
 
   /**
@@ -41,53 +47,48 @@ final class Blas {
       int columns,
       int inner,
       double alpha,
-      Pointer a,
+      OpenBlas.Operand a,
       Transpose transposeA,
       long leadingDimensionA,
-      Pointer b,
+      OpenBlas.Operand b,
       Transpose transposeB,
       long leadingDimensionB,
       double beta,
-      Pointer c,
+      OpenBlas.Operand c,
       long leadingDimensionC) {
-    int flagA = transposeA == Transpose.YES ? CblasTrans : CblasNoTrans;
-    int flagB = transposeB == Transpose.YES ? CblasTrans : CblasNoTrans;
-    int lda = (int) leadingDimensionA;
-    int ldb = (int) leadingDimensionB;
-    int ldc = (int) leadingDimensionC;
     switch (type) {
       case FLOAT32 ->
-          cblas_sgemm(
-              CblasRowMajor,
-              flagA,
-              flagB,
-              rows,
-              columns,
-              inner,
-              (float) alpha,
-              (FloatPointer) a,
-              lda,
-              (FloatPointer) b,
-              ldb,
-              (float) beta,
-              (FloatPointer) c,
-              ldc);
+          library()
+              .multiplyFloats(
+                  transposeA == Transpose.YES,
+                  transposeB == Transpose.YES,
+                  rows,
+                  columns,
+                  inner,
+                  (float) alpha,
+                  a,
+                  (int) leadingDimensionA,
+                  b,
+                  (int) leadingDimensionB,
+                  (float) beta,
+                  c,
+                  (int) leadingDimensionC);
       case FLOAT64 ->
-          cblas_dgemm(
-              CblasRowMajor,
-              flagA,
-              flagB,
-              rows,
-              columns,
-              inner,
-              alpha,
-              (DoublePointer) a,
-              lda,
-              (DoublePointer) b,
-              ldb,
-              beta,
-              (DoublePointer) c,
-              ldc);
+          library()
+              .multiplyDoubles(
+                  transposeA == Transpose.YES,
+                  transposeB == Transpose.YES,
+                  rows,
+                  columns,
+                  inner,
+                  alpha,
+                  a,
+                  (int) leadingDimensionA,
+                  b,
+                  (int) leadingDimensionB,
+                  beta,
+                  c,
+                  (int) leadingDimensionC);
     }
   }
 
@@ -98,8 +99,13 @@ final class Blas {
    * @param columns of a, at least 1
    */
   static void multiplyWithVector(
-      ElementType type, int rows, int columns, Pointer a, Pointer x, Pointer y) {
-    if (CpuBackend.AVX512) {
+      ElementType type,
+      int rows,
+      int columns,
+      OpenBlas.Operand a,
+      OpenBlas.Operand x,
+      OpenBlas.Operand y) {
+    if (library().usesAvx512()) {
       // These have kernels for small products, twice as fast as those for vectors.
       multiply(
           type,
@@ -119,34 +125,8 @@ final class Blas {
       return;
     }
     switch (type) {
-      case FLOAT32 ->
-          cblas_sgemv(
-              CblasRowMajor,
-              CblasNoTrans,
-              rows,
-              columns,
-              1,
-              (FloatPointer) a,
-              columns,
-              (FloatPointer) x,
-              1,
-              0,
-              (FloatPointer) y,
-              1);
-      case FLOAT64 ->
-          cblas_dgemv(
-              CblasRowMajor,
-              CblasNoTrans,
-              rows,
-              columns,
-              1,
-              (DoublePointer) a,
-              columns,
-              (DoublePointer) x,
-              1,
-              0,
-              (DoublePointer) y,
-              1);
+      case FLOAT32 -> library().multiplyFloats(rows, columns, a, x, y);
+      case FLOAT64 -> library().multiplyDoubles(rows, columns, a, x, y);
     }
   }
 }

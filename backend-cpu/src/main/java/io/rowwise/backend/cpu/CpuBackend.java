@@ -22,13 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** The CPU. */
 final class CpuBackend extends CheckedBackend {
-  /** Whether OpenBLAS uses its kernels for AVX-512, as far as that can be told. */
-  static final boolean AVX512 = OpenBlasCore.choose();
-
   // So many at once find scratch memory that others have left.
   private static final int CALLERS = 2;
 
@@ -72,7 +68,7 @@ final class CpuBackend extends CheckedBackend {
     this.elementWise = new ElementWise(tiles);
     this.reduction = new Reduction(tiles);
     this.columnSums = new ColumnSums(tiles, workers.count(), pool);
-    Blas.useOneThread();
+    Blas.library().open();
   }
 
   Workers workers() {
@@ -83,7 +79,8 @@ final class CpuBackend extends CheckedBackend {
     Map<String, String> details = new LinkedHashMap<>();
     details.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
     details.put("threads", String.valueOf(threads));
-    details.put("Vector API", WideLoops.PRESENT == null ? "not there" : "in use");
+    details.put("OpenBLAS", Blas.library().description());
+    details.put("loops", loops());
     details.put("ND4J", nd4jVersion());
     return new Device(
         "cpu",
@@ -92,13 +89,22 @@ final class CpuBackend extends CheckedBackend {
         details);
   }
 
+  private static String loops() {
+    String vectors = WideLoops.PRESENT == null ? "" : " and the Vector API";
+    return NativeLoops.PRESENT == null
+        ? "over blocks copied to the heap, as Unsafe is denied or not there".concat(vectors)
+        : "by Unsafe".concat(vectors);
+  }
+
+  /** Found without any class of ND4J's, which need not be there. */
   private static String nd4jVersion() {
     Properties maven = new Properties();
     try (InputStream in =
-        Nd4j.class.getResourceAsStream("/META-INF/maven/org.nd4j/nd4j-api/pom.properties")) {
-      if (in != null) {
-        maven.load(in);
+        CpuBackend.class.getResourceAsStream("/META-INF/maven/org.nd4j/nd4j-api/pom.properties")) {
+      if (in == null) {
+        return "not found";
       }
+      maven.load(in);
     } catch (IOException e) {
       // Only a detail of a description: unknown, then.
       maven.clear();
@@ -218,5 +224,6 @@ final class CpuBackend extends CheckedBackend {
   @Override
   protected void release() {
     workers.close();
+    Blas.library().close();
   }
 }

@@ -3,15 +3,14 @@ package io.rowwise.backend.cpu;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Storage;
-import org.bytedeco.javacpp.Pointer;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import java.nio.ByteBuffer;
+import java.util.function.Function;
 
 /**
- * Memory outside the heap, seen as buffers for copies to and from the heap, as a pointer for
+ * Memory outside the heap, seen as buffers for copies to and from the heap, as addresses for
  * OpenBLAS and, where that is asked for, as an array of ND4J's. Copies allocate nothing.
  *
- * <p>It comes from the C library by way of JavaCPP, without the reference by which JavaCPP would
- * free it when its pointer is collected, and without counting in JavaCPP's limits: it has one
+ * <p>It comes from the C library and counts in no limit of the JVM's or JavaCPP's. It has one
  * owner, who calls {@link #free}.
  */
 abstract sealed class CpuStorage implements Storage permits Float32Storage, Float64Storage {
@@ -21,22 +20,35 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
   /** Where the first element is: at a multiple of so many bytes, a line of the caches. */
   static final int ALIGNMENT = 64;
 
-  private final Pointer allocated;
+  /** The same memory, seen in another way. */
+  interface View {
+    /** Whether somebody has closed it. */
+    boolean isClosed();
+
+    /** Ends it; the memory stays. */
+    void close();
+  }
+
+  private static final int ZEROS = 1 << 13;
+
+  private final long allocated;
+  private final long start;
   private final long elements;
   // Not computed on the way to a loop, where C2 would undo the subtraction.
   private final long origin;
   private long changes;
   private boolean changesWereAsked;
-  private volatile INDArray array;
+  private volatile View view;
 
   /**
    * @param allocated what is given back in the end
    * @param start where the first element is
    */
-  CpuStorage(Pointer allocated, Pointer start, long elements) {
+  CpuStorage(long allocated, long start, long elements) {
     this.allocated = allocated;
+    this.start = start;
     this.elements = elements;
-    this.origin = start.address() - NativeLoops.BEFORE;
+    this.origin = start - NativeLoops.before(type());
   }
 
   /**
@@ -45,12 +57,12 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
    * @param elements at least 1
    */
   static CpuStorage allocate(ElementType type, long elements) {
-    Pointer allocated = Pointer.calloc(elements * type.bytes() + ALIGNMENT, 1);
-    if (allocated == null) {
+    long allocated = Blas.library().allocate(elements * type.bytes() + ALIGNMENT);
+    if (allocated == 0) {
       return null;
     }
-    long over = allocated.address() % ALIGNMENT;
-    Pointer start = allocated.getPointer(over == 0 ? 0 : ALIGNMENT - over);
+    long over = allocated % ALIGNMENT;
+    long start = over == 0 ? allocated : allocated + ALIGNMENT - over;
     return switch (type) {
       case FLOAT32 -> new Float32Storage(allocated, start, elements);
       case FLOAT64 -> new Float64Storage(allocated, start, elements);
@@ -169,8 +181,17 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
     return elements;
   }
 
-  /** A pointer of its own to the first element. Valid as long as this storage. */
-  abstract Pointer pointer();
+  /** Where an element is. Valid as long as this storage. */
+  final long address(long position) {
+    return start + position * type().bytes();
+  }
+
+  /** One window's memory. */
+  final ByteBuffer bytes(int window) {
+    long from = (long) window * WINDOW;
+    int length = (int) Math.min(WINDOW, elements - from);
+    return Blas.library().buffer(address(from), length * type().bytes());
+  }
 
   /** Notes that elements get other values. Whoever writes them says so before. */
   final void change() {
@@ -185,7 +206,7 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
 
   /** Another number whenever elements may have got other values since it was last asked for. */
   final long changes() {
-    if (array != null) {
+    if (view != null) {
       // Through it anybody may have written.
       change();
     }
@@ -193,17 +214,23 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
     return changes;
   }
 
-  /** All elements as {@link Nd4jArrays} sees them. It is closed with the storage. */
-  final synchronized INDArray array() {
+  /** Another view of all elements, made when there is none. It is closed with the storage. */
+  final synchronized View view(Function<CpuStorage, View> make) {
     // Whoever closed it has not freed this memory.
-    if (array == null || array.wasClosed()) {
-      array = Nd4jArrays.over(this);
+    if (view == null || view.isClosed()) {
+      view = make.apply(this);
     }
-    return array;
+    return view;
   }
 
-  /** Sets every byte to 0. */
-  abstract void clear();
+  /** Sets all elements to 0. */
+  final void clear() {
+    change();
+    double[] zeros = new double[(int) Math.min(elements, ZEROS)];
+    for (long at = 0; at < elements; at += zeros.length) {
+      store(at, zeros, 0, (int) Math.min(zeros.length, elements - at));
+    }
+  }
 
   @Override
   public final void read(
@@ -249,18 +276,14 @@ abstract sealed class CpuStorage implements Storage permits Float32Storage, Floa
 
   @Override
   public final void free() {
-    INDArray made = array;
+    View made = view;
     if (made != null) {
       made.close();
     }
-    Pointer.free(allocated);
+    Blas.library().free(allocated);
   }
 
   static int windows(long elements) {
     return Math.toIntExact((elements + WINDOW - 1) / WINDOW);
-  }
-
-  static long windowLength(long elements, int window) {
-    return Math.min(WINDOW, elements - (long) window * WINDOW);
   }
 }

@@ -1,29 +1,17 @@
 package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.ElementType;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
 
 /** Memory of {@code float32} elements. */
 final class Float32Storage extends CpuStorage {
-  private final FloatPointer start;
   private final FloatBuffer[] windows;
 
-  Float32Storage(Pointer allocated, Pointer start, long elements) {
+  Float32Storage(long allocated, long start, long elements) {
     super(allocated, start, elements);
-    this.start = new FloatPointer(start).capacity(elements);
     this.windows = new FloatBuffer[windows(elements)];
     for (int window = 0; window < windows.length; window++) {
-      long from = (long) window * WINDOW;
-      windows[window] =
-          new FloatPointer(start)
-              .position(from)
-              .limit(from + windowLength(elements, window))
-              .asByteBuffer()
-              .order(ByteOrder.nativeOrder())
-              .asFloatBuffer();
+      windows[window] = bytes(window).asFloatBuffer();
     }
   }
 
@@ -56,15 +44,5 @@ final class Float32Storage extends CpuStorage {
   @Override
   void put(int window, int to, float[] from, int at, int count) {
     windows[window].put(to, from, at, count);
-  }
-
-  @Override
-  Pointer pointer() {
-    return new FloatPointer(start);
-  }
-
-  @Override
-  void clear() {
-    start.zero();
   }
 }

@@ -3,7 +3,7 @@ package io.rowwise.backend.cpu;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Transpose;
-import org.bytedeco.javacpp.Pointer;
+import io.rowwise.backend.cpu.blas.OpenBlas;
 
 /**
  * The logits {@code x * weights + bias} of ranges of rows, in scratch memory of their own, and the
@@ -155,9 +155,9 @@ final class LinearLogits implements AutoCloseable {
     if (x.columns() == 0) {
       return;
     }
-    Pointer logits = inLogits[worker].of(storage, position);
-    Pointer from = inX[worker].of(x, firstRow);
-    Pointer by = inWeights[worker].of(weights, 0);
+    OpenBlas.Operand logits = inLogits[worker].of(storage, position);
+    OpenBlas.Operand from = inX[worker].of(x, firstRow);
+    OpenBlas.Operand by = inWeights[worker].of(weights, 0);
     if (byClass) {
       Blas.multiply(
           type,

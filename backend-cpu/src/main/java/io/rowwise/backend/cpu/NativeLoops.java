@@ -1,5 +1,8 @@
 package io.rowwise.backend.cpu;
 
+import io.rowwise.backend.ElementType;
+import org.slf4j.LoggerFactory;
+
 /**
  * Loops over memory outside the heap, and over the bits of arrays. C2 of JDK 17 vectorises them if
  * they are written with {@code sun.misc.Unsafe}; without it, every element outside the heap has to
@@ -8,16 +11,13 @@ package io.rowwise.backend.cpu;
  * <p>{@code Unsafe} will be gone one day. JDK 24 and 25 warn when it is used first. Where it is
  * denied, copies are made.
  *
- * <p>A place outside the heap is told by the address {@value #BEFORE} bytes before it. Nothing is
- * checked here: the memory is that of matrices in use, and arrays are long enough. The arrays in
- * one call are different ones.
+ * <p>A place outside the heap is told by an address before it, at the {@link #before distance} that
+ * the elements of an array have from its beginning. Nothing is checked here: the memory is that of
+ * matrices in use, and arrays are long enough. The arrays in one call are different ones.
  */
 abstract class NativeLoops {
   /** Those of this JVM; null where it has none. */
   static final NativeLoops PRESENT = find();
-
-  /** Where the elements of an array begin, and, for C2, those outside the heap as well. */
-  static final long BEFORE = 16;
 
   /** The most elements of one call. C2 has to know that an offset in bytes fits an int. */
   static final int MOST = (1 << 20) - 1;
@@ -31,9 +31,20 @@ abstract class NativeLoops {
           .newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
       // Denied, or a runtime image without the module jdk.unsupported.
+      LoggerFactory.getLogger(NativeLoops.class)
+          .debug("loops copy blocks of rows to the heap, which takes longer: no Unsafe", e);
       return null;
     }
   }
+
+  /** How many bytes before elements of a type the address is that tells of them. */
+  static long before(ElementType type) {
+    // Where there are no such loops, nobody uses it.
+    return PRESENT == null ? 0 : PRESENT.distance(type);
+  }
+
+  /** See {@link #before}. */
+  abstract long distance(ElementType type);
 
   /** Arithmetic on {@code float32} matrices. */
   abstract NativeElements<float[]> floats();

@@ -2,29 +2,15 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Storage;
-import org.nd4j.common.config.ND4JSystemProperties;
-import org.nd4j.linalg.api.buffer.DataBuffer;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The CPU backend's matrices as ND4J arrays in the same memory, for programs that use ND4J as well.
  *
- * <p>ND4J is started by the first call, which takes longer than all else that a program's first
- * prediction needs; nothing else here starts it. Safe for many threads.
+ * <p>This class alone needs ND4J on the class path. ND4J is started by the first call, which takes
+ * longer than all else that a program's first prediction needs. Safe for many threads.
  */
 public final class Nd4jArrays {
-  static {
-    // ND4J logs eight lines about itself at INFO and looks for other versions of itself, unless
-    // told otherwise before its first class is loaded.
-    setUnlessSet(ND4JSystemProperties.LOG_INITIALIZATION, "false");
-    setUnlessSet(ND4JSystemProperties.VERSION_CHECK_PROPERTY, "false");
-    Nd4j.getBackend();
-    // Starting, it gave OpenBLAS as many as there are processors.
-    Blas.useOneThread();
-  }
-
   private Nd4jArrays() {}
 
   /**
@@ -40,7 +26,8 @@ public final class Nd4jArrays {
    * @return rows x columns, row-major
    * @throws IllegalArgumentException if it is another backend's, or has no elements
    * @throws IllegalStateException if it is closed
-   * @throws LinkageError if ND4J has no native library for this platform
+   * @throws LinkageError if ND4J is not on the class path, or has no native library for this
+   *     platform
    */
   public static INDArray of(Matrix matrix) {
     Storage storage = matrix.storage();
@@ -53,25 +40,16 @@ public final class Nd4jArrays {
       throw new IllegalArgumentException(
           "ND4J array: the matrix %s has no elements, wanted at least one".formatted(matrix));
     }
-    DataBuffer all = memory.array().data();
-    long[] shape = {matrix.rows(), matrix.columns()};
-    long[] strides = {matrix.leadingDimension(), 1};
-    return Nd4j.create(all, shape, strides, matrix.offset(), 'c');
-  }
-
-  /** All elements as one row, 1 x elements, in the storage's own memory. */
-  static INDArray over(CpuStorage storage) {
-    DataType type =
-        switch (storage.type()) {
-          case FLOAT32 -> DataType.FLOAT;
-          case FLOAT64 -> DataType.DOUBLE;
-        };
-    return Nd4j.create(Nd4j.createBuffer(storage.pointer(), storage.elements(), type));
-  }
-
-  private static void setUnlessSet(String property, String value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, value);
+    try {
+      return Nd4jView.of(matrix, memory);
+    } catch (NoClassDefFoundError e) {
+      NoClassDefFoundError missing =
+          new NoClassDefFoundError(
+              "ND4J array: ND4J is not on the class path, or not all of it ("
+                  + e.getMessage()
+                  + "); add org.nd4j:nd4j-native and its classifier for this platform");
+      missing.initCause(e);
+      throw missing;
     }
   }
 }

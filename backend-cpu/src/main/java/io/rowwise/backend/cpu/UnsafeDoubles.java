@@ -6,7 +6,7 @@ import sun.misc.Unsafe;
 /** {@link NativeElements} of {@code double} by {@link UnsafeLoops}' means. */
 final class UnsafeDoubles extends NativeElements<double[]> {
   private static final Unsafe UNSAFE = UnsafeLoops.UNSAFE;
-  private static final long BEFORE = NativeLoops.BEFORE;
+  private static final long BEFORE = UnsafeLoops.IN_DOUBLES;
   private static final int MOST = NativeLoops.MOST;
 
   private static final long BITS_OF_INFINITY = 0x7ff0000000000000L;

@@ -6,7 +6,8 @@ import sun.misc.Unsafe;
 /** {@link NativeElements} of {@code float} by {@link UnsafeLoops}' means. */
 final class UnsafeFloats extends NativeElements<float[]> {
   private static final Unsafe UNSAFE = UnsafeLoops.UNSAFE;
-  private static final long BEFORE = NativeLoops.BEFORE;
+  private static final long BEFORE = UnsafeLoops.IN_FLOATS;
+  private static final long IN_LONGS = UnsafeLoops.IN_DOUBLES;
   private static final int MOST = NativeLoops.MOST;
 
   private static final int BITS_OF_INFINITY = 0x7f800000;
@@ -27,7 +28,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
           float right = UNSAFE.getFloat(b + BEFORE + 4L * i);
-          UNSAFE.putFloat(out, BEFORE + 4L * i, Math.fma(factor, right, left));
+          UNSAFE.putFloat(out, IN_LONGS + 4L * i, Math.fma(factor, right, left));
         }
       }
 
@@ -37,7 +38,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
-          UNSAFE.putFloat(out, BEFORE + 4L * i, Math.fma(factor, number, left));
+          UNSAFE.putFloat(out, IN_LONGS + 4L * i, Math.fma(factor, number, left));
         }
       }
 
@@ -60,7 +61,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
           float right = UNSAFE.getFloat(b + BEFORE + 4L * i);
-          UNSAFE.putFloat(out, BEFORE + 4L * i, left * right);
+          UNSAFE.putFloat(out, IN_LONGS + 4L * i, left * right);
         }
       }
 
@@ -70,7 +71,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
-          UNSAFE.putFloat(out, BEFORE + 4L * i, left * number);
+          UNSAFE.putFloat(out, IN_LONGS + 4L * i, left * number);
         }
       }
 
@@ -93,7 +94,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
         for (int i = 0; i < n; i++) {
           float left = UNSAFE.getFloat(a + BEFORE + 4L * i);
           float right = UNSAFE.getFloat(b + BEFORE + 4L * i);
-          UNSAFE.putFloat(out, BEFORE + 4L * i, left / right);
+          UNSAFE.putFloat(out, IN_LONGS + 4L * i, left / right);
         }
       }
 
@@ -102,7 +103,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
         float right = (float) b;
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
-          UNSAFE.putFloat(out, BEFORE + 4L * i, UNSAFE.getFloat(a + BEFORE + 4L * i) / right);
+          UNSAFE.putFloat(out, IN_LONGS + 4L * i, UNSAFE.getFloat(a + BEFORE + 4L * i) / right);
         }
       }
 
@@ -125,7 +126,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
         for (int i = 0; i < n; i++) {
           int left = UNSAFE.getInt(a + BEFORE + 4L * i);
           int right = UNSAFE.getInt(b + BEFORE + 4L * i);
-          UNSAFE.putInt(out, BEFORE + 4L * i, bitsOfEqual(left, right));
+          UNSAFE.putInt(out, IN_LONGS + 4L * i, bitsOfEqual(left, right));
         }
       }
 
@@ -139,7 +140,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
         int n = count & MOST;
         for (int i = 0; i < n; i++) {
           int differ = (UNSAFE.getInt(a + BEFORE + 4L * i) ^ bits) & mask;
-          UNSAFE.putInt(out, BEFORE + 4L * i, (((differ | -differ) >>> SIGN) - 1) & ofEqual);
+          UNSAFE.putInt(out, IN_LONGS + 4L * i, (((differ | -differ) >>> SIGN) - 1) & ofEqual);
         }
       }
 
@@ -173,7 +174,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
 
   @Override
   void copy(long[] bits, long to, int count) {
-    UNSAFE.copyMemory(bits, BEFORE, null, to + BEFORE, 4L * count);
+    UNSAFE.copyMemory(bits, IN_LONGS, null, to + BEFORE, 4L * count);
   }
 
   @Override
@@ -251,7 +252,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
     addQuarters(bits, few, sixteenth);
     double sum = Sums.sum(few, 0, sixteenth);
     for (int i = 4 * sixteenth; i < quarter; i++) {
-      sum += UNSAFE.getFloat(bits, BEFORE + 4L * i);
+      sum += UNSAFE.getFloat(bits, IN_LONGS + 4L * i);
     }
     return sum;
   }
@@ -265,7 +266,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
       float left = UNSAFE.getFloat(x + BEFORE + 4L * i) + UNSAFE.getFloat(second + BEFORE + 4L * i);
       float right =
           UNSAFE.getFloat(third + BEFORE + 4L * i) + UNSAFE.getFloat(fourth + BEFORE + 4L * i);
-      UNSAFE.putFloat(out, BEFORE + 4L * i, left + right);
+      UNSAFE.putFloat(out, IN_LONGS + 4L * i, left + right);
     }
   }
 
@@ -282,7 +283,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
       float right =
           UNSAFE.getFloat(x, third + BEFORE + 4L * i)
               + UNSAFE.getFloat(x, fourth + BEFORE + 4L * i);
-      UNSAFE.putFloat(out, BEFORE + 4L * i, left + right);
+      UNSAFE.putFloat(out, IN_LONGS + 4L * i, left + right);
     }
   }
 
@@ -293,10 +294,10 @@ final class UnsafeFloats extends NativeElements<float[]> {
     int n = quarter & MOST;
     for (int i = 0; i < n; i++) {
       float left =
-          UNSAFE.getFloat(x, BEFORE + 4L * i) + UNSAFE.getFloat(x, second + BEFORE + 4L * i);
+          UNSAFE.getFloat(x, IN_LONGS + 4L * i) + UNSAFE.getFloat(x, second + IN_LONGS + 4L * i);
       float right =
-          UNSAFE.getFloat(x, third + BEFORE + 4L * i)
-              + UNSAFE.getFloat(x, fourth + BEFORE + 4L * i);
+          UNSAFE.getFloat(x, third + IN_LONGS + 4L * i)
+              + UNSAFE.getFloat(x, fourth + IN_LONGS + 4L * i);
       out[i] = left + right;
     }
   }
@@ -315,7 +316,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
         largest = Math.max(largest, few[i]);
       }
       for (int i = 4 * sixteenth; i < quarter; i++) {
-        largest = Math.max(largest, UNSAFE.getFloat(bits, BEFORE + 4L * i));
+        largest = Math.max(largest, UNSAFE.getFloat(bits, IN_LONGS + 4L * i));
       }
       for (int i = 4 * quarter; i < length; i++) {
         largest = Math.max(largest, UNSAFE.getFloat(from + BEFORE + 4L * i));
@@ -335,7 +336,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
       float right =
           Math.max(
               UNSAFE.getFloat(third + BEFORE + 4L * i), UNSAFE.getFloat(fourth + BEFORE + 4L * i));
-      UNSAFE.putFloat(out, BEFORE + 4L * i, Math.max(left, right));
+      UNSAFE.putFloat(out, IN_LONGS + 4L * i, Math.max(left, right));
     }
   }
 
@@ -347,11 +348,12 @@ final class UnsafeFloats extends NativeElements<float[]> {
     for (int i = 0; i < n; i++) {
       float left =
           Math.max(
-              UNSAFE.getFloat(x, BEFORE + 4L * i), UNSAFE.getFloat(x, second + BEFORE + 4L * i));
+              UNSAFE.getFloat(x, IN_LONGS + 4L * i),
+              UNSAFE.getFloat(x, second + IN_LONGS + 4L * i));
       float right =
           Math.max(
-              UNSAFE.getFloat(x, third + BEFORE + 4L * i),
-              UNSAFE.getFloat(x, fourth + BEFORE + 4L * i));
+              UNSAFE.getFloat(x, third + IN_LONGS + 4L * i),
+              UNSAFE.getFloat(x, fourth + IN_LONGS + 4L * i));
       out[i] = Math.max(left, right);
     }
   }
@@ -386,7 +388,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
     int n = columns & MOST;
     for (int i = 0; i < n; i++) {
       float value = UNSAFE.getFloat(x + BEFORE + 4L * i);
-      UNSAFE.putFloat(sums, BEFORE + 4L * i, UNSAFE.getFloat(sums, BEFORE + 4L * i) + value);
+      UNSAFE.putFloat(sums, IN_LONGS + 4L * i, UNSAFE.getFloat(sums, IN_LONGS + 4L * i) + value);
     }
   }
 
@@ -400,7 +402,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
       float right =
           UNSAFE.getFloat(third + BEFORE + 4L * i) + UNSAFE.getFloat(fourth + BEFORE + 4L * i);
       UNSAFE.putFloat(
-          sums, BEFORE + 4L * i, UNSAFE.getFloat(sums, BEFORE + 4L * i) + (left + right));
+          sums, IN_LONGS + 4L * i, UNSAFE.getFloat(sums, IN_LONGS + 4L * i) + (left + right));
     }
   }
 
@@ -408,7 +410,7 @@ final class UnsafeFloats extends NativeElements<float[]> {
   void addTo(double[] total, long[] sums, int columns) {
     int n = columns & MOST;
     for (int i = 0; i < n; i++) {
-      total[i] += UNSAFE.getFloat(sums, BEFORE + 4L * i);
+      total[i] += UNSAFE.getFloat(sums, IN_LONGS + 4L * i);
     }
   }
 }

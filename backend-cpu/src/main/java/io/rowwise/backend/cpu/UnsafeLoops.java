@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu;
 
+import io.rowwise.backend.ElementType;
 import java.lang.reflect.Field;
 import sun.misc.Unsafe;
 
@@ -7,25 +8,31 @@ import sun.misc.Unsafe;
  * {@link NativeLoops} by {@code sun.misc.Unsafe}.
  *
  * <p>What C2 of JDK 17 asks for, found by trying: an index of bounded range, which the masks give;
- * addresses of the form {@code invariant + BEFORE + size * i} where arrays of the same type are
+ * addresses of the form {@code invariant + IN_FLOATS + size * i} where arrays of the same type are
  * read or written at {@code i}, since all must have the same distance from a vector's boundary;
  * results in arrays or memory that nothing else in the loop reads.
  */
 final class UnsafeLoops extends NativeLoops {
   static final Unsafe UNSAFE = unsafe();
 
+  /**
+   * Where the elements of a {@code float[]} or {@code int[]} begin, and, for C2, those of {@code
+   * float32} outside the heap as well.
+   */
+  static final long IN_FLOATS = Unsafe.ARRAY_FLOAT_BASE_OFFSET;
+
+  /** The same of {@code double[]}, {@code long[]} and {@code float64}: not that of the others. */
+  static final long IN_DOUBLES = Unsafe.ARRAY_DOUBLE_BASE_OFFSET;
+
   private final NativeElements<float[]> floats = new UnsafeFloats();
   private final NativeElements<double[]> doubles = new UnsafeDoubles();
 
   UnsafeLoops() {
-    if (Unsafe.ARRAY_FLOAT_BASE_OFFSET != BEFORE
-        || Unsafe.ARRAY_INT_BASE_OFFSET != BEFORE
-        || Unsafe.ARRAY_DOUBLE_BASE_OFFSET != BEFORE
-        || Unsafe.ARRAY_LONG_BASE_OFFSET != BEFORE) {
-      throw new LinkageError("arrays begin elsewhere in this JVM");
+    if (Unsafe.ARRAY_INT_BASE_OFFSET != IN_FLOATS || Unsafe.ARRAY_LONG_BASE_OFFSET != IN_DOUBLES) {
+      throw new LinkageError("arrays of numbers of one size begin at different places in this JVM");
     }
     // Throws where it is denied.
-    UNSAFE.putFloat(new float[1], BEFORE, 1);
+    UNSAFE.putFloat(new float[1], IN_FLOATS, 1);
   }
 
   private static Unsafe unsafe() {
@@ -36,6 +43,14 @@ final class UnsafeLoops extends NativeLoops {
     } catch (ReflectiveOperationException e) {
       throw new LinkageError("no Unsafe", e);
     }
+  }
+
+  @Override
+  long distance(ElementType type) {
+    return switch (type) {
+      case FLOAT32 -> IN_FLOATS;
+      case FLOAT64 -> IN_DOUBLES;
+    };
   }
 
   @Override
@@ -52,7 +67,7 @@ final class UnsafeLoops extends NativeLoops {
   void reduce(long x, float[] rounded, float[] reduced, int count) {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      float value = UNSAFE.getFloat(x + BEFORE + 4L * i);
+      float value = UNSAFE.getFloat(x + IN_FLOATS + 4L * i);
       float shifted = ExponentialInFloat.round(value);
       rounded[i] = shifted;
       reduced[i] = ExponentialInFloat.reduced(value, shifted);
@@ -63,7 +78,7 @@ final class UnsafeLoops extends NativeLoops {
   void reduce(long x, double[] rounded, double[] reduced, int count) {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      double value = UNSAFE.getDouble(x + BEFORE + 8L * i);
+      double value = UNSAFE.getDouble(x + IN_DOUBLES + 8L * i);
       double shifted = Exponential.round(value);
       rounded[i] = shifted;
       reduced[i] = Exponential.reduced(value, shifted);
@@ -75,7 +90,7 @@ final class UnsafeLoops extends NativeLoops {
     takeFactors(rounded, base, factors, count);
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      out[i] = reduced[i] * UNSAFE.getFloat(factors, BEFORE + 4L * i);
+      out[i] = reduced[i] * UNSAFE.getFloat(factors, IN_FLOATS + 4L * i);
     }
   }
 
@@ -84,7 +99,7 @@ final class UnsafeLoops extends NativeLoops {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
       factors[i] =
-          ExponentialInFloat.bitsOfPowerOfTwo(UNSAFE.getInt(rounded, BEFORE + 4L * i) - base);
+          ExponentialInFloat.bitsOfPowerOfTwo(UNSAFE.getInt(rounded, IN_FLOATS + 4L * i) - base);
     }
   }
 
@@ -105,7 +120,7 @@ final class UnsafeLoops extends NativeLoops {
       double[] rounded, long base, long lowest, long[] factors, int count) {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      long above = UNSAFE.getLong(rounded, BEFORE + 8L * i) - base;
+      long above = UNSAFE.getLong(rounded, IN_DOUBLES + 8L * i) - base;
       factors[i] = Exponential.bitsOfPowerOfTwo(above, lowest);
     }
   }
@@ -113,7 +128,7 @@ final class UnsafeLoops extends NativeLoops {
   private static void multiply(double[] x, long[] factors, double[] out, int count) {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      out[i] = x[i] * UNSAFE.getDouble(factors, BEFORE + 8L * i);
+      out[i] = x[i] * UNSAFE.getDouble(factors, IN_DOUBLES + 8L * i);
     }
   }
 
@@ -135,7 +150,8 @@ final class UnsafeLoops extends NativeLoops {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
       long exponent =
-          UNSAFE.getLong(rounded, BEFORE + 8L * i) - UNSAFE.getLong(roundedMax, BEFORE + 8L * i);
+          UNSAFE.getLong(rounded, IN_DOUBLES + 8L * i)
+              - UNSAFE.getLong(roundedMax, IN_DOUBLES + 8L * i);
       factors[i] = Exponential.bitsOfPowerOfTwo(exponent - lowest, lowest);
     }
   }
@@ -145,8 +161,8 @@ final class UnsafeLoops extends NativeLoops {
     split(x, powers, mantissas, count);
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      float shifted = UNSAFE.getFloat(powers, BEFORE + 4L * i);
-      float mantissa = UNSAFE.getFloat(mantissas, BEFORE + 4L * i);
+      float shifted = UNSAFE.getFloat(powers, IN_FLOATS + 4L * i);
+      float mantissa = UNSAFE.getFloat(mantissas, IN_DOUBLES + 4L * i);
       out[i] = LogarithmInFloat.log(shifted, mantissa);
     }
   }
@@ -154,10 +170,10 @@ final class UnsafeLoops extends NativeLoops {
   private static void split(float[] x, int[] powers, long[] mantissas, int count) {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      int bits = UNSAFE.getInt(x, BEFORE + 4L * i);
+      int bits = UNSAFE.getInt(x, IN_FLOATS + 4L * i);
       int shifted = LogarithmInFloat.shifted(bits);
       powers[i] = shifted;
-      UNSAFE.putInt(mantissas, BEFORE + 4L * i, LogarithmInFloat.mantissa(bits, shifted));
+      UNSAFE.putInt(mantissas, IN_DOUBLES + 4L * i, LogarithmInFloat.mantissa(bits, shifted));
     }
   }
 
@@ -166,8 +182,8 @@ final class UnsafeLoops extends NativeLoops {
     split(x, powers, mantissas, count);
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      double shifted = UNSAFE.getDouble(powers, BEFORE + 8L * i);
-      double mantissa = UNSAFE.getDouble(mantissas, BEFORE + 8L * i);
+      double shifted = UNSAFE.getDouble(powers, IN_DOUBLES + 8L * i);
+      double mantissa = UNSAFE.getDouble(mantissas, IN_FLOATS + 8L * i);
       out[i] = Logarithm.log(shifted, mantissa);
     }
   }
@@ -175,10 +191,10 @@ final class UnsafeLoops extends NativeLoops {
   private static void split(double[] x, long[] powers, int[] mantissas, int count) {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      long bits = UNSAFE.getLong(x, BEFORE + 8L * i);
+      long bits = UNSAFE.getLong(x, IN_DOUBLES + 8L * i);
       long shifted = Logarithm.shifted(bits);
       powers[i] = shifted;
-      UNSAFE.putLong(mantissas, BEFORE + 8L * i, Logarithm.mantissa(bits, shifted));
+      UNSAFE.putLong(mantissas, IN_FLOATS + 8L * i, Logarithm.mantissa(bits, shifted));
     }
   }
 
@@ -186,7 +202,7 @@ final class UnsafeLoops extends NativeLoops {
   void multiply(float[] x, float factor, long out, int count) {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      UNSAFE.putFloat(out + BEFORE + 4L * i, x[i] * factor);
+      UNSAFE.putFloat(out + IN_FLOATS + 4L * i, x[i] * factor);
     }
   }
 
@@ -194,7 +210,7 @@ final class UnsafeLoops extends NativeLoops {
   void multiply(float[] x, float[] factors, long out, int count) {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      UNSAFE.putFloat(out + BEFORE + 4L * i, x[i] * factors[i]);
+      UNSAFE.putFloat(out + IN_FLOATS + 4L * i, x[i] * factors[i]);
     }
   }
 
@@ -202,7 +218,7 @@ final class UnsafeLoops extends NativeLoops {
   void multiply(double[] x, double high, double low, long out, int count) {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(x[i], high, x[i] * low));
+      UNSAFE.putDouble(out + IN_DOUBLES + 8L * i, Math.fma(x[i], high, x[i] * low));
     }
   }
 
@@ -210,7 +226,7 @@ final class UnsafeLoops extends NativeLoops {
   void multiply(double[] x, double[] high, double[] low, long out, int count) {
     int n = count & MOST;
     for (int i = 0; i < n; i++) {
-      UNSAFE.putDouble(out + BEFORE + 8L * i, Math.fma(x[i], high[i], x[i] * low[i]));
+      UNSAFE.putDouble(out + IN_DOUBLES + 8L * i, Math.fma(x[i], high[i], x[i] * low[i]));
     }
   }
 
@@ -218,7 +234,7 @@ final class UnsafeLoops extends NativeLoops {
   void subtract(float[] x, int from, int to, float high, float low, long out) {
     int n = to & MOST;
     for (int i = from & MOST; i < n; i++) {
-      UNSAFE.putFloat(out + BEFORE + 4L * i, (x[i] - high) - low);
+      UNSAFE.putFloat(out + IN_FLOATS + 4L * i, (x[i] - high) - low);
     }
   }
 
@@ -226,7 +242,7 @@ final class UnsafeLoops extends NativeLoops {
   void subtract(double[] x, int from, int to, double high, double low, long out) {
     int n = to & MOST;
     for (int i = from & MOST; i < n; i++) {
-      UNSAFE.putDouble(out + BEFORE + 8L * i, (x[i] - high) - low);
+      UNSAFE.putDouble(out + IN_DOUBLES + 8L * i, (x[i] - high) - low);
     }
   }
 
@@ -235,7 +251,7 @@ final class UnsafeLoops extends NativeLoops {
       float[] powers, int from, int to, float factor, float[] y, float share, long out) {
     int n = to & MOST;
     for (int i = from & MOST; i < n; i++) {
-      UNSAFE.putFloat(out + BEFORE + 4L * i, Math.fma(powers[i], factor, -y[i]) * share);
+      UNSAFE.putFloat(out + IN_FLOATS + 4L * i, Math.fma(powers[i], factor, -y[i]) * share);
     }
   }
 
@@ -252,7 +268,7 @@ final class UnsafeLoops extends NativeLoops {
     int n = to & MOST;
     for (int i = from & MOST; i < n; i++) {
       double scaled = Math.fma(powers[i], high, powers[i] * low);
-      UNSAFE.putDouble(out + BEFORE + 8L * i, (scaled - y[i]) * share);
+      UNSAFE.putDouble(out + IN_DOUBLES + 8L * i, (scaled - y[i]) * share);
     }
   }
 }

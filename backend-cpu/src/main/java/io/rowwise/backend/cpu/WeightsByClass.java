@@ -31,7 +31,7 @@ final class WeightsByClass implements AutoCloseable {
   static boolean areFaster(Matrix weights) {
     return weights.rows() > 0
         && weights.elements() <= MOST_WEIGHTS
-        && (!CpuBackend.AVX512
+        && (!Blas.library().usesAvx512()
             || (long) weights.columns() * weights.type().bytes() <= MOST_BYTES_OF_A_ROW);
   }
 

@@ -56,8 +56,8 @@ final class CpuStorageTest {
           Arrays.fill(values, 1);
           storage.read(0, 1, elements, elements, values);
           assertArrayEquals(new double[elements], values);
-          assertEquals(0, storage.pointer().address() % CpuStorage.ALIGNMENT);
-          assertEquals(storage.pointer().address(), storage.before(0) + NativeLoops.BEFORE);
+          assertEquals(0, storage.address(0) % CpuStorage.ALIGNMENT);
+          assertEquals(storage.address(0), storage.before(0) + NativeLoops.before(type));
           Arrays.fill(values, 2);
           storage.write(0, 1, elements, elements, values);
         } finally {

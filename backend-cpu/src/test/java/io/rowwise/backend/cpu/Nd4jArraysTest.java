@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.jna.Function;
-import com.sun.jna.Pointer;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
 import java.util.Arrays;
-import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -105,16 +102,6 @@ final class Nd4jArraysTest {
       Matrix closed = backend.matrix(ElementType.FLOAT32, 1, 2);
       closed.close();
       assertThrows(IllegalStateException.class, () -> Nd4jArrays.of(closed));
-    }
-  }
-
-  @Test
-  void startingNd4jLeavesOpenBlasItsOneThread() {
-    try (Backend backend = new CpuBackend(1);
-        Matrix matrix = backend.matrix(ElementType.FLOAT32, 1, 1)) {
-      assertEquals(0, Nd4jArrays.of(matrix).getDouble(0));
-      Pointer function = new Pointer(Loader.addressof("openblas_get_num_threads").address());
-      assertEquals(1, Function.getFunction(function).invokeInt(new Object[0]));
     }
   }
 }

@@ -84,6 +84,7 @@ public class Start {
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx1g",
                     "-Dorg.bytedeco.javacpp.cachedir=" + folder,
+                    "-Drowwise.natives.directory=" + folder,
                     "-cp",
                     System.getProperty("java.class.path"),
                     FirstPrediction.class.getName(),

@@ -1,5 +1,6 @@
-package io.rowwise.backend.cpu;
+package io.rowwise.backend.cpu.blas;
 
+import io.rowwise.backend.Settings;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.FileReader;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -15,12 +17,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which of its kernels OpenBLAS uses. It knows no AMD processor with AVX-512, takes those for
- * Haswells and leaves AVX-512 unused. The environment variable {@value #VARIABLE}, which it reads
- * when its library is loaded, says otherwise.
+ * Haswells and leaves AVX-512 unused. A copy of our own is told otherwise; the environment variable
+ * {@value #VARIABLE}, by which the user tells every OpenBLAS in a process, comes before.
  *
- * <p>The variable is the C library's: native code and what that starts see it, Java's {@code
- * System.getenv} and {@code ProcessBuilder} do not. It is set at most once, before the library is
- * loaded, and never over a value of the user's.
+ * <p>A copy that is told its kernels is also told that it has one thread. One that chooses starts
+ * as many as there are processors, before it can be told; so it is told what it would choose, too,
+ * where that is sure.
  */
 final class OpenBlasCore {
   /** Set to {@code false}, this system property leaves the choice to OpenBLAS. */
@@ -35,39 +37,43 @@ final class OpenBlasCore {
   private static final Logger LOG = LoggerFactory.getLogger(OpenBlasCore.class);
 
   // What these kernels are compiled for, as Linux names it.
-  private static final Set<String> NEEDED =
+  private static final Set<String> AVX512 =
       Set.of("avx2", "fma", "avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl");
+  private static final Set<String> AVX2 = Set.of("avx2", "fma");
+
+  // Which kernels OpenBLAS takes for a maker's processors without AVX-512.
+  private static final Map<String, String> BY_MAKER =
+      Map.of("GenuineIntel", "Haswell", "AuthenticAMD", "Zen");
 
   /**
    * What the choice depends on.
    *
    * @param system Java's names of operating system and processor
-   * @param property of {@link #PROPERTY}, or null
+   * @param isAllowed whether {@link #PROPERTY} leaves the choice to us
    * @param variable the user's own choice, or null
    * @param processor the lines of {@code /proc/cpuinfo}, at least those of one processor
-   * @param loaded the lines of {@code /proc/self/maps}
    */
-  record Circumstances(
-      String system,
-      String property,
-      String variable,
-      List<String> processor,
-      List<String> loaded) {
+  record Circumstances(String system, boolean isAllowed, String variable, List<String> processor) {
 
-    static Circumstances here() throws IOException {
+    /**
+     * Those of this process.
+     *
+     * @throws IllegalArgumentException if the property is neither true nor false
+     */
+    static Circumstances here() {
       return new Circumstances(
           // The first + with two values, by invokedynamic, costs a program 10 ms of its start.
           String.join(" ", System.getProperty("os.name"), System.getProperty("os.arch")),
-          System.getProperty(PROPERTY),
+          Settings.isTrue(PROPERTY, true),
           System.getenv(VARIABLE),
-          paragraph("/proc/cpuinfo"),
-          paragraph("/proc/self/maps"));
+          processorHere());
     }
 
     /** The lines before the first empty one: a machine may have hundreds of processors. */
-    private static List<String> paragraph(String file) throws IOException {
+    private static List<String> processorHere() {
       List<String> lines = new ArrayList<>();
-      if (new File(file).canRead()) {
+      File file = new File("/proc/cpuinfo");
+      if (file.canRead()) {
         try (BufferedReader reader =
             new BufferedReader(new FileReader(file, StandardCharsets.UTF_8))) {
           for (String line = reader.readLine();
@@ -75,70 +81,60 @@ final class OpenBlasCore {
               line = reader.readLine()) {
             lines.add(line);
           }
+        } catch (IOException e) {
+          LOG.debug("the processor is not known, as {} cannot be read", file, e);
         }
       }
       return lines;
     }
 
-    /** Why everything stays as it is; empty if the kernels for AVX-512 are wanted. */
+    /** Why OpenBLAS chooses its kernels; empty if those for AVX-512 are wanted. */
     Optional<String> reasonAgainst() {
       if (!system.equals("Linux amd64")) {
         return Optional.of("this is " + system + ", not Linux amd64");
       }
-      if ("false".equals(property)) {
+      if (!isAllowed) {
         return Optional.of("-D" + PROPERTY + "=false");
       }
       if (variable != null) {
         return Optional.of(VARIABLE + "=" + variable + " is set already");
       }
-      if (!hasAvx512()) {
+      if (!has(AVX512)) {
         return Optional.of("the processor has no AVX-512");
-      }
-      for (String library : loaded) {
-        if (library.contains("libopenblas")) {
-          return Optional.of("OpenBLAS has been loaded already");
-        }
       }
       return Optional.empty();
     }
 
-    /** Whether the user has asked for the kernels for AVX-512. */
-    boolean isUsersChoice() {
-      return CORE.equalsIgnoreCase(variable) && hasAvx512();
+    /** The core to tell a copy of our own; empty if it is to choose itself. */
+    Optional<String> wanted() {
+      Optional<String> reason = reasonAgainst();
+      if (reason.isEmpty()) {
+        return Optional.of(CORE);
+      }
+      LOG.debug("OpenBLAS chooses its kernels itself: {}", reason.get());
+      boolean isSure =
+          system.equals("Linux amd64") && variable == null && has(AVX2) && !has(Set.of("avx512f"));
+      return isSure ? Optional.ofNullable(BY_MAKER.get(value("vendor_id"))) : Optional.empty();
     }
 
-    private boolean hasAvx512() {
+    /** Whether the user has asked for the kernels for AVX-512. */
+    boolean isUsersChoice() {
+      return CORE.equalsIgnoreCase(variable) && has(AVX512);
+    }
+
+    private boolean has(Set<String> instructions) {
+      return new HashSet<>(List.of(value("flags").split(" "))).containsAll(instructions);
+    }
+
+    private String value(String name) {
       for (String line : processor) {
-        if (line.startsWith("flags")) {
-          return new HashSet<>(List.of(line.split(" "))).containsAll(NEEDED);
+        if (line.startsWith(name)) {
+          return line.substring(line.indexOf(':') + 1).strip();
         }
       }
-      return false;
+      return "";
     }
   }
 
   private OpenBlasCore() {}
-
-  /**
-   * Asks for the kernels for AVX-512 where they are of use. To be called before OpenBLAS is loaded.
-   *
-   * @return whether OpenBLAS will use them, as far as that can be told
-   */
-  static boolean choose() {
-    try {
-      Circumstances here = Circumstances.here();
-      Optional<String> reason = here.reasonAgainst();
-      if (reason.isPresent()) {
-        LOG.debug("OpenBLAS chooses its kernels itself: {}", reason.get());
-        return here.isUsersChoice();
-      }
-      NativeEnvironment.add(VARIABLE, CORE);
-      LOG.debug("{}={} for AVX-512", VARIABLE, CORE);
-      return true;
-    } catch (IOException | RuntimeException | LinkageError e) {
-      // It is about speed only.
-      LOG.debug("OpenBLAS chooses its kernels itself, since asking it failed", e);
-      return false;
-    }
-  }
 }

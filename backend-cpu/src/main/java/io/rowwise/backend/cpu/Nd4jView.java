@@ -1,0 +1,81 @@
+package io.rowwise.backend.cpu;
+
+import io.rowwise.backend.Matrix;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.common.config.ND4JSystemProperties;
+import org.nd4j.linalg.api.buffer.DataBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * All elements of a storage as an array of ND4J's, 1 x elements; ended with the storage, it frees
+ * nothing. No other class here cannot be loaded without ND4J.
+ */
+record Nd4jView(INDArray array) implements CpuStorage.View {
+  static {
+    // ND4J logs eight lines about itself at INFO and looks for other versions of itself, unless
+    // told otherwise before its first class is loaded.
+    setUnlessSet(ND4JSystemProperties.LOG_INITIALIZATION, "false");
+    setUnlessSet(ND4JSystemProperties.VERSION_CHECK_PROPERTY, "false");
+    Nd4j.getBackend();
+    // Starting, it gave its OpenBLAS as many as there are processors.
+    Blas.library().keepOneThread();
+  }
+
+  private static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  /** JavaCPP's view of memory that is not its own. */
+  private static final class Floats extends FloatPointer {
+    Floats(long from, long elements) {
+      super((Pointer) null);
+      address = from;
+      limit = elements;
+      capacity = elements;
+    }
+  }
+
+  private static final class Doubles extends DoublePointer {
+    Doubles(long from, long elements) {
+      super((Pointer) null);
+      address = from;
+      limit = elements;
+      capacity = elements;
+    }
+  }
+
+  /** The elements of a matrix in its storage. */
+  static INDArray of(Matrix matrix, CpuStorage storage) {
+    DataBuffer all = ((Nd4jView) storage.view(Nd4jView::over)).array.data();
+    long[] shape = {matrix.rows(), matrix.columns()};
+    long[] strides = {matrix.leadingDimension(), 1};
+    return Nd4j.create(all, shape, strides, matrix.offset(), 'c');
+  }
+
+  private static Nd4jView over(CpuStorage storage) {
+    long from = storage.address(0);
+    long elements = storage.elements();
+    DataBuffer buffer =
+        switch (storage.type()) {
+          case FLOAT32 -> Nd4j.createBuffer(new Floats(from, elements), elements, DataType.FLOAT);
+          case FLOAT64 -> Nd4j.createBuffer(new Doubles(from, elements), elements, DataType.DOUBLE);
+        };
+    return new Nd4jView(Nd4j.create(buffer));
+  }
+
+  @Override
+  public boolean isClosed() {
+    return array.wasClosed();
+  }
+
+  @Override
+  public void close() {
+    array.close();
+  }
+}

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rowwise.benchmarks.readme.Readme;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
@@ -26,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * compiles the README's examples and runs them.
  */
 final class OutsideProjectTest {
-  private static final String SLIM = "docs/embedding.md";
+  private static final String EMBEDDING = "docs/embedding.md";
 
   @TempDir static Path folder;
   private static PublishedRepository published;
@@ -46,12 +50,40 @@ final class OutsideProjectTest {
 
     Set<String> jars = jars(project);
     assertTrue(jars.stream().anyMatch(jar -> jar.startsWith("nd4j-native-")), jars::toString);
+    runWithModules(project, Readme.block(EMBEDDING, "A runtime of its own: jlink", "sh"));
+  }
+
+  /** Runs the program with no other modules than those that jlink is told of. */
+  private static void runWithModules(Path project, String jlink)
+      throws IOException, InterruptedException {
+    Matcher modules = Pattern.compile("--add-modules (\\S+)").matcher(jlink);
+    assertTrue(modules.find(), jlink);
+    Path output = project.resolve("limited.txt");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--limit-modules",
+                modules.group(1),
+                "-cp",
+                Files.readString(project.resolve("target/class-path.txt"))
+                    .strip()
+                    .replaceAll("\\R", Matcher.quoteReplacement(File.pathSeparator)),
+                "program.Program")
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertTrue(process.waitFor(2, TimeUnit.MINUTES));
+      assertEquals(0, process.exitValue(), Files.readString(output));
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   @Test
   void withoutNd4jTheReadmesExamplesRunOnAnEighthOfTheBytes()
       throws IOException, InterruptedException {
-    Path project = project("slim", Readme.block(SLIM, "Slim: without ND4J", "xml"));
+    Path project = project("slim", Readme.block(EMBEDDING, "Slim: without ND4J", "xml"));
 
     maven.test(project);
 

@@ -9,40 +9,12 @@ final class OutsideSources {
       """
       package program;
 
-      import static org.junit.jupiter.api.Assertions.assertEquals;
-
-      import io.rowwise.backend.*;
-      import io.rowwise.classifier.SoftmaxClassifier;
-      import io.rowwise.dataset.OneHot;
-      import java.nio.file.Path;
-      import java.util.Arrays;
-      import java.util.List;
-      import java.util.SplittableRandom;
       import org.junit.jupiter.api.Test;
-      import org.junit.jupiter.api.io.TempDir;
 
       final class ProgramTest {
-        private final double[] values = new SplittableRandom(1).doubles(120, -1, 1).toArray();
-        private final int[] labels = new SplittableRandom(2).ints(30, 0, 3).toArray();
-
         @Test
-        void inYourProgram() throws Exception {
-          assertEquals(90, Program.inYourProgram(30, 4, 3, values, labels).length);
-        }
-
-        @Test
-        void saveLoadExportAndServe(@TempDir Path folder) throws Exception {
-          try (Backend backend = Backends.choose("cpu", false).backend();
-              Matrix x = backend.matrix(30, 4, values);
-              Matrix y = backend.matrix(30, 3, OneHot.encode(labels, 3));
-              SoftmaxClassifier classifier =
-                  new SoftmaxClassifier(backend, ElementType.FLOAT64, 4, 3, 42)) {
-            assertEquals(
-                List.of("setosa", "versicolor", "virginica"),
-                Program.saveLoadExport(backend, x, y, classifier, folder));
-            assertEquals(
-                90, Program.inAService(classifier, Arrays.copyOf(values, 4), values, 30).length);
-          }
+        void runs() throws Exception {
+          Program.main();
         }
       }
       """;
@@ -82,6 +54,35 @@ final class OutsideSources {
         + Readme.IMPORTS
         + """
         public final class Program {
+          public static void main(String... arguments) throws Exception {
+            double[] values = new java.util.SplittableRandom(1).doubles(120, -1, 1).toArray();
+            int[] labels = new java.util.SplittableRandom(2).ints(30, 0, 3).toArray();
+            wanted(90, inYourProgram(30, 4, 3, values, labels).length);
+            Path folder = java.nio.file.Files.createTempDirectory("program");
+            try (Backend backend = Backends.choose("cpu", false).backend();
+                Matrix x = backend.matrix(30, 4, values);
+                Matrix y = backend.matrix(30, 3, OneHot.encode(labels, 3));
+                SoftmaxClassifier classifier =
+                    new SoftmaxClassifier(backend, ElementType.FLOAT64, 4, 3, 42)) {
+              wanted(
+                  List.of("setosa", "versicolor", "virginica"),
+                  saveLoadExport(backend, x, y, classifier, folder));
+              double[] row = java.util.Arrays.copyOf(values, 4);
+              wanted(90, inAService(classifier, row, values, 30).length);
+            } finally {
+              for (String file : List.of("iris.safetensors", "iris.onnx")) {
+                java.nio.file.Files.delete(folder.resolve(file));
+              }
+              java.nio.file.Files.delete(folder);
+            }
+          }
+
+          private static void wanted(Object expected, Object actual) {
+            if (!expected.equals(actual)) {
+              throw new AssertionError("not " + expected + " but " + actual);
+            }
+          }
+
           static double[] inYourProgram(
               int rows, int features, int classes, double[] values, int[] labels)
               throws Exception {

@@ -49,10 +49,7 @@ final class FailoverEngine {
     this.clock = clock;
     this.onFallback = onFallback;
     BackendLease lease =
-        options
-            .given()
-            .map(BackendLease::given)
-            .orElseGet(() -> backends.lease(options.request()));
+        options.given().map(BackendLease::given).orElseGet(() -> backends.lease(options.request()));
     Optional<String> reason = lease.fallbackReason();
     try {
       this.active = new Engine(lease, model, options);
@@ -65,7 +62,12 @@ final class FailoverEngine {
       reason = Optional.of(e.getMessage());
     }
     this.health =
-        new Health(Health.State.READY, options.request().backend(), active.device(), clock.instant(), reason);
+        new Health(
+            Health.State.READY,
+            options.request().backend(),
+            active.device(),
+            clock.instant(),
+            reason);
     try {
       warmUp();
     } catch (Throwable e) {

@@ -34,6 +34,12 @@ import org.slf4j.LoggerFactory;
  * PredictorOptions#onDeviceLost}: the call fails with {@link OutOfDeviceMemoryException} or {@link
  * DeviceLostException}, or the CPU answers. {@link #health} tells which device answers.
  *
+ * <p><b>A row alone and in a batch</b> may differ in the last bits, since sums of products are
+ * added in another order. On the CPU, of 1 to 3,000 features and 1 to 1,000 classes with logits of
+ * some units, probabilities differed by at most 1e-6 in {@code float32}, 4e-6 of their value, and
+ * by at most 2e-15 in {@code float64}, 8e-15 of their value; larger logits differ in proportion. A
+ * row asked for in the same way gets the same answer.
+ *
  * <p>Safe for use by many threads. Whoever opened it closes it: new calls are refused from then on
  * with {@link PredictorClosedException}, those under way are finished or, after {@link
  * PredictorOptions#closeTimeout}, left to themselves; the last one that leaves frees the memory.

@@ -237,7 +237,8 @@ public final class PredictorOptions implements Cloneable {
   PredictorOptions settledFor(SoftmaxModel model) {
     PredictorOptions options = copy();
     options.type = type == null ? model.type() : type;
-    Optional<String> named = given == null ? Optional.ofNullable(backend) : Optional.of(given.name());
+    Optional<String> named =
+        given == null ? Optional.ofNullable(backend) : Optional.of(given.name());
     options.request = BackendRequest.of(named, Optional.ofNullable(fallback));
     OnFailure unsaid = options.request.fallback() ? OnFailure.USE_CPU : OnFailure.FAIL;
     options.onDeviceLost = onDeviceLost == null ? unsaid : onDeviceLost;

@@ -29,7 +29,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What was asked for is what is done: the type, the backend, and what may take its place. */
 final class PredictorOptionsTest {
   private static final List<String> PROPERTIES =
-      List.of(Backends.CHOICE_PROPERTY, Backends.FALLBACK_PROPERTY);
+      List.of(
+          Backends.CHOICE_PROPERTY,
+          Backends.FALLBACK_PROPERTY,
+          Backends.OWN_CHOICE_PROPERTY,
+          Backends.OWN_FALLBACK_PROPERTY);
 
   private final List<String> saved = new ArrayList<>();
   private final List<String> asked = new ArrayList<>();
@@ -118,13 +122,19 @@ final class PredictorOptionsTest {
     open(PredictorOptions.defaults()).close();
     System.setProperty("backend.fallback", "false");
     open(PredictorOptions.defaults()).close();
-    assertEquals(List.of("auto or cpu", "fake or cpu", "fake"), asked);
+    System.setProperty("rowwise.backend", "ours");
+    open(PredictorOptions.defaults()).close();
+    System.setProperty("rowwise.backend.fallback", "true");
+    open(PredictorOptions.defaults()).close();
+    assertEquals(List.of("auto or cpu", "fake or cpu", "fake", "ours", "ours or cpu"), asked);
   }
 
   @Test
   void theProgramsWordComesFirst() {
     System.setProperty("backend", "other");
     System.setProperty("backend.fallback", "false");
+    System.setProperty("rowwise.backend", "other");
+    System.setProperty("backend", "host's own");
     open(PredictorOptions.defaults().backend("fake")).close();
     open(PredictorOptions.defaults().fallback(true)).close();
     open(PredictorOptions.defaults().backend("fake").fallback(true)).close();

@@ -33,7 +33,8 @@ final class SharedBackendTest {
   private final List<FaultyBackend> faulty = new ArrayList<>();
   private final ConcurrentLinkedQueue<Backend> opened = new ConcurrentLinkedQueue<>();
   private final List<String> asked = new ArrayList<>();
-  private final SharedBackends shared = new SharedBackends(this::open);
+  private final SharedBackends shared =
+      new SharedBackends(request -> open(request.backend(), request.fallback()));
   private boolean cudaIsThere = true;
 
   private BackendChoice open(String requested, boolean fallback) {

@@ -1,7 +1,6 @@
 package io.rowwise.backend.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rowwise.backend.ElementType;
@@ -13,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,14 +40,18 @@ final class PredictorsTest {
     public static void main(String[] arguments) {
       boolean shared = Boolean.parseBoolean(arguments[0]);
       int count = Integer.parseInt(arguments[1]);
-      SoftmaxModel model = model(ElementType.FLOAT32, 200, 10);
-      PredictorOptions options = PredictorOptions.defaults().backend("cpu").sharedBackend(shared);
+      SoftmaxModel model = model(ElementType.FLOAT32, 500, 100);
+      PredictorOptions options =
+          PredictorOptions.defaults()
+              .backend("cpu")
+              .batches(256, Duration.ZERO)
+              .sharedBackend(shared);
       List<Predictor> all = new ArrayList<>();
-      float[] x = new float[200 * 1000];
+      float[] x = new float[500 * 256];
       for (int i = 0; i < count; i++) {
         all.add(Predictor.of(model, options));
         for (int repeated = 0; repeated < 3; repeated++) {
-          all.get(i).predict(x, 1000);
+          all.get(i).predict(x, 256);
         }
       }
       System.out.println("threads " + ours());
@@ -150,8 +154,8 @@ final class PredictorsTest {
           }
         }
       }
-      double unit = type == ElementType.FLOAT32 ? 0x1p-24 : 0x1p-53;
-      assertFalse(worst > 0x1p60 * unit, told.toString());
+      // Some times what is measured, for other processors.
+      assertTrue(worst <= (type == ElementType.FLOAT32 ? 4e-6 : 8e-15), told.toString());
       told.append(String.format(Locale.ROOT, "%s: %.2g, relative %.2g%n", type, worst, worstRatio));
     }
     Files.writeString(Path.of("target", "alone-and-in-a-batch.txt"), told);

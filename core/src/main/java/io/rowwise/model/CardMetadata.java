@@ -122,7 +122,7 @@ final class CardMetadata {
     try (JsonParser parser = ModelJson.parser(json)) {
       boolean good = parser.nextToken() == JsonToken.START_ARRAY;
       while (good && parser.nextToken() != JsonToken.END_ARRAY) {
-        good = parser.currentToken() == JsonToken.VALUE_STRING;
+        good = parser.currentToken() == JsonToken.VALUE_STRING && names.size() < classes;
         names.add(parser.getText());
       }
       if (!good || names.size() != classes || parser.nextToken() != null) {

@@ -6,25 +6,27 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** The JSON at the start of a safetensors file: what is called how, and where its numbers lie. */
 final class SafetensorsHeader {
-  /**
-   * In bytes. The format allows 100 MB; this is enough for the names of 100,000 classes, and what
-   * the worst of headers takes of the heap, some 30 times its size, is still bearable.
-   */
-  static final int LARGEST = 1 << 22;
+  /** In bytes; what the format's own library allows. */
+  static final int LARGEST = 100_000_000;
 
   private static final String METADATA = "__metadata__";
+
+  /** Whose texts are kept; all others are passed over, as there may be any number. */
+  private static final String OURS = "rowwise.";
+
+  private static final Set<String> FIELDS = Set.of("dtype", "shape", "data_offsets");
 
   /** As in NumPy 2. */
   private static final int LARGEST_RANK = 64;
@@ -47,31 +49,28 @@ final class SafetensorsHeader {
     this.tensors = tensors;
   }
 
-  /**
-   * @param dataBytes how many bytes follow the header; the tensors must take them all, each once
-   */
-  static SafetensorsHeader parse(byte[] bytes, long dataBytes) throws IOException {
+  /** The header, whose tensors take the bytes after it one after another, without holes. */
+  static SafetensorsHeader parse(byte[] bytes) throws IOException {
     if (bytes.length == 0 || bytes[0] != '{') {
       throw new ModelFormatException("the header does not start with '{', wanted a JSON object");
     }
     SafetensorsHeader header = new SafetensorsHeader(new LinkedHashMap<>(), new LinkedHashMap<>());
-    try (JsonParser parser = ModelJson.parser(decode(bytes))) {
+    try (JsonParser parser = ModelJson.parser(bytes)) {
       header.read(parser);
+    } catch (CharacterCodingException e) {
+      throw new ModelFormatException("the header is not UTF-8", e);
     } catch (JsonProcessingException e) {
       throw new ModelFormatException(
           "the header is not the JSON of a safetensors file: " + Quoted.of(e.getOriginalMessage()),
           e);
     }
-    header.requireWhole(dataBytes);
+    header.requireNoHoles();
     return header;
   }
 
-  private static String decode(byte[] bytes) throws ModelFormatException {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new ModelFormatException("the header is not UTF-8", e);
-    }
+  /** How many bytes the tensors take. */
+  long dataBytes() {
+    return tensors.values().stream().mapToLong(Tensor::end).max().orElse(0);
   }
 
   private void read(JsonParser parser) throws IOException {
@@ -91,13 +90,21 @@ final class SafetensorsHeader {
     require(parser.nextToken() == null, "the header", "nothing but spaces after its object");
   }
 
+  /** The library that writes these files takes null for no texts. */
   private void readMetadata(JsonParser parser) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
     require(parser.currentToken() == JsonToken.START_OBJECT, METADATA, "an object of texts");
+    Set<String> names = new HashSet<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       require(parser.nextToken() == JsonToken.VALUE_STRING, METADATA, "an object of texts");
-      if (metadata.put(name, parser.getText()) != null) {
+      if (!names.add(name)) {
         throw new ModelFormatException(METADATA + " has two texts " + Quoted.of(name));
+      }
+      if (name.startsWith(OURS)) {
+        metadata.put(name, parser.getText());
       }
     }
   }
@@ -119,10 +126,16 @@ final class SafetensorsHeader {
         shape = numbers(parser, what + ": shape", LARGEST_RANK);
       } else if (field.equals("data_offsets") && offsets == null) {
         offsets = numbers(parser, what + ": data_offsets", 2);
-      } else {
+      } else if (FIELDS.contains(field)) {
         throw new ModelFormatException(
-            "%s has another %s, wanted %s once each"
-                .formatted(what, Quoted.of(field), "dtype, shape and data_offsets"));
+            String.format(
+                Locale.ROOT,
+                "%s has another %s, wanted dtype, shape and data_offsets once each",
+                what,
+                Quoted.of(field)));
+      } else {
+        // Of a newer version, or somebody's own.
+        parser.skipChildren();
       }
     }
     require(dtype != null && shape != null && offsets != null, what, wanted);
@@ -161,7 +174,7 @@ final class SafetensorsHeader {
     }
   }
 
-  private void requireWhole(long dataBytes) throws ModelFormatException {
+  private void requireNoHoles() throws ModelFormatException {
     List<Tensor> inOrder = new ArrayList<>(tensors.values());
     inOrder.sort(Comparator.comparingLong(Tensor::begin).thenComparingLong(Tensor::end));
     long end = 0;
@@ -176,15 +189,6 @@ final class SafetensorsHeader {
                 end));
       }
       end = tensor.end;
-    }
-    if (end != dataBytes) {
-      throw new ModelFormatException(
-          String.format(
-              Locale.ROOT,
-              "%d bytes of data, wanted %d: the file is cut off or has been added to; copy it"
-                  + " again",
-              dataBytes,
-              end));
     }
   }
 

@@ -4,7 +4,11 @@ import io.rowwise.Rowwise;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.classifier.SoftmaxClassifier;
+import io.rowwise.file.AtomicFile;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
@@ -21,11 +25,22 @@ import java.util.Objects;
  * <p><b>Exported</b> as ONNX, which has the whole prediction in it and runs elsewhere without
  * Rowwise.
  *
- * <p>A file appears under its name when it is complete and on the disk: it is written beside the
- * one that was there, which stays if anything fails.
+ * <p><b>A file</b> appears under its name when it is complete and on the disk: it is written beside
+ * the one that was there, which stays if anything fails, and then put in its place. It keeps the
+ * permissions of that one, and its owner and group where the system allows it; access control lists
+ * (but on Windows), extended attributes and further hard links are not kept. A symbolic link stays,
+ * and what it leads to is replaced, or made. Several processes may save the same file at once; what
+ * one that was killed left beside it, {@code .rowwise-...tmp}, is removed when the file is saved
+ * again. Interrupting the thread changes nothing.
+ *
+ * <p><b>Written in place</b>, so that a failure may leave a part, is only what cannot be replaced:
+ * devices ({@code /dev/null}, {@code /dev/stdout}), a file that is mounted by itself, as containers
+ * do with {@code -v model.safetensors:/model.safetensors}, and one in a folder that may not be
+ * written while the file may. A folder, a FIFO and a socket are refused.
  *
  * <p>Immutable, for use by any number of threads; owns no native memory. The parameters are kept as
- * {@code double}, whatever the type: reading a file takes at most twice its size.
+ * {@code double}, whatever the type: reading a file of float32 takes at most twice its size, one of
+ * float16 four times, and a stream its size more.
  */
 public final class SoftmaxModel {
   private final ElementType type;
@@ -108,6 +123,31 @@ public final class SoftmaxModel {
     return owning(type, features, classes, weights.clone(), bias.clone(), card);
   }
 
+  /**
+   * A model of the given parameters.
+   *
+   * @param type what the parameters are kept as; of {@code FLOAT64}, exactly these
+   * @param features at least 1
+   * @param classes at least 1
+   * @param weights features x classes, row-major; copied
+   * @param bias one value for each class; copied
+   * @param card what its classes are called, and what made it
+   * @throws IllegalArgumentException if there are more or fewer values, one is not finite, or there
+   *     are names for more or fewer classes
+   */
+  public static SoftmaxModel of(
+      ElementType type, int features, int classes, float[] weights, float[] bias, ModelCard card) {
+    return owning(type, features, classes, doubles(weights), doubles(bias), card);
+  }
+
+  private static double[] doubles(float[] floats) {
+    double[] doubles = new double[floats.length];
+    for (int i = 0; i < floats.length; i++) {
+      doubles[i] = floats[i];
+    }
+    return doubles;
+  }
+
   /** Checks and rounds the arrays, and keeps them. */
   static SoftmaxModel owning(
       ElementType type,
@@ -163,42 +203,97 @@ public final class SoftmaxModel {
   }
 
   /**
-   * Loads a model from a safetensors file that holds one linear layer and nothing else: what {@link
-   * #save} wrote, or what PyTorch did, where the names may have a prefix such as {@code
-   * linear.weight}. A layer without bias gets one of zeros.
+   * Loads a model from a safetensors file that holds one linear layer: what {@link #save(Path)}
+   * wrote, or what PyTorch did, where the names may have a prefix such as {@code linear.weight}. A
+   * layer without bias gets one of zeros. Tensors besides the layer are passed over, such as those
+   * of a normalisation; a second {@code ....weight} of two dimensions is not, as it may be the
+   * layer that is meant.
    *
-   * @throws ModelFormatException if the file is not such a layer of F32 or F64 and finite numbers;
-   *     the message names the file and, if there are several layers, all tensors
+   * <p>Numbers may be F32, F64, F16 or BF16; the last two make a model of float32, which holds them
+   * exactly.
+   *
+   * @param path a file; or a FIFO or device, which is read as far as the model goes
+   * @throws ModelFormatException if the file has no such layer of finite numbers; the message names
+   *     the file and, if there are several layers, all of them
    * @throws IOException if the file cannot be read
    */
   public static SoftmaxModel load(Path path) throws IOException {
-    return Safetensors.read(path);
+    return Safetensors.read(path, LinearLayer::only);
   }
 
   /**
-   * Loads one of the linear layers of a safetensors file.
+   * Loads one of the linear layers of a safetensors file, whatever else is in it.
    *
    * @param layer what is before {@code .weight} and {@code .bias}; empty if nothing is
-   * @throws ModelFormatException if the file has no such layer of F32 or F64 and finite numbers
+   * @throws ModelFormatException if the file has no such layer of finite numbers
    * @throws IOException if the file cannot be read
    */
   public static SoftmaxModel load(Path path, String layer) throws IOException {
-    return Safetensors.read(path, layer);
+    Objects.requireNonNull(layer, "layer");
+    return Safetensors.read(path, header -> LinearLayer.named(header, layer));
   }
 
   /**
-   * Saves it as safetensors, over what was there. A symbolic link is replaced, not followed.
+   * As {@link #load(Path)}, from a stream: an entry of an archive, an object of a store, a resource
+   * of the class path. What the stream claims to hold is not believed: memory is taken as its bytes
+   * arrive.
    *
-   * @throws IllegalArgumentException if the class names and the rest of the card take more than 4
-   *     MiB
-   * @throws IOException if the file cannot be written; then what was there is as it was
+   * @param in stays the caller's, who closes it; read as far as the model goes and no further
+   * @throws ModelFormatException if it holds no such model, or ends too early
+   * @throws IOException if the stream cannot be read
+   */
+  public static SoftmaxModel load(InputStream in) throws IOException {
+    Objects.requireNonNull(in, "in");
+    return Safetensors.read(in, LinearLayer::only);
+  }
+
+  /**
+   * As {@link #load(Path, String)}, from a stream as {@link #load(InputStream)} reads it.
+   *
+   * @param in stays the caller's, who closes it
+   * @param layer what is before {@code .weight} and {@code .bias}; empty if nothing is
+   * @throws ModelFormatException if the stream has no such layer, or ends too early
+   * @throws IOException if the stream cannot be read
+   */
+  public static SoftmaxModel load(InputStream in, String layer) throws IOException {
+    Objects.requireNonNull(in, "in");
+    Objects.requireNonNull(layer, "layer");
+    return Safetensors.read(in, header -> LinearLayer.named(header, layer));
+  }
+
+  /**
+   * Saves it as safetensors, over what was there: at once or not at all, but for what can only be
+   * {@linkplain SoftmaxModel written in place}.
+   *
+   * @throws IllegalArgumentException if the class names and the rest of the card take more than the
+   *     100 MB that the format allows
+   * @throws IOException if the file cannot be written; the message names the path. Then what was
+   *     there is as it was
    */
   public void save(Path path) throws IOException {
-    AtomicFile.write(path, out -> Safetensors.write(out, this));
+    AtomicFile.write(path, this::writeTo);
   }
 
   /**
-   * Exports it as ONNX of opset 13 and IR version 7, over what was there.
+   * Saves it as safetensors to a stream.
+   *
+   * @param out stays the caller's, who closes it; flushed at the end
+   * @throws IllegalArgumentException if the class names and the rest of the card take more than the
+   *     100 MB that the format allows; then nothing was written
+   * @throws IOException if the stream cannot be written
+   */
+  public void save(OutputStream out) throws IOException {
+    writeTo(out);
+    out.flush();
+  }
+
+  private void writeTo(OutputStream out) throws IOException {
+    Safetensors.write(out, this);
+  }
+
+  /**
+   * Exports it as ONNX of opset 13 and IR version 7, over what was there, as {@link #save(Path)}
+   * does.
    *
    * <p>Input: {@code features}, N x features, of the model's type. Outputs: {@code labels}, N
    * numbers of int64, the index of the most probable class, the first of equals; and {@code
@@ -206,11 +301,27 @@ public final class SoftmaxModel {
    * properties, the class names as a JSON array under {@code rowwise.class_names}.
    *
    * @throws IllegalArgumentException if it takes more than the 2 GiB that an ONNX file may
-   * @throws IOException if the file cannot be written; then what was there is as it was
+   * @throws IOException if the file cannot be written; the message names the path. Then what was
+   *     there is as it was
    */
   public void exportOnnx(Path path) throws IOException {
     ProtobufMessage onnx = Onnx.of(this);
     AtomicFile.write(path, onnx::writeTo);
+  }
+
+  /**
+   * Exports it as ONNX to a stream, as {@link #exportOnnx(Path)} does to a file.
+   *
+   * @param out stays the caller's, who closes it; flushed at the end
+   * @throws IllegalArgumentException if it takes more than the 2 GiB that an ONNX file may; then
+   *     nothing was written
+   * @throws IOException if the stream cannot be written
+   */
+  public void exportOnnx(OutputStream out) throws IOException {
+    // In pieces of a few bytes, for which the stream need not be made.
+    OutputStream buffered = new BufferedOutputStream(out);
+    Onnx.of(this).writeTo(buffered);
+    buffered.flush();
   }
 
   /**

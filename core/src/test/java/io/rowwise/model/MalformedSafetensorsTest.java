@@ -3,13 +3,17 @@ package io.rowwise.model;
 import static io.rowwise.model.SafetensorsBytes.doubles;
 import static io.rowwise.model.SafetensorsBytes.file;
 import static io.rowwise.model.SafetensorsBytes.floats;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.rowwise.backend.ElementType;
 import io.rowwise.classifier.TrainingOptions;
+import java.io.ByteArrayInputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -104,7 +108,8 @@ final class MalformedSafetensorsTest {
             file(Long.MIN_VALUE, new byte[0], DATA)),
         bad("length 2^62", "a header of 4611686018427387904", file(1L << 62, new byte[0], DATA)),
         bad("length 2^32", "a header of 4294967296 bytes", file(1L << 32, new byte[0], DATA)),
-        bad("length 4 MiB", "but only 24 follow", file(1 << 22, new byte[0], DATA)),
+        bad("length 100 MB", "but only 24 follow", file(100_000_000, new byte[0], DATA)),
+        bad("more than 100 MB", "at most 100000000", file(100_000_001, new byte[0], DATA)),
         bad(
             "a pickle",
             "not a safetensors file",
@@ -134,21 +139,18 @@ final class MalformedSafetensorsTest {
         bad("no weight", "the file has 'bias'", file("{" + BIAS + "}", doubles(1))),
         bad("two weights", "two tensors 'weight'", file("{" + WEIGHT + "," + WEIGHT + "}", DATA)),
         bad(
-            "another tensor",
-            "no part of the linear layer",
-            file(
-                "{"
-                    + BIAS
-                    + ","
-                    + WEIGHT
-                    + ",\"scale\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[24,28]}}",
-                new byte[28])),
-        bad(
             "bias of another prefix",
-            "no part of the linear layer",
+            "'a.bias' may be the bias of 'weight' or no part of the linear layer, wanted 'bias'",
             file("{" + BIAS.replace("bias", "a.bias") + "," + WEIGHT + "}", DATA)),
         bad("two shapes", "another 'shape'", withBias("{\"shape\":[1],\"shape\":[1]}", 24)),
-        bad("another field", "another 'stride'", withBias("{\"stride\":[1]}", 24)),
+        bad("two types", "another 'dtype'", withBias("{\"dtype\":\"F64\",\"dtype\":\"F64\"}", 24)),
+        bad(
+            "two offsets",
+            "another 'data_offsets'",
+            withBias("{\"data_offsets\":[0,8],\"data_offsets\":[0,8]}", 24)),
+        bad("only another field", "an object of dtype", withBias("{\"stride\":[1]}", 24)),
+        bad("deep other field", "not the JSON", withBias("{\"x\":" + "[".repeat(100_000), 24)),
+        bad("open other field", "not the JSON", withBias("{\"x\":{\"y\":[", 24)),
         bad(
             "no offsets",
             "an object of dtype, shape",
@@ -226,18 +228,31 @@ final class MalformedSafetensorsTest {
             "many dimensions",
             "at most 64",
             withWeight("\"F64\"", "[1" + ",1".repeat(100) + "]", "[0,8]", 8)),
+        bad("quarters", "'F8_E4M3', wanted F32", withWeight("\"F8_E4M3\"", "[1,2]", "[0,2]", 2)),
+        bad("halves of 4 bytes", "8 bytes, wanted 4", withWeight("\"F16\"", "[1,2]", "[0,8]", 8)),
         bad(
-            "half precision",
-            "'BF16', wanted F32 or F64",
-            withWeight("\"BF16\"", "[1,2]", "[0,4]", 4)),
-        bad("integers", "'I64', wanted F32 or F64", withWeight("\"I64\"", "[1,2]", "[0,16]", 16)),
+            "infinite half",
+            "number 1 is Infinity",
+            file(
+                "{\"weight\":{\"dtype\":\"F16\",\"shape\":[1,2],\"data_offsets\":[0,4]}}",
+                new byte[] {0, 0, 0, 0x7C})),
+        bad(
+            "half NaN",
+            "number 0 is NaN",
+            file(
+                "{\"weight\":{\"dtype\":\"BF16\",\"shape\":[1,1],\"data_offsets\":[0,2]}}",
+                new byte[] {(byte) 0xC0, (byte) 0xFF})),
+        bad(
+            "integers",
+            "'I64', wanted F32, F64, F16 or BF16",
+            withWeight("\"I64\"", "[1,2]", "[0,16]", 16)),
         bad(
             "dtype of a number",
             "dtype is not as it should be",
             withWeight("64", "[1,2]", "[0,16]", 16)),
         bad(
             "long dtype",
-            "...', wanted F32 or F64",
+            "...', wanted F32, F64, F16 or BF16",
             withWeight("\"" + "x\\n".repeat(5000) + "\"", "[1,2]", "[0,16]", 16)),
         bad(
             "bias too long",
@@ -252,7 +267,7 @@ final class MalformedSafetensorsTest {
                 "{\"bias\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,4]},\"weight\":{\"dtype\":\"F64\",\"shape\":[1,2],\"data_offsets\":[4,20]}}",
                 new byte[20])),
         bad(
-            "two types",
+            "two types of number",
             "wanted one type for both",
             file(
                 "{\"bias\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"weight\":{\"dtype\":\"F64\",\"shape\":[1,2],\"data_offsets\":[4,20]}}",
@@ -272,6 +287,7 @@ final class MalformedSafetensorsTest {
                 "{\"weight\":{\"dtype\":\"F32\",\"shape\":[1,1],\"data_offsets\":[0,4]}}",
                 floats(Float.POSITIVE_INFINITY))),
         bad("metadata of numbers", "an object of texts", withMetadata("{\"a\":1}")),
+        bad("metadata of null text", "an object of texts", withMetadata("{\"a\":null}")),
         bad("metadata of a list", "an object of texts", withMetadata("[]")),
         bad("two of a text", "has two texts 'a'", withMetadata("{\"a\":\"1\",\"a\":\"1\"}")),
         bad("two metadata", "a second __metadata__", withMetadata("{},\"__metadata__\":{}")),
@@ -334,6 +350,73 @@ final class MalformedSafetensorsTest {
     assertTrue(message.startsWith(path + ": "), message);
     assertTrue(message.contains(wanted), message);
     assertTrue(message.length() < 600 && message.indexOf('\n') < 0, message);
+  }
+
+  /** A stream may hold more, and ends where it likes: what a file's size tells, its end does. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("malformed")
+  void isAnErrorInAStreamToo(String what, String wanted, byte[] bytes) throws IOException {
+    InputStream in = new ByteArrayInputStream(bytes);
+    if (what.equals("more data")) {
+      SoftmaxModel.load(in);
+      assertEquals(1, in.readAllBytes().length);
+      return;
+    }
+    String message =
+        assertThrows(ModelFormatException.class, () -> SoftmaxModel.load(in)).getMessage();
+    assertTrue(
+        message.contains(wanted)
+            || message.contains("the data end ")
+            || message.contains("has 16 bytes, wanted")
+            || message.contains("has 9223372036854775807 bytes, wanted 16"),
+        message);
+    assertTrue(message.length() < 600 && message.indexOf('\n') < 0, message);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("malformed")
+  void aStreamCostsNoMoreMemoryThanItJustifies(String what, String wanted, byte[] bytes)
+      throws IOException {
+    for (int round = 0; round < 2; round++) {
+      InputStream in = new ByteArrayInputStream(bytes);
+      long before = allocated();
+      try {
+        SoftmaxModel.load(in);
+      } catch (ModelFormatException e) {
+        // As it should be; the test before this one looks at it.
+      }
+      if (round == 1) {
+        assertBounded(allocated() - before, bytes.length);
+      }
+    }
+  }
+
+  /** 17 GB of numbers and as many more besides, of which nothing comes. */
+  @Test
+  void aStreamThatClaimsMuchIsNotBelieved() {
+    String header =
+        "{\"weight\":{\"dtype\":\"F64\",\"shape\":[2147483639,1],\"data_offsets\":[0,17179869112]},"
+            + "\"other\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[17179869112,999999999999]}}";
+    InputStream in = new ByteArrayInputStream(file(header, new byte[1000]));
+    String message =
+        assertThrows(ModelFormatException.class, () -> SoftmaxModel.load(in)).getMessage();
+    assertTrue(message.contains("the data end at byte 1000, inside 'weight'"), message);
+    String small = header.replace("2147483639,1", "1,1").replace("17179869112", "8");
+    InputStream more = new ByteArrayInputStream(file(small, new byte[1000]));
+    message = assertThrows(ModelFormatException.class, () -> SoftmaxModel.load(more)).getMessage();
+    assertTrue(message.contains("the data end before byte 999999999999"), message);
+  }
+
+  @Test
+  void aFileThatWasCutOffIsAnErrorAsAStreamToo() throws IOException {
+    byte[] full = full(ElementType.FLOAT32);
+    for (int length = 0; length < full.length; length++) {
+      Path path = Files.write(folder.resolve("cut"), Arrays.copyOf(full, length));
+      // Which skips beyond its end, unlike one of bytes.
+      try (InputStream in = new FileInputStream(path.toFile())) {
+        assertThrows(ModelFormatException.class, () -> SoftmaxModel.load(in));
+      }
+    }
   }
 
   @ParameterizedTest(name = "{0}")

@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.file.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -68,14 +69,14 @@ public final class Npy {
   }
 
   /**
-   * Writes a file that holds the array and nothing else, over what was there.
+   * Writes a file that holds the array and nothing else, over what was there, which is replaced at
+   * once or not at all. It keeps its permissions, and a symbolic link stays; a device, or a file
+   * that is mounted by itself, is written in place.
    *
    * @throws IOException if the file cannot be written
    */
   public static void write(Path path, NpyArray array) throws IOException {
-    try (OutputStream out = Files.newOutputStream(path)) {
-      write(out, array);
-    }
+    AtomicFile.write(path, out -> write(out, array));
   }
 
   /**
@@ -91,7 +92,7 @@ public final class Npy {
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (int start = 0; start < array.size(); start += chunkSize) {
       int count = Math.min(array.size() - start, chunkSize);
-      type.copy(array.values(), start, count, buffer);
+      type.storage().copy(array.values(), start, count, buffer);
       out.write(bytes, 0, count * type.bytes());
     }
   }
@@ -185,7 +186,7 @@ public final class Npy {
     byte[] bytes = new byte[Math.min(size, chunkSize) * type.bytes()];
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(header.byteOrder);
     int capacity = sizeChecked ? size : Math.min(size, chunkSize);
-    Object values = type.allocate(capacity);
+    Object values = type.storage().allocate(capacity);
     for (int start = 0; start < size; start += chunkSize) {
       int count = Math.min(size - start, chunkSize);
       int wanted = count * type.bytes();
@@ -203,11 +204,11 @@ public final class Npy {
       }
       if (start + count > capacity) {
         capacity = (int) Math.min(size, 2L * capacity);
-        Object grown = type.allocate(capacity);
+        Object grown = type.storage().allocate(capacity);
         System.arraycopy(values, 0, grown, 0, start);
         values = grown;
       }
-      type.copy(buffer, values, start, count);
+      type.storage().copy(buffer, values, start, count);
     }
     return values;
   }
@@ -222,7 +223,7 @@ public final class Npy {
       stride[d] = product;
       product *= shape[d];
     }
-    Object ordered = header.elementType.allocate(size);
+    Object ordered = header.elementType.storage().allocate(size);
     int from = 0;
     for (int to = 0; to < size; to++) {
       System.arraycopy(values, from, ordered, to, 1);

@@ -1,97 +1,59 @@
 package io.rowwise.dataset;
 
-import java.nio.ByteBuffer;
-
 /**
  * The types of element that {@link Npy} reads and writes. The types that NumPy has besides these,
- * such as {@code object}, {@code bool} and records, are refused with a message.
+ * such as {@code object}, complex numbers, texts and records, are refused with a message.
  */
 public enum NpyElementType {
   /** Java's {@code float}, NumPy's {@code float32}. */
-  FLOAT32("float32", "f4", Float.BYTES) {
-    @Override
-    Object allocate(int size) {
-      return new float[size];
-    }
-
-    @Override
-    void copy(ByteBuffer from, Object to, int start, int count) {
-      from.asFloatBuffer().get((float[]) to, start, count);
-    }
-
-    @Override
-    void copy(Object from, int start, int count, ByteBuffer to) {
-      to.asFloatBuffer().put((float[]) from, start, count);
-    }
-  },
+  FLOAT32("float32", "f4", NpyStorage.FLOATS),
 
   /** Java's {@code double}, NumPy's {@code float64}. */
-  FLOAT64("float64", "f8", Double.BYTES) {
-    @Override
-    Object allocate(int size) {
-      return new double[size];
-    }
-
-    @Override
-    void copy(ByteBuffer from, Object to, int start, int count) {
-      from.asDoubleBuffer().get((double[]) to, start, count);
-    }
-
-    @Override
-    void copy(Object from, int start, int count, ByteBuffer to) {
-      to.asDoubleBuffer().put((double[]) from, start, count);
-    }
-  },
+  FLOAT64("float64", "f8", NpyStorage.DOUBLES),
 
   /** Java's {@code int}, NumPy's {@code int32}. */
-  INT32("int32", "i4", Integer.BYTES) {
-    @Override
-    Object allocate(int size) {
-      return new int[size];
-    }
-
-    @Override
-    void copy(ByteBuffer from, Object to, int start, int count) {
-      from.asIntBuffer().get((int[]) to, start, count);
-    }
-
-    @Override
-    void copy(Object from, int start, int count, ByteBuffer to) {
-      to.asIntBuffer().put((int[]) from, start, count);
-    }
-  },
+  INT32("int32", "i4", NpyStorage.INTS),
 
   /** Java's {@code long}, NumPy's {@code int64}. */
-  INT64("int64", "i8", Long.BYTES) {
-    @Override
-    Object allocate(int size) {
-      return new long[size];
-    }
+  INT64("int64", "i8", NpyStorage.LONGS),
 
-    @Override
-    void copy(ByteBuffer from, Object to, int start, int count) {
-      from.asLongBuffer().get((long[]) to, start, count);
-    }
+  /** NumPy's {@code bool}, as numbers 0 and 1. */
+  BOOL("bool", "b1", NpyStorage.BYTES),
 
-    @Override
-    void copy(Object from, int start, int count, ByteBuffer to) {
-      to.asLongBuffer().put((long[]) from, start, count);
-    }
-  };
+  /** Java's {@code byte}, NumPy's {@code int8}. */
+  INT8("int8", "i1", NpyStorage.BYTES),
+
+  /** Java's {@code short}, NumPy's {@code int16}. */
+  INT16("int16", "i2", NpyStorage.SHORTS),
+
+  /** NumPy's {@code uint8}: 0 to 255. */
+  UINT8("uint8", "u1", NpyStorage.BYTES),
+
+  /** NumPy's {@code uint16}: 0 to 65,535. */
+  UINT16("uint16", "u2", NpyStorage.SHORTS),
+
+  /** NumPy's {@code uint32}: 0 to 2<sup>32</sup> - 1. */
+  UINT32("uint32", "u4", NpyStorage.INTS),
+
+  /** NumPy's {@code uint64}: 0 to 2<sup>64</sup> - 1. */
+  UINT64("uint64", "u8", NpyStorage.LONGS),
+
+  /** NumPy's {@code float16}: half precision. */
+  FLOAT16("float16", "f2", NpyStorage.SHORTS);
 
   private final String numpyName;
   private final String code;
-  private final int bytes;
+  private final NpyStorage storage;
 
-  NpyElementType(String numpyName, String code, int bytes) {
+  NpyElementType(String numpyName, String code, NpyStorage storage) {
     this.numpyName = numpyName;
     this.code = code;
-    this.bytes = bytes;
+    this.storage = storage;
   }
 
   /** How many bytes an element takes in a file. */
   public int bytes() {
-    return bytes;
+    return storage.bytes;
   }
 
   /** NumPy's name for the type, such as {@code float64}. */
@@ -105,12 +67,8 @@ public enum NpyElementType {
     return code;
   }
 
-  /** An array of this type. */
-  abstract Object allocate(int size);
-
-  /** Decodes the buffer's first elements into a range of an array of this type. */
-  abstract void copy(ByteBuffer from, Object to, int start, int count);
-
-  /** Encodes a range of an array of this type into the buffer's first elements. */
-  abstract void copy(Object from, int start, int count, ByteBuffer to);
+  /** What the values are kept in. */
+  NpyStorage storage() {
+    return storage;
+  }
 }

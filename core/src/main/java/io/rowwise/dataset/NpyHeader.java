@@ -33,7 +33,9 @@ final class NpyHeader {
   static String format(NpyArray array) {
     int[] shape = array.shape();
     String sizes = Arrays.stream(shape).mapToObj(String::valueOf).collect(Collectors.joining(", "));
-    return "{'descr': '<"
+    // A single byte has no order.
+    return "{'descr': '"
+        + (array.elementType().bytes() == 1 ? '|' : '<')
         + array.elementType().code()
         + "', 'fortran_order': False, 'shape': ("
         + sizes
@@ -42,6 +44,9 @@ final class NpyHeader {
 
   /** Takes exactly the literals that such a dictionary is made of, and nothing else of Python. */
   private static final class Parser {
+    private static final String WANTED_TYPES =
+        "bool, int8 to int64, uint8 to uint64, float16, float32 or float64";
+
     private final String text;
     private int position;
 
@@ -109,7 +114,10 @@ final class NpyHeader {
 
     private void descr() throws NpyFormatException {
       if (peek() == '[') {
-        throw new NpyFormatException("header: the elements are records, want " + wantedTypes());
+        throw new NpyFormatException(
+            "header: the elements are records, want "
+                + WANTED_TYPES
+                + "; in NumPy, save one field: array['name']");
       }
       String descr = string();
       byteOrder = descr.isEmpty() ? null : byteOrder(descr.charAt(0));
@@ -121,7 +129,12 @@ final class NpyHeader {
         }
       }
       if (elementType == null) {
-        throw new NpyFormatException("header: descr '" + descr + "', want " + wantedTypes());
+        throw new NpyFormatException(
+            "header: descr '"
+                + descr
+                + "', want that of "
+                + WANTED_TYPES
+                + "; in NumPy, save array.astype(numpy.float64)");
       }
     }
 
@@ -133,12 +146,6 @@ final class NpyHeader {
         case '=', '|' -> ByteOrder.nativeOrder();
         default -> null;
       };
-    }
-
-    private static String wantedTypes() {
-      return Arrays.stream(NpyElementType.values())
-          .map(type -> type + " ('<" + type.code() + "' or '>" + type.code() + "')")
-          .collect(Collectors.joining(", "));
     }
 
     private boolean bool() throws NpyFormatException {
@@ -195,6 +202,10 @@ final class NpyHeader {
                 + digits
                 + " is more than a Java array holds, "
                 + NpyArray.LARGEST_SIZE);
+      }
+      if (position < text.length() && text.charAt(position) == 'L') {
+        // As Python 2 wrote a long.
+        position++;
       }
       return Integer.parseInt(digits);
     }

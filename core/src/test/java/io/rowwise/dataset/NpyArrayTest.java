@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.lang.reflect.Array;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -58,21 +59,66 @@ class NpyArrayTest {
         NpyArray.of(new long[] {0, 1L << 31}, 2)::ints);
     assertMessage(
         "doubles: value 9007199254740993 at position 0 is beyond ±2^53, where doubles are not"
-            + " exact; take longs()",
+            + " exact; take longs(), or save array.astype(numpy.float64), which rounds",
         NpyArray.of(new long[] {(1L << 53) + 1}, 1)::doubles);
     assertMessage(
         "doubles: value -9223372036854775808 at position 0 is beyond ±2^53, where doubles are not"
-            + " exact; take longs()",
+            + " exact; take longs(), or save array.astype(numpy.float64), which rounds",
         NpyArray.of(new long[] {Long.MIN_VALUE}, 1)::doubles);
     assertMessage(
-        "ints: the array holds float64, want int32 or int64; or take doubles()",
+        "ints: the array holds float64, want integers; or take doubles()",
         NpyArray.of(new double[1], 1)::ints);
     assertMessage(
-        "longs: the array holds float32, want int32 or int64; or take doubles()",
+        "longs: the array holds float32, want integers; or take doubles()",
         NpyArray.of(new float[1], 1)::longs);
     assertMessage(
-        "floats: the array holds float64, want float32; or take doubles()",
+        "floats: the array holds float64, want float32, float16, bool or integers of at most 16"
+            + " bits; or take doubles()",
         NpyArray.of(new double[1], 1)::floats);
+  }
+
+  @Test
+  void everyTypeIsTakenAsWhateverHoldsIt() {
+    NpyArray bool = array(NpyElementType.BOOL, new byte[] {0, 1, -1, 2});
+    assertArrayEquals(new int[] {0, 1, 1, 1}, bool.ints());
+    assertArrayEquals(new long[] {0, 1, 1, 1}, bool.longs());
+    assertArrayEquals(new float[] {0, 1, 1, 1}, bool.floats());
+    byte[] bytes = {-128, 127, -1};
+    assertArrayEquals(new int[] {-128, 127, -1}, array(NpyElementType.INT8, bytes).ints());
+    assertArrayEquals(new long[] {128, 127, 255}, array(NpyElementType.UINT8, bytes).longs());
+    assertArrayEquals(new float[] {128, 127, 255}, array(NpyElementType.UINT8, bytes).floats());
+    short[] shorts = {Short.MIN_VALUE, -1};
+    assertArrayEquals(new int[] {-32768, -1}, array(NpyElementType.INT16, shorts).ints());
+    assertArrayEquals(new float[] {32768, 65535}, array(NpyElementType.UINT16, shorts).floats());
+    int[] ints = {1, -1};
+    assertArrayEquals(new long[] {1, 0xFFFFFFFFL}, array(NpyElementType.UINT32, ints).longs());
+    assertMessage(
+        "ints: value 4294967295 at position 1 does not fit; take longs()",
+        array(NpyElementType.UINT32, ints)::ints);
+    assertMessage(
+        "floats: the array holds uint32, want float32, float16, bool or integers of at most 16"
+            + " bits; or take doubles()",
+        array(NpyElementType.UINT32, ints)::floats);
+    NpyArray large = array(NpyElementType.UINT64, new long[] {7, -1});
+    assertMessage(
+        "ints: value 18446744073709551615 at position 1 does not fit; take longs()", large::ints);
+    assertMessage(
+        "longs: value 18446744073709551615 at position 1 does not fit; in NumPy, save"
+            + " array.astype(numpy.float64), which rounds",
+        large::longs);
+    assertMessage(
+        "doubles: value 18446744073709551615 at position 1 is beyond ±2^53, where doubles are not"
+            + " exact; take longs(), or save array.astype(numpy.float64), which rounds",
+        large::doubles);
+    NpyArray halves = array(NpyElementType.FLOAT16, new short[] {0x3C00, (short) 0xC000});
+    assertArrayEquals(new float[] {1, -2}, halves.floats());
+    assertArrayEquals(new double[] {1, -2}, halves.doubles());
+    assertMessage("ints: the array holds float16, want integers; or take doubles()", halves::ints);
+  }
+
+  private static NpyArray array(NpyElementType type, Object values) {
+    int size = Array.getLength(values);
+    return new NpyArray(type, new int[] {size}, values, size);
   }
 
   @Test

@@ -18,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,20 +89,97 @@ class NpyTest {
     for (int i = 0; i < 24; i++) {
       // The element at position i of the file has the indices of the position, in its order.
       int c = fortran ? i / 6 + 4 * (i / 2 % 3) + 12 * (i % 2) : i;
-      switch (type) {
-        case FLOAT32 -> data.putFloat(c - 11.5f);
-        case FLOAT64 -> data.putDouble(c - 11.5);
-        case INT32 -> data.putInt(c - 11);
-        case INT64 -> data.putLong(c - 11);
-      }
+      put(data, type, valueAt(c, type));
     }
     NpyArray array = read(file(version, header, data.array()));
     assertEquals(type, array.elementType());
     assertArrayEquals(shape, array.shape());
     double[] wanted = new double[24];
-    double least = type == NpyElementType.INT32 || type == NpyElementType.INT64 ? -11 : -11.5;
-    Arrays.setAll(wanted, i -> i + least);
+    Arrays.setAll(wanted, i -> valueAt(i, type));
     assertArrayEquals(wanted, array.doubles());
+    assertArrayEquals(array.doubles(), read(written(array)).doubles());
+  }
+
+  private static double valueAt(int position, NpyElementType type) {
+    return switch (type) {
+      case BOOL -> position % 3 == 0 ? 1 : 0;
+      case UINT8, UINT16, UINT32, UINT64 -> position;
+      case INT8, INT16, INT32, INT64 -> position - 11;
+      case FLOAT16, FLOAT32, FLOAT64 -> position - 11.5;
+    };
+  }
+
+  private static void put(ByteBuffer data, NpyElementType type, double value) {
+    switch (type) {
+      case BOOL, INT8, UINT8 -> data.put((byte) value);
+      case INT16, UINT16 -> data.putShort((short) value);
+      case INT32, UINT32 -> data.putInt((int) value);
+      case INT64, UINT64 -> data.putLong((long) value);
+      case FLOAT32 -> data.putFloat((float) value);
+      case FLOAT64 -> data.putDouble(value);
+      case FLOAT16 -> {
+        // These values are normal numbers of few digits: exponent and significand are cut off.
+        int bits = Float.floatToIntBits((float) value);
+        data.putShort(
+            (short) (((bits >>> 16) & 0x8000) | (((bits & 0x7FFFFFFF) - (112 << 23)) >> 13)));
+      }
+    }
+  }
+
+  static Stream<Arguments> numpysBytes() {
+    return Stream.of(
+        numpys("|b1", "0100", 1, 0),
+        numpys("|i1", "807f", -128, 127),
+        numpys("|u1", "00ff", 0, 255),
+        numpys("<i2", "0080ff7f", -32768, 32767),
+        numpys(">i2", "80007fff", -32768, 32767),
+        numpys("<u2", "0000ffff", 0, 65535),
+        numpys(">u2", "0001ffff", 1, 65535),
+        numpys(">i4", "800000007fffffff", -2147483648.0, 2147483647),
+        numpys("<u4", "01000000ffffffff", 1, 4294967295.0),
+        numpys(">u4", "00000001ffffffff", 1, 4294967295.0),
+        numpys(">i8", "ffe00000000000000020000000000000", -0x1p53, 0x1p53),
+        numpys("<u8", "01000000000000000000000000002000", 1, 0x1p53),
+        numpys(">u8", "00000000000000010020000000000000", 1, 0x1p53),
+        numpys(
+            "<f2",
+            "003e0080ff7b01000004007c007e662e",
+            1.5,
+            -0.0,
+            65504,
+            0x1p-24,
+            0x1p-14,
+            Double.POSITIVE_INFINITY,
+            Double.NaN,
+            0.0999755859375),
+        numpys(">f2", "3e008001", 1.5, -0x1p-24),
+        numpys(">f4", "3dcccccd", 0.1f),
+        numpys(">f8", "3fb999999999999a", 0.1));
+  }
+
+  private static Arguments numpys(String descr, String hex, double... values) {
+    return Arguments.of(descr, hex, values);
+  }
+
+  /** What {@code numpy.save} wrote of these values, for every type and order that it has. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("numpysBytes")
+  void theBytesAreNumpys(String descr, String hex, double[] values) throws IOException {
+    String header =
+        String.format(
+            Locale.ROOT,
+            "{'descr': '%s', 'fortran_order': False, 'shape': (%d,), }",
+            descr,
+            values.length);
+    byte[] data = HexFormat.of().parseHex(hex);
+    NpyArray array = read(file(1, header, data));
+    assertArrayEquals(values, array.doubles());
+    if (descr.charAt(0) != '>') {
+      byte[] written = written(array);
+      assertArrayEquals(
+          data, Arrays.copyOfRange(written, written.length - data.length, written.length));
+      assertTrue(new String(written, StandardCharsets.ISO_8859_1).contains(header));
+    }
   }
 
   static Stream<NpyArray> arrays() {
@@ -148,6 +227,23 @@ class NpyTest {
   }
 
   @Test
+  void aFailedWriteLeavesTheOldFileAndNothingElse() throws IOException {
+    Path folderInTheWay = Files.createDirectory(folder.resolve("folder.npy"));
+    assertThrows(IOException.class, () -> Npy.write(folderInTheWay, NpyArray.of(new double[1], 1)));
+    assertTrue(Files.isDirectory(folderInTheWay));
+    Path path = folder.resolve("array.npy");
+    Npy.write(path, NpyArray.of(new double[] {1}, 1));
+    Path other = Files.createLink(folder.resolve("other.npy"), path);
+    Npy.write(path, NpyArray.of(new double[] {2}, 1));
+    // Another file in its place, not its bytes changed one by one.
+    assertEquals(1, Npy.read(other).doubles()[0]);
+    assertEquals(2, Npy.read(path).doubles()[0]);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(3, files.count());
+    }
+  }
+
+  @Test
   void theDataBeginAtAMultipleOf64() throws IOException {
     for (int rank = 0; rank <= NpyArray.LARGEST_RANK; rank++) {
       int[] shape = new int[rank];
@@ -174,6 +270,7 @@ class NpyTest {
   @ValueSource(
       strings = {
         "{'shape':(2,3),'fortran_order':False,'descr':'<f8'}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (2L, 3L), }",
         "{\"descr\": \"<f8\", \"fortran_order\": False, \"shape\": (2, 3,),}",
         " { 'descr' : '<f8' , 'fortran_order' : False , 'shape' : ( 2 , 3 ) , } ",
       })
@@ -185,9 +282,8 @@ class NpyTest {
   // ---- Files that are not as they should be
 
   static Stream<Arguments> badHeaders() {
-    String types =
-        "want float32 ('<f4' or '>f4'), float64 ('<f8' or '>f8'), int32 ('<i4' or '>i4'), int64"
-            + " ('<i8' or '>i8')";
+    String types = "bool, int8 to int64, uint8 to uint64, float16, float32 or float64";
+    String astype = types + "; in NumPy, save array.astype(numpy.float64)";
     return Stream.of(
         bad("", "header: the end of the header at character 1, want '{'"),
         bad("{", "header: the end of the header at character 2, want a quoted string"),
@@ -212,13 +308,23 @@ class NpyTest {
             MATRIX_2X3.replace("descr", "de\\x73cr"),
             "header: ''' at character 1, want a string without escapes"),
         bad("{'descr': '<f8", "header: ''' at character 10, want the string to end"),
-        bad(MATRIX_2X3.replace("<f8", "|O"), "header: descr '|O', " + types),
-        bad(MATRIX_2X3.replace("<f8", "<c16"), "header: descr '<c16', " + types),
-        bad(MATRIX_2X3.replace("<f8", "f8"), "header: descr 'f8', " + types),
-        bad(MATRIX_2X3.replace("<f8", ""), "header: descr '', " + types),
+        bad(MATRIX_2X3.replace("<f8", "|O"), "header: descr '|O', want that of " + astype),
+        bad(MATRIX_2X3.replace("<f8", "<c16"), "header: descr '<c16', want that of " + astype),
+        bad(MATRIX_2X3.replace("<f8", "f8"), "header: descr 'f8', want that of " + astype),
+        bad(MATRIX_2X3.replace("<f8", ""), "header: descr '', want that of " + astype),
         bad(
             MATRIX_2X3.replace("'<f8'", "[('a', '<f8')]"),
-            "header: the elements are records, " + types),
+            "header: the elements are records, want "
+                + types
+                + "; in NumPy, save one field: array['name']"),
+        bad(shape("(2LL,)"), "header: 'L' at character 53, want ',' or ')'"),
+        bad(shape("(L,)"), "header: 'L' at character 51, want a dimension"),
+        bad(MATRIX_2X3.replace("<f8", "<f16"), "header: descr '<f16', want that of " + astype),
+        bad(MATRIX_2X3.replace("<f8", "<U5"), "header: descr '<U5', want that of " + astype),
+        bad(
+            MATRIX_2X3.replace("<f8", "<M8[ns]"),
+            "header: descr '<M8[ns]', want that of " + astype),
+        bad(MATRIX_2X3.replace("<f8", "<b8"), "header: descr '<b8', want that of " + astype),
         bad(shape("(2)"), "header: shape (2) is not a tuple"),
         bad(shape("[2, 3]"), "header: '[' at character 50, want '('"),
         bad(shape("(2 3)"), "header: '3' at character 53, want ',' or ')'"),
@@ -425,6 +531,7 @@ class NpyTest {
       case FLOAT64 -> assertArrayEquals(wanted.doubles(), found.doubles());
       case INT32 -> assertArrayEquals(wanted.ints(), found.ints());
       case INT64 -> assertArrayEquals(wanted.longs(), found.longs());
+      default -> throw new IllegalArgumentException(wanted.toString());
     }
   }
 }

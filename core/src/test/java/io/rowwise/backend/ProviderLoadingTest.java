@@ -124,11 +124,12 @@ final class ProviderLoadingTest {
 
     @Override
     public Backend open(OptionalInt index) {
-      throw FailingToOpen.<RuntimeException>sneaky(failure);
+      FailingToOpen.<RuntimeException>sneak(failure);
+      return null;
     }
 
     @SuppressWarnings("unchecked")
-    private static <T extends Throwable> T sneaky(Throwable failure) throws T {
+    private static <T extends Throwable> void sneak(Throwable failure) throws T {
       throw (T) failure;
     }
 

@@ -114,13 +114,13 @@ final class OutsideProjectTest {
 
     maven.test(project, "-Djavacpp.platform=" + other, "-Dtest=ClassPathTest");
 
-    assertEquals(
-        natives.stream()
-            .map(one -> String.join("-", one.artifactId(), one.version(), other) + ".jar")
-            .collect(Collectors.toCollection(TreeSet::new)),
-        jars(project).stream()
-            .filter(jar -> jar.matches(".*-(linux|macosx|windows)-[a-z0-9_]*\\.jar"))
-            .collect(Collectors.toCollection(TreeSet::new)));
+    Set<String> wanted = new TreeSet<>();
+    for (Pom.Dependency one : natives) {
+      wanted.add(String.join("-", one.artifactId(), one.version(), other) + ".jar");
+    }
+    Set<String> found = jars(project);
+    found.removeIf(jar -> !jar.matches(".*-(linux|macosx|windows)-[a-z0-9_]*\\.jar"));
+    assertEquals(wanted, found);
   }
 
   @Test

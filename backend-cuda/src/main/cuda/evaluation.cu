@@ -1,6 +1,7 @@
 // How good logits are, row by row: scores[2i] is the cross-entropy of row i, scores[2i + 1] is 1
-// where the largest logit is where the largest target is, else 0. `bias`, a row or null, is added
-// to the logits first.
+// where the largest logit is where the largest target is, else 0: also where the probabilities are
+// NaN, since the largest logit is not finite, or a target is. `bias`, a row or null, is added to
+// the logits first.
 #include "softmax.cuh"
 
 template <typename T>
@@ -30,7 +31,8 @@ struct Evaluation {
     target = team_best(row.team, target);
     // At once, since to keep both places would take registers from what follows.
     if (writes) {
-      scores[2 * index + 1] = predicted.column == target.column ? 1 : 0;
+      bool known = isfinite(predicted.value) && target.value == target.value;
+      scores[2 * index + 1] = known && predicted.column == target.column ? 1 : 0;
     }
     TargetSums<T> of = target_sums<T>(row, predicted.value, wanted);
     if (writes) {

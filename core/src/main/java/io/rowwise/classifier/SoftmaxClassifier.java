@@ -336,7 +336,8 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
   }
 
   /**
-   * The share of rows whose most probable class is the one of the largest target, from 0 to 1.
+   * The share of rows whose most probable class is the one of the largest target, from 0 to 1. A
+   * row whose probabilities are NaN has none and counts as wrong; see {@link Evaluation}.
    *
    * @param x m x features, m at least 1
    * @param targets m x classes

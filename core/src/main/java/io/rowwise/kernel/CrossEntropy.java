@@ -10,7 +10,10 @@ import io.rowwise.backend.Matrix;
  *
  * <p>The logarithm is that of {@link LogSoftmax}, so the loss stays finite where a probability
  * underflows; where none does, it is the notebook's {@code -(y * log(p)).sum() / m} to rounding.
- * The logits of a row must be finite, and so must their differences; otherwise the loss may be NaN.
+ *
+ * <p>A class whose target is 0 costs nothing, also where its logit is {@code -inf} or its
+ * difference to the largest overflows; where such a class is wanted, the loss is infinite. It is
+ * NaN if the {@link LogSoftmax} of a row or a target is.
  */
 @FunctionalInterface
 public interface CrossEntropy extends Kernel {
@@ -58,37 +61,5 @@ record CheckedCrossEntropy(Backend backend, CrossEntropy kernel, ExclusiveUse us
     if (use.close("close")) {
       kernel.close();
     }
-  }
-}
-
-final class ComposedCrossEntropy implements CrossEntropy {
-  private final Backend backend;
-  private final LogSoftmax logSoftmax;
-  private final Scratch terms;
-  private final Scratch perRow;
-
-  ComposedCrossEntropy(Backend backend) {
-    this.backend = backend;
-    this.logSoftmax = backend.kernel(LogSoftmax.TYPE);
-    this.terms = new Scratch(backend);
-    this.perRow = new Scratch(backend);
-  }
-
-  @Override
-  public void apply(Matrix logits, Matrix targets, Matrix loss) {
-    Matrix term = terms.get(logits.type(), logits.rows(), logits.columns());
-    Matrix column = perRow.get(logits.type(), logits.rows(), 1);
-    logSoftmax.apply(logits, term);
-    backend.multiply(targets, term, term);
-    backend.rowSum(term, column);
-    backend.columnSum(column, loss);
-    backend.divide(loss, -logits.rows(), loss);
-  }
-
-  @Override
-  public void close() {
-    logSoftmax.close();
-    terms.close();
-    perRow.close();
   }
 }

@@ -7,6 +7,9 @@ import io.rowwise.backend.Matrix;
 /**
  * How good a softmax classifier is on given data: the mean {@link CrossEntropy}, and the accuracy,
  * the share of rows whose largest logit is where the largest target is.
+ *
+ * <p>A row whose probabilities are NaN has no class and counts as wrong: one with a logit that is
+ * NaN or {@code +inf}, or of {@code -inf} alone. So does one with a target that is NaN.
  */
 @FunctionalInterface
 public interface Evaluation extends Kernel {
@@ -70,6 +73,7 @@ final class ComposedEvaluation implements Evaluation {
   private final Scratch logits;
   private final Scratch predicted;
   private final Scratch wanted;
+  private final Scratch known;
 
   ComposedEvaluation(Backend backend) {
     this.backend = backend;
@@ -77,6 +81,7 @@ final class ComposedEvaluation implements Evaluation {
     this.logits = new Scratch(backend);
     this.predicted = new Scratch(backend);
     this.wanted = new Scratch(backend);
+    this.known = new Scratch(backend);
   }
 
   @Override
@@ -84,6 +89,7 @@ final class ComposedEvaluation implements Evaluation {
     Matrix z = logits.get(x.type(), x.rows(), weights.columns());
     Matrix predictedClass = predicted.get(x.type(), x.rows(), 1);
     Matrix wantedClass = wanted.get(x.type(), x.rows(), 1);
+    Matrix isKnown = known.get(x.type(), x.rows(), 1);
     Matrix accuracy = result.columns(1, 2);
     backend.matmul(x, weights, z);
     backend.add(z, bias, z);
@@ -91,6 +97,14 @@ final class ComposedEvaluation implements Evaluation {
     backend.rowArgMax(z, predictedClass);
     backend.rowArgMax(targets, wantedClass);
     backend.equal(predictedClass, wantedClass, predictedClass);
+    // A number less itself is 0, but NaN if it is not finite.
+    backend.rowMax(z, isKnown);
+    backend.subtract(isKnown, isKnown, isKnown);
+    backend.equal(isKnown, 0, isKnown);
+    backend.multiply(predictedClass, isKnown, predictedClass);
+    backend.rowMax(targets, isKnown);
+    backend.equal(isKnown, isKnown, isKnown);
+    backend.multiply(predictedClass, isKnown, predictedClass);
     backend.columnSum(predictedClass, accuracy);
     backend.divide(accuracy, x.rows(), accuracy);
   }
@@ -101,5 +115,6 @@ final class ComposedEvaluation implements Evaluation {
     logits.close();
     predicted.close();
     wanted.close();
+    known.close();
   }
 }

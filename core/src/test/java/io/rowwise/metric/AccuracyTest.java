@@ -3,6 +3,9 @@ package io.rowwise.metric;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.contract.ReferenceBackend;
 import org.junit.jupiter.api.Test;
 
 class AccuracyTest {
@@ -23,5 +26,19 @@ class AccuracyTest {
   void noLabelsAreRefused() {
     var e = assertThrows(IllegalArgumentException.class, () -> Accuracy.of(new int[0], new int[0]));
     assertEquals("Accuracy: no labels, want at least one", e.getMessage());
+  }
+
+  @Test
+  void aRowOfNaNIsWrong() {
+    double nan = Double.NaN;
+    try (Backend backend = new ReferenceBackend();
+        Matrix probabilities =
+            backend.matrix(5, 2, nan, nan, 0.5, nan, nan, 0.5, 0.75, 0.25, 0.5, 0.5)) {
+      assertEquals(0.4, Accuracy.of(probabilities, new int[] {0, 0, 0, 0, 0}));
+      assertEquals(0, Accuracy.of(probabilities, new int[] {1, 1, 1, 1, 1}));
+      assertThrows(IllegalArgumentException.class, () -> Accuracy.of(probabilities, new int[] {0}));
+    }
+    // No label is the same as no class.
+    assertEquals(0.5, Accuracy.of(new int[] {-1, 1}, new int[] {-1, 1}));
   }
 }

@@ -3,6 +3,7 @@ package io.rowwise.backend.cpu;
 import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
+import java.util.Locale;
 
 /** Steps of gradient descent: two products, and one pass over the logits between them. */
 final class CpuTraining implements AutoCloseable {
@@ -53,9 +54,9 @@ final class CpuTraining implements AutoCloseable {
             // The slabs' gradients of the bias are in one array.
             Workers.parts(rows, Math.max(1, MOST_GRADIENTS / Math.max(1, classes))));
     int slabCount = Workers.parts(rows, slabRows);
-    if (losses.length < slabCount || biasGradients.length < slabCount * classes) {
+    if (losses.length < slabCount || biasGradients.length < (long) slabCount * classes) {
       losses = new double[slabCount];
-      biasGradients = new double[slabCount * classes];
+      biasGradients = new double[gradients(slabCount)];
     }
     if (biasValues.length != classes) {
       biasValues = new double[classes];
@@ -81,6 +82,21 @@ final class CpuTraining implements AutoCloseable {
     }
     CpuStorage.storeRows(biasValues, bias, 0, 1);
     return loss / rows;
+  }
+
+  private int gradients(int slabCount) {
+    long count = (long) slabCount * classes;
+    if (count > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "training: a batch of %d rows of %d classes needs %d gradients, more than an array"
+                  + " holds; use a smaller batch",
+              rows,
+              classes,
+              count));
+    }
+    return (int) count;
   }
 
   private void findGradient(int slab, int worker) {

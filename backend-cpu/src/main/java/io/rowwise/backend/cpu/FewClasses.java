@@ -284,7 +284,7 @@ final class FewClasses extends RowBlock {
       for (int i = 0; i < rows; i++) {
         loss += total[i] * logOfSum[i] - picked[i];
       }
-      return loss;
+      return Double.isNaN(loss) ? crossEntropyOfWanted() : loss;
     }
     double logarithms = 0;
     for (int from = 0; from < rows; from += sumsPerLogarithm) {
@@ -355,6 +355,21 @@ final class FewClasses extends RowBlock {
     return loss;
   }
 
+  /** The same for any targets; the logarithms have been taken. */
+  private double crossEntropyOfWanted() {
+    double loss = 0;
+    for (int i = 0; i < rows; i++) {
+      double difference = 0;
+      for (int j = 0; j < classes; j++) {
+        if (targets[j][i] != 0) {
+          difference += targets[j][i] * (logits[j][i] - max[i]);
+        }
+      }
+      loss += total[i] * logOfSum[i] - difference;
+    }
+    return loss;
+  }
+
   /** Of the powers relative to the largest. */
   private void takeLogOfSum() {
     Logarithm.apply(sum, rounded, reduced, logOfSum, rows);
@@ -418,7 +433,9 @@ final class FewClasses extends RowBlock {
   private int correctOneByOne() {
     int correct = 0;
     for (int i = 0; i < rows; i++) {
-      correct += firstLargest(logits, i) == label(i) ? 1 : 0;
+      int predicted = firstLargest(logits, i);
+      boolean isRight = predicted == label(i);
+      correct += isRight && areNumbers(logits[predicted][i], targets[predicted][i]) ? 1 : 0;
     }
     return correct;
   }

@@ -198,12 +198,27 @@ final class ManyClasses extends RowBlock {
     for (int j = 0; j < classes; j++) {
       difference += targets[j] * (logits[j] - max);
     }
+    if (Double.isNaN(difference)) {
+      difference = differenceOfWanted();
+    }
     return total * logOfSum() - difference;
+  }
+
+  /** Without multiplying targets of 0 with infinite differences. */
+  private double differenceOfWanted() {
+    double difference = 0;
+    for (int j = 0; j < classes; j++) {
+      if (targets[j] != 0) {
+        difference += targets[j] * (logits[j] - max);
+      }
+    }
+    return difference;
   }
 
   @Override
   int correct() {
-    return (int) Reduction.argMax(logits, 0, classes) == label ? 1 : 0;
+    int predicted = (int) Reduction.argMax(logits, 0, classes);
+    return predicted == label && areNumbers(logits[label], targets[label]) ? 1 : 0;
   }
 
   @Override

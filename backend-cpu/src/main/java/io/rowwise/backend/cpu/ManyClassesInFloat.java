@@ -188,7 +188,7 @@ final class ManyClassesInFloat extends RowBlock {
     while (logits[first] != max) {
       first++;
     }
-    return first == label ? 1 : 0;
+    return first == label && areNumbers(max, targets[label]) ? 1 : 0;
   }
 
   @Override

@@ -91,8 +91,8 @@ abstract class RowBlock {
   abstract double crossEntropy();
 
   /**
-   * In how many rows the largest logit is where the largest target is; the first ones count. Comes
-   * after {@link #crossEntropy}.
+   * In how many rows the largest logit is where the largest target is; the first ones count. Where
+   * the probabilities or a target are NaN, it is nowhere. Comes after {@link #crossEntropy}.
    */
   abstract int correct();
 
@@ -143,6 +143,16 @@ abstract class RowBlock {
    */
   static boolean isExtreme(double largest) {
     return Math.abs(largest) > Exponential.LARGEST;
+  }
+
+  /**
+   * Whether a row has a class.
+   *
+   * @param logit the largest, after {@link #normalize}, which makes NaN of one that is infinite
+   * @param target the largest
+   */
+  static boolean areNumbers(double logit, double target) {
+    return !Double.isNaN(logit + target);
   }
 
   /** One log-probability: {@code z - max - logOfSum}, where the first difference is not rounded. */

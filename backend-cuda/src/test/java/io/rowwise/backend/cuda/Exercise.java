@@ -396,6 +396,47 @@ enum Exercise {
         out,
         new double[] {loss[0], (double) right / t.rows},
         new double[] {loss[1], t.epsilon()});
+    for (int first = 0; first < 3; first += t.rows) {
+      evaluationOfUnknown(t, logits, first);
+    }
+  }
+
+  /**
+   * Each row's largest target is where its largest logit is. Yet of four rows three have no class:
+   * their logits are NaN, or go to infinity, or one of their targets is NaN.
+   *
+   * @param first the kind of the first row
+   */
+  private static void evaluationOfUnknown(Trial t, double[] logits, int first) {
+    double[] x = new double[t.rows * t.rows];
+    double[] targets = new double[logits.length];
+    int right = 0;
+    for (int row = 0; row < t.rows; row++) {
+      int kind = (first + row) % 4;
+      double factor = kind == 0 ? Double.NaN : kind == 1 ? Double.POSITIVE_INFINITY : 1;
+      double[] scaled =
+          Arrays.stream(logits, row * t.columns, (row + 1) * t.columns)
+              .map(logit -> logit * factor)
+              .toArray();
+      x[row * t.rows + row] = factor;
+      targets[row * t.columns + ExpectedRow.indexOfLargest(scaled, 0, t.columns)] =
+          kind == 2 ? Double.NaN : 1;
+      right += kind == 3 ? 1 : 0;
+    }
+    Matrix out = t.result(1, 2);
+    try (Evaluation evaluation = t.backend.kernel(Evaluation.TYPE)) {
+      evaluation.apply(
+          t.matrix(t.rows, t.rows, x),
+          t.matrix(t.rows, t.columns, targets),
+          t.matrix(t.rows, t.columns, logits),
+          t.matrix(1, t.columns, new double[t.columns]),
+          out);
+    }
+    t.compare(
+        "accuracy of what is not known",
+        out.columns(1, 2),
+        new double[] {(double) right / t.rows},
+        new double[] {t.epsilon()});
   }
 
   private static void trainingStep(Trial t) {

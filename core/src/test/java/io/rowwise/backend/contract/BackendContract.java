@@ -23,6 +23,7 @@ public abstract class BackendContract
         SoftmaxContract,
         CrossEntropyContract,
         ClassifierContract,
+        SpecialRowsContract,
         NotebookContract,
         ArgumentContract,
         LifetimeContract,

@@ -126,6 +126,9 @@ final class Cases {
   /** The shapes of a pass over an epoch's batches: rows and the rows of a batch. */
   static final int[][] EPOCHS = {{1, 1}, {10, 3}, {9, 3}, {4, 100}, {5, Integer.MAX_VALUE}, {7, 1}};
 
+  /** Classes that backends have ways of their own for. */
+  static final int[] FEW_AND_MANY_CLASSES = {1, 3, 10, 50, 1001};
+
   /** The classes of the reference files. */
   static final int[] REFERENCE_CLASSES = {1, 2, 3, 10, 31, 32, 33, 1000, 1025, 5000};
 

@@ -4,6 +4,7 @@ import io.rowwise.backend.Arguments;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import io.rowwise.kernel.ExclusiveUse;
 import io.rowwise.kernel.Kernel;
 import io.rowwise.kernel.KernelType;
 import io.rowwise.kernel.Scratch;
@@ -28,7 +29,11 @@ public interface Margin extends Kernel {
   void apply(Matrix probabilities, Matrix margin);
 }
 
-record CheckedMargin(Backend backend, Margin kernel) implements Margin {
+record CheckedMargin(Backend backend, Margin kernel, ExclusiveUse use) implements Margin {
+  CheckedMargin(Backend backend, Margin kernel) {
+    this(backend, kernel, ExclusiveUse.ofKernel("margin"));
+  }
+
   @Override
   public void apply(Matrix probabilities, Matrix margin) {
     Arguments.requireUsable("margin", backend, "probabilities", probabilities);
@@ -44,7 +49,12 @@ record CheckedMargin(Backend backend, Margin kernel) implements Margin {
               probabilities.columns()));
     }
     if (margin.elements() > 0) {
-      kernel.apply(probabilities, margin);
+      use.enter("margin");
+      try {
+        kernel.apply(probabilities, margin);
+      } finally {
+        use.leave();
+      }
     }
     Arguments.keepReachable(probabilities);
     Arguments.keepReachable(margin);
@@ -52,7 +62,9 @@ record CheckedMargin(Backend backend, Margin kernel) implements Margin {
 
   @Override
   public void close() {
-    kernel.close();
+    if (use.close("close")) {
+      kernel.close();
+    }
   }
 }
 

@@ -76,6 +76,31 @@ public interface Backend extends AutoCloseable {
     return matrix(ElementType.FLOAT64, rows, columns, values);
   }
 
+  /**
+   * A new matrix with the given values, rounded to {@code type}. The caller owns and closes it.
+   *
+   * @param values row-major, {@code rows * columns} of them; copied
+   */
+  default Matrix matrix(ElementType type, int rows, int columns, float[] values) {
+    Matrix matrix = matrix(type, rows, columns);
+    try {
+      matrix.write(values);
+    } catch (RuntimeException e) {
+      matrix.close();
+      throw e;
+    }
+    return matrix;
+  }
+
+  /**
+   * A new {@code float32} matrix with the given values. The caller owns and closes it.
+   *
+   * @param values row-major, {@code rows * columns} of them; copied
+   */
+  default Matrix matrix(int rows, int columns, float[] values) {
+    return matrix(ElementType.FLOAT32, rows, columns, values);
+  }
+
   /** How many matrices of this backend are open: made and not yet closed. Views do not count. */
   int openMatrices();
 
@@ -84,7 +109,8 @@ public interface Backend extends AutoCloseable {
 
   /**
    * {@code out = alpha * op(a) * op(b) + beta * out}, where {@code op} transposes or not and {@code
-   * alpha} and {@code beta} are first rounded to the element type.
+   * alpha} and {@code beta} are first rounded to the element type; a finite one that becomes
+   * infinite by that is an error.
    *
    * <p>With {@code beta} 0 the old values of {@code out} are not read, so a NaN there does no harm;
    * with {@code alpha} 0 neither are those of {@code a} and {@code b}. An inner dimension of 0
@@ -194,7 +220,8 @@ public interface Backend extends AutoCloseable {
   void equal(Matrix a, double b, Matrix out);
 
   /**
-   * {@code out = out + alpha * x}, where {@code alpha} is first rounded to the element type.
+   * {@code out = out + alpha * x}, where {@code alpha} is first rounded to the element type; a
+   * finite one that becomes infinite by that is an error.
    *
    * @param x R x C
    */

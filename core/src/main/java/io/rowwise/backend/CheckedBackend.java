@@ -290,9 +290,10 @@ public abstract class CheckedBackend implements Backend {
     Arguments.requireShape("matmul", "out", out, transposeA.rows(a), transposeB.columns(b));
     Arguments.requireDistinct("matmul", "out", out, "a", a);
     Arguments.requireDistinct("matmul", "out", out, "b", b);
+    double roundedAlpha = roundedFactor("matmul", "alpha", alpha, a.type());
+    double roundedBeta = roundedFactor("matmul", "beta", beta, a.type());
     if (out.elements() > 0) {
-      multiplyMatrices(
-          rounded(alpha, a.type()), a, transposeA, b, transposeB, rounded(beta, a.type()), out);
+      multiplyMatrices(roundedAlpha, a, transposeA, b, transposeB, roundedBeta, out);
     }
     Arguments.keepReachable(a);
     Arguments.keepReachable(b);
@@ -468,8 +469,9 @@ public abstract class CheckedBackend implements Backend {
   @Override
   public final void addScaled(double alpha, Matrix x, Matrix out) {
     requireElementWise("addScaled", "x", x, out);
+    double roundedAlpha = roundedFactor("addScaled", "alpha", alpha, x.type());
     if (out.elements() > 0) {
-      accumulate(rounded(alpha, x.type()), x, out);
+      accumulate(roundedAlpha, x, out);
     }
     Arguments.keepReachable(x);
     Arguments.keepReachable(out);
@@ -506,6 +508,15 @@ public abstract class CheckedBackend implements Backend {
     Arguments.requireType(operation, "out", out, x.type());
     Arguments.requireShape(operation, "out", out, x.rows(), x.columns());
     Arguments.requireDistinctOrSame(operation, "out", out, name, x);
+  }
+
+  /** As in PyTorch, a factor of an update may be infinite, but it must not become so. */
+  private static double roundedFactor(
+      String operation, String name, double value, ElementType type) {
+    if (Double.isFinite(value)) {
+      Arguments.requireFinite(operation, name, value, type);
+    }
+    return rounded(value, type);
   }
 
   private static double rounded(double value, ElementType type) {

@@ -36,7 +36,26 @@ public final class OneHot {
   }
 
   /**
-   * The labels that {@link #encode} made these rows of.
+   * The labels as rows.
+   *
+   * @param labels the class of each row, 0 to {@code classes - 1}
+   * @param classes how many columns a row has, at least 1
+   * @return {@code labels.length} x {@code classes}, row-major
+   * @throws IllegalArgumentException if a label is out of range, or the result is too large for an
+   *     array
+   */
+  public static double[] encode(long[] labels, int classes) {
+    requireClasses("encode", classes);
+    int[] narrowed = new int[labels.length];
+    for (int i = 0; i < labels.length; i++) {
+      requireLabel("encode", labels[i], i, classes);
+      narrowed[i] = (int) labels[i];
+    }
+    return encode(narrowed, classes);
+  }
+
+  /**
+   * The labels that {@link #encode(int[], int)} made these rows of.
    *
    * @param rows rows x {@code classes}, row-major; each row has one 1 and otherwise 0. For
    *     probabilities, take the largest of each row instead
@@ -54,6 +73,22 @@ public final class OneHot {
       labels[i] = decodeRow(rows, i, classes);
     }
     return labels;
+  }
+
+  /**
+   * The labels of rows of {@code float}, as {@link #decode(double[], int)}.
+   *
+   * @param rows rows x {@code classes}, row-major; each row has one 1 and otherwise 0
+   * @param classes how many columns a row has, at least 1
+   * @return the class of each row, 0 to {@code classes - 1}
+   * @throws IllegalArgumentException if the values are not whole rows, or a row is not one-hot
+   */
+  public static int[] decode(float[] rows, int classes) {
+    double[] widened = new double[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      widened[i] = rows[i];
+    }
+    return decode(widened, classes);
   }
 
   private static int decodeRow(double[] rows, int row, int classes) {
@@ -81,20 +116,22 @@ public final class OneHot {
 
   /** The one place that says what a label may be. */
   static void checkLabels(String operation, int[] labels, int classes) {
+    requireClasses(operation, classes);
+    for (int i = 0; i < labels.length; i++) {
+      requireLabel(operation, labels[i], i, classes);
+    }
+  }
+
+  private static void requireClasses(String operation, int classes) {
     if (classes < 1) {
       throw new IllegalArgumentException(operation + ": " + classes + " classes, want at least 1");
     }
-    for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] >= classes) {
-        throw new IllegalArgumentException(
-            operation
-                + ": label "
-                + labels[i]
-                + " at row "
-                + i
-                + " is outside 0.."
-                + (classes - 1));
-      }
+  }
+
+  private static void requireLabel(String operation, long label, int row, int classes) {
+    if (label < 0 || label >= classes) {
+      throw new IllegalArgumentException(
+          operation + ": label " + label + " at row " + row + " is outside 0.." + (classes - 1));
     }
   }
 }

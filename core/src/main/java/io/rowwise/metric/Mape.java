@@ -40,18 +40,35 @@ public final class Mape {
    * @throws IllegalArgumentException if the lengths differ or are 0
    */
   public static double of(double[] predicted, double[] actual) {
-    if (predicted.length != actual.length) {
-      throw new IllegalArgumentException(
-          "Mape: "
-              + predicted.length
-              + " predicted values for "
-              + actual.length
-              + " actual ones, want as many");
-    }
+    requireSameLength(predicted.length, actual.length);
     return IntStream.range(0, actual.length)
         .mapToDouble(i -> of(predicted[i], actual[i]))
         .average()
         .orElseThrow(() -> new IllegalArgumentException("Mape: no values, want at least one"));
+  }
+
+  /**
+   * The mean of the elements' errors, in {@code double} arithmetic. The sum is compensated, so the
+   * length does not cost accuracy.
+   *
+   * @param predicted the values to judge, of any shape, in any order that both share
+   * @param actual the values they should be, as many
+   * @return 0 or more; NaN if any is NaN
+   * @throws IllegalArgumentException if the lengths differ or are 0
+   */
+  public static double of(float[] predicted, float[] actual) {
+    requireSameLength(predicted.length, actual.length);
+    return IntStream.range(0, actual.length)
+        .mapToDouble(i -> of(predicted[i], actual[i]))
+        .average()
+        .orElseThrow(() -> new IllegalArgumentException("Mape: no values, want at least one"));
+  }
+
+  private static void requireSameLength(int predicted, int actual) {
+    if (predicted != actual) {
+      throw new IllegalArgumentException(
+          "Mape: " + predicted + " predicted values for " + actual + " actual ones, want as many");
+    }
   }
 
   /**

@@ -70,4 +70,18 @@ class OneHotTest {
   private static String decodeMessage(double... rows) {
     return assertThrows(IllegalArgumentException.class, () -> OneHot.decode(rows, 2)).getMessage();
   }
+
+  @Test
+  void labelsMayBeLongs() {
+    assertArrayEquals(
+        OneHot.encode(new int[] {2, 0, 1}, 3), OneHot.encode(new long[] {2, 0, 1}, 3));
+    for (long label : new long[] {-1, 3, 1L << 32, Long.MIN_VALUE, Long.MAX_VALUE}) {
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class, () -> OneHot.encode(new long[] {0, label}, 3))
+              .getMessage();
+      assertEquals("encode: label " + label + " at row 1 is outside 0..2", message);
+    }
+    assertThrows(IllegalArgumentException.class, () -> OneHot.encode(new long[0], 0));
+  }
 }

@@ -59,4 +59,14 @@ class MapeTest {
         assertThrows(IllegalArgumentException.class, () -> Mape.of(new double[0], new double[0]));
     assertEquals("Mape: no values, want at least one", e.getMessage());
   }
+
+  @Test
+  void ofFloats() {
+    assertEquals(
+        Mape.of(new double[] {1.5, 0.1f}, new double[] {1, 0.25}),
+        Mape.of(new float[] {1.5f, 0.1f}, new float[] {1, 0.25f}));
+    assertThrows(
+        IllegalArgumentException.class, () -> Mape.of(new float[] {1}, new float[] {1, 2}));
+    assertThrows(IllegalArgumentException.class, () -> Mape.of(new float[0], new float[0]));
+  }
 }

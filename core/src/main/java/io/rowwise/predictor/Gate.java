@@ -1,16 +1,21 @@
 package io.rowwise.predictor;
 
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Counts who is inside, and once it is closed lets nobody in any more. What is behind it is cleaned
  * up when it is closed and the last one has left.
  */
 final class Gate {
+  /** Added to the number of those inside when it is closed. */
+  private static final int CLOSED = Integer.MIN_VALUE;
+
   private final Runnable cleanUp;
-  private int inside;
-  private boolean closed;
-  private boolean empty;
+
+  // No lock: the next in a lock's queue may be a virtual thread that gets no processor, and whoever
+  // closes would wait for it longer than it may.
+  private final AtomicInteger inside = new AtomicInteger();
+  private volatile boolean empty;
 
   /**
    * @param cleanUp run once, by whoever leaves last or closes
@@ -20,36 +25,27 @@ final class Gate {
   }
 
   /** Goes in, or says that it is closed. Who goes in leaves again. */
-  synchronized boolean enter() {
-    if (closed) {
-      return false;
+  boolean enter() {
+    int now = inside.get();
+    while (now >= 0) {
+      if (inside.weakCompareAndSetVolatile(now, now + 1)) {
+        return true;
+      }
+      now = inside.get();
     }
-    inside++;
-    return true;
+    return false;
   }
 
   void leave() {
-    boolean last;
-    synchronized (this) {
-      inside--;
-      last = closed && inside == 0;
-    }
-    if (last) {
+    if (inside.decrementAndGet() == CLOSED) {
       cleanUpAndTell();
     }
   }
 
   /** Lets nobody in from now on; does not wait for those inside. */
   void close() {
-    boolean last;
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      last = inside == 0;
-    }
-    if (last) {
+    int before = inside.getAndUpdate(now -> now | CLOSED);
+    if (before == 0) {
       cleanUpAndTell();
     }
   }
@@ -58,10 +54,7 @@ final class Gate {
     try {
       cleanUp.run();
     } finally {
-      synchronized (this) {
-        empty = true;
-        notifyAll();
-      }
+      empty = true;
     }
   }
 
@@ -70,15 +63,7 @@ final class Gate {
    *
    * @return whether it has, within that time
    */
-  synchronized boolean await(long nanos) throws InterruptedException {
-    long end = System.nanoTime() + nanos;
-    while (!empty) {
-      long left = end - System.nanoTime();
-      if (left <= 0) {
-        return false;
-      }
-      TimeUnit.NANOSECONDS.timedWait(this, left);
-    }
-    return true;
+  boolean await(long nanos) throws InterruptedException {
+    return BoundedWait.until(() -> empty, System.nanoTime() + nanos);
   }
 }

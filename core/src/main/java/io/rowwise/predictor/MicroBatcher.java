@@ -1,67 +1,94 @@
 package io.rowwise.predictor;
 
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts requests that come at about the same time together, so that they are computed at once. One
- * thread, which starts with the first request and ends when it is closed.
+ * thread, which starts with the first request and ends when it is closed; should it end before, the
+ * next request starts another.
+ *
+ * <p>No lock is taken: neither those whose requests are refused hold up the others, nor a virtual
+ * thread that has its turn and gets no processor.
  */
 final class MicroBatcher {
-  /** A request that waits. */
-  static final class Request {
-    final double[] x;
-    final int rows;
-    final CompletableFuture<double[]> answer = new CompletableFuture<>();
-    private final Duration allowed;
-    private final long asked;
+  private static final Logger LOG = LoggerFactory.getLogger(MicroBatcher.class);
 
-    /**
-     * @param allowed until when it must have its turn, or null
-     */
-    Request(double[] x, int rows, Duration allowed) {
-      this.x = x;
-      this.rows = rows;
-      this.allowed = allowed;
-      this.asked = System.nanoTime();
+  /** More rows than can wait: nothing wakes the thread. */
+  private static final int AWAKE = Integer.MAX_VALUE;
+
+  /** How long the thread sleeps when there is something to be tried again. */
+  private static final long AGAIN_NANOS = 10_000_000L;
+
+  /** What is done with the requests that are taken out of the queue. */
+  interface Work {
+    /** Ends them all; called by one thread. */
+    void compute(List<Request<?>> requests);
+
+    /** Ends them all with an error; called again for the same ones if it throws. */
+    void fail(List<Request<?>> requests, Throwable error);
+
+    /** Does what could not be done the last time; whether it has to be called again. */
+    boolean tryAgain();
+  }
+
+  private final Work work;
+  private final int mostRows;
+  private final int queueRows;
+  private final long maxWait;
+  private final ThreadOnDemand thread;
+  private final ConcurrentLinkedQueue<Request<?>> queue = new ConcurrentLinkedQueue<>();
+
+  /** The places that are taken: those of the requests in the queue, or about to be. */
+  private final AtomicInteger taken = new AtomicInteger();
+
+  /** How many places have to be taken for the thread to be woken. */
+  private final AtomicInteger wakesAt = new AtomicInteger(AWAKE);
+
+  /** Used by the thread only: what it has taken and not yet ended. */
+  private final List<Request<?>> inHand = new ArrayList<>();
+
+  private volatile boolean closed;
+
+  MicroBatcher(PredictorOptions options, ThreadFactory threads, Work work) {
+    this.work = work;
+    this.mostRows = options.maxBatchRows();
+    this.queueRows = options.queueRows();
+    this.maxWait = Nanoseconds.of(options.maxWait());
+    this.thread =
+        new ThreadOnDemand(threads, "rowwise-predictor", this::run, () -> !queue.isEmpty());
+  }
+
+  /** How many places are taken in the queue. */
+  int queuedRows() {
+    return taken.get();
+  }
+
+  /**
+   * Refuses what {@link #submit} would, before anything is made for it: under overload most is
+   * refused.
+   */
+  void requirePlaces(int rows) {
+    if (closed) {
+      throw new PredictorClosedException();
     }
-
-    Duration waited() {
-      return Duration.ofNanos(System.nanoTime() - asked);
-    }
-
-    /** Whether it is still worth computing; ends it if its time is over. */
-    private boolean isWanted() {
-      if (allowed != null && waited().compareTo(allowed) > 0) {
-        answer.completeExceptionally(new DeadlineExceededException(allowed));
-      }
-      return !answer.isDone();
+    int before = taken.get();
+    if (Math.max(1, rows) > queueRows - before) {
+      throw full(rows, before);
     }
   }
 
-  private final PredictorOptions options;
-  private final Consumer<List<Request>> compute;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  private final Deque<Request> queue = new ArrayDeque<>();
-  private int queuedRows;
-  private boolean closed;
-  private Thread thread;
-
-  /**
-   * @param compute completes the answers of its requests; called by one thread
-   */
-  MicroBatcher(PredictorOptions options, Consumer<List<Request>> compute) {
-    this.options = options;
-    this.compute = compute;
+  @SuppressWarnings("ThreadPriorityCheck")
+  private QueueFullException full(int rows, int waiting) {
+    // Who tries again at once would otherwise keep those from working who make room.
+    Thread.yield();
+    return new QueueFullException(rows, waiting, queueRows);
   }
 
   /**
@@ -69,124 +96,210 @@ final class MicroBatcher {
    *
    * @throws QueueFullException if it has no place for it
    * @throws PredictorClosedException if it is closed
+   * @throws PredictionFailedException if no thread can be started for it
    */
-  void submit(Request request) {
-    lock.lock();
+  void submit(Request<?> request) {
+    requirePlaces(request.rows());
+    int places = request.places();
+    int before = taken.get();
+    while (true) {
+      if (places > queueRows - before) {
+        throw full(request.rows(), before);
+      }
+      if (taken.weakCompareAndSetVolatile(before, before + places)) {
+        break;
+      }
+      before = taken.get();
+    }
+    boolean added = false;
     try {
-      if (closed) {
-        throw new PredictorClosedException();
-      }
-      if (request.rows > options.queueRows() - queuedRows) {
-        throw new QueueFullException(request.rows, queuedRows, options.queueRows());
-      }
-      if (thread == null) {
-        thread = new Thread(this::run, "rowwise-predictor");
-        thread.setDaemon(true);
-        thread.start();
-      }
-      queue.add(request);
-      queuedRows += request.rows;
-      changed.signalAll();
+      start();
+      added = queue.add(request);
     } finally {
-      lock.unlock();
+      if (!added) {
+        taken.addAndGet(-places);
+      }
+    }
+    // Whoever closes it after that finds the request; before that, nobody may.
+    if (closed && wasRefused(request)) {
+      remove(request);
+      throw new PredictorClosedException();
+    }
+    int wakes = wakesAt.get();
+    if (taken.get() >= wakes && wakesAt.compareAndSet(wakes, AWAKE)) {
+      thread.wake();
+    }
+  }
+
+  private static boolean wasRefused(Request<?> request) {
+    return request.answer().decide(null, new PredictorClosedException())
+        || (request.answer().isCompletedExceptionally()
+            && request.answer().exceptionNow() instanceof PredictorClosedException);
+  }
+
+  private void start() {
+    if (thread.isRunning()) {
+      return;
+    }
+    try {
+      thread.start();
+    } catch (Throwable e) {
+      PredictionFailedException failure =
+          new PredictionFailedException(
+              "predict: no thread could be started for asynchronous requests: "
+                  + e
+                  + "; try again later, or allow more threads",
+              e);
+      refuse(failure);
+      throw failure;
     }
   }
 
   private void run() {
-    for (List<Request> batch = next(); batch != null; batch = next()) {
-      List<Request> wanted = batch.stream().filter(Request::isWanted).toList();
-      if (!wanted.isEmpty()) {
-        compute.accept(wanted);
+    boolean more = true;
+    while (more) {
+      try {
+        more = step();
+      } catch (Throwable e) {
+        failInHand(e);
       }
+      // Whoever interrupted it, there is nothing here to be given up.
+      boolean unused = Thread.interrupted();
     }
   }
 
-  /** Waits for requests; null if there are none and none will come. */
-  private List<Request> next() {
-    lock.lock();
-    try {
-      while (queue.isEmpty()) {
-        if (closed) {
-          return null;
+  /** Whether there may be more to do. */
+  private boolean step() {
+    boolean last = closed;
+    if (queue.isEmpty()) {
+      boolean again = work.tryAgain();
+      if (last && !again) {
+        return false;
+      }
+      wakesAt.set(1);
+      if (queue.isEmpty() && closed == last) {
+        if (again) {
+          LockSupport.parkNanos(AGAIN_NANOS);
+        } else {
+          LockSupport.park();
         }
-        changed.awaitUninterruptibly();
       }
-      awaitMore();
-      List<Request> batch = new ArrayList<>();
-      int rows = 0;
-      // The first one even if it is too large: it is computed in parts.
-      while (!queue.isEmpty()
-          && (batch.isEmpty() || rows + queue.peek().rows <= options.maxBatchRows())) {
-        Request request = queue.remove();
-        rows += request.rows;
-        batch.add(request);
-      }
-      queuedRows -= rows;
-      return batch;
-    } finally {
-      lock.unlock();
+      wakesAt.set(AWAKE);
+      return true;
     }
+    awaitMore();
+    take();
+    if (!inHand.isEmpty()) {
+      work.compute(inHand);
+      inHand.clear();
+    }
+    return true;
   }
 
   private void awaitMore() {
-    long left = options.maxWait().minus(queue.element().waited()).toNanos();
-    while (left > 0 && !closed && queuedRows < options.maxBatchRows()) {
-      try {
-        left = changed.awaitNanos(left);
-      } catch (InterruptedException e) {
-        // Nobody has this thread to interrupt it; what waits is computed.
+    Request<?> first = queue.peek();
+    while (first != null && !first.answer().isDone() && !closed && taken.get() < mostRows) {
+      long left = maxWait - first.waited();
+      if (left <= 0) {
         return;
+      }
+      wakesAt.set(mostRows);
+      if (taken.get() < mostRows && !closed) {
+        LockSupport.parkNanos(left);
+      }
+      wakesAt.set(AWAKE);
+      if (Thread.interrupted()) {
+        return;
+      }
+    }
+  }
+
+  private void take() {
+    long rows = 0;
+    int places = 0;
+    try {
+      for (Request<?> next = queue.peek(); next != null; next = queue.peek()) {
+        boolean wanted = next.isWanted();
+        // The first one even if it is too large: it is computed in parts.
+        if (wanted && rows > 0 && rows + next.places() > mostRows) {
+          return;
+        }
+        // First in hand, so that it is in one of the places whatever happens.
+        if (wanted) {
+          inHand.add(next);
+        }
+        boolean mine = queue.remove(next);
+        if (mine) {
+          places += next.places();
+        }
+        if (wanted && mine) {
+          rows += next.places();
+        } else if (wanted) {
+          inHand.remove(inHand.size() - 1);
+        }
+      }
+    } finally {
+      // At once, since those who wait for a place look at the number all the time.
+      taken.addAndGet(-places);
+    }
+  }
+
+  private boolean remove(Request<?> request) {
+    boolean mine = queue.remove(request);
+    if (mine) {
+      taken.addAndGet(-request.places());
+    }
+    return mine;
+  }
+
+  private void failInHand(Throwable error) {
+    failAll(inHand, error);
+    inHand.clear();
+    Quietly.warn(LOG, "predictor: a batch failed", error);
+  }
+
+  private void failAll(List<Request<?>> requests, Throwable error) {
+    boolean told = false;
+    while (!told) {
+      try {
+        work.fail(requests, error);
+        told = true;
+      } catch (Throwable e) {
+        // The heap is full, most likely: again, until there is room to say so.
+        LockSupport.parkNanos(AGAIN_NANOS);
       }
     }
   }
 
   /** Takes no more requests; what waits is still computed. */
   void close() {
-    lock.lock();
-    try {
-      closed = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    closed = true;
+    thread.wake();
   }
 
   /**
    * Waits until all has been computed, or until the time is over; then what waits is refused.
    *
+   * @param end in the time of {@link System#nanoTime}
    * @return whether all has been computed
    */
-  boolean await(long nanos) throws InterruptedException {
-    Thread working;
-    lock.lock();
+  boolean await(long end) throws InterruptedException {
     try {
-      working = thread;
+      thread.await(end);
     } finally {
-      lock.unlock();
+      refuse(new PredictorClosedException());
     }
-    if (working == null || working == Thread.currentThread()) {
-      refuse();
-      return true;
-    }
-    try {
-      // A join of 0 milliseconds would be for ever.
-      working.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));
-    } finally {
-      refuse();
-    }
-    return !working.isAlive();
+    return !thread.isRunning() || thread.isCurrent();
   }
 
-  private void refuse() {
-    List<Request> refused;
-    lock.lock();
-    try {
-      refused = List.copyOf(queue);
-      queue.clear();
-      queuedRows = 0;
-    } finally {
-      lock.unlock();
+  private void refuse(RuntimeException error) {
+    List<Request<?>> one = new ArrayList<>(1);
+    for (Request<?> next = queue.peek(); next != null; next = queue.peek()) {
+      if (remove(next)) {
+        one.add(next);
+        failAll(one, error);
+        one.clear();
+      }
     }
-    refused.forEach(each -> each.answer.completeExceptionally(new PredictorClosedException()));
   }
 }

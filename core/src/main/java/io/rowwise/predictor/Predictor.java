@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,10 +55,10 @@ public final class Predictor implements AutoCloseable {
 
   private final SoftmaxModel model;
   private final PredictorOptions options;
-  private final PredictorListener listener;
+  private final GuardedListener listener;
   private final List<String> classNames;
   private final Gate gate = new Gate(this::free);
-  private final MicroBatcher batcher;
+  private final AsynchronousRequests requests;
   private final FailoverEngine engine;
 
   /** With backends of its own, opened as the tests say. */
@@ -83,10 +84,18 @@ public final class Predictor implements AutoCloseable {
       BackendLease.Source backends) {
     this.model = model;
     this.options = options.settledFor(model);
-    this.listener = listener;
+    this.listener = new GuardedListener(listener);
     this.classNames = classNames(options, model);
     FiniteInput.requireParameters(model, this.options.type());
-    this.batcher = new MicroBatcher(this.options, this::compute);
+    this.requests =
+        new AsynchronousRequests(
+            this.options,
+            model.features(),
+            model.classes(),
+            this::compute,
+            this.listener,
+            clock,
+            ThreadOnDemand::daemon);
     this.engine =
         new FailoverEngine(
             model, this.options, backends, clock, reason -> tell(of -> of.onFallback(reason)));
@@ -179,9 +188,21 @@ public final class Predictor implements AutoCloseable {
     return classNames;
   }
 
-  /** What it runs on. */
+  /** What it runs on, and how it is. */
   public Health health() {
-    return engine.health();
+    return requests.health(engine.health());
+  }
+
+  /**
+   * How many rows of asynchronous requests wait for their turn; a request of none counts as one.
+   */
+  public int queuedRows() {
+    return requests.queuedRows();
+  }
+
+  /** How often the listener threw something. */
+  public long listenerFailures() {
+    return listener.failures();
   }
 
   /**
@@ -294,19 +315,24 @@ public final class Predictor implements AutoCloseable {
   /** As {@link #topClasses(double[], int)}, for {@code float}. */
   public List<ClassProbability> topClasses(float[] x, int count) {
     TopClasses.requireCount(count);
-    float[] probabilities = predict(x, 1);
-    double[] exact = new double[probabilities.length];
+    return TopClasses.of(widened(predict(x, 1)), count, classNames);
+  }
+
+  private static double[] widened(float[] numbers) {
+    double[] exact = new double[numbers.length];
     for (int i = 0; i < exact.length; i++) {
-      exact[i] = probabilities[i];
+      exact[i] = numbers[i];
     }
-    return TopClasses.of(exact, count, classNames);
+    return exact;
   }
 
   /**
    * As {@link #predict(double[], int)}, later: together with what others ask for.
    *
-   * <p>The answer comes on a thread of the common pool. It ends exceptionally as the other would
-   * throw. A cancelled request that has not had its turn is not computed.
+   * <p>The future ends exactly once: with the answer, with what the other would throw, or with
+   * {@link PredictionFailedException}. What hangs on it is run by a thread of the predictor or by
+   * the executor that {@link PredictorOptions#answers} names; it may block, and may ask for more. A
+   * request that was cancelled before its turn is not computed.
    *
    * @param x not to be changed until there is an answer
    * @throws IllegalArgumentException as {@link #predict(double[], int)} does, so that no request
@@ -315,35 +341,79 @@ public final class Predictor implements AutoCloseable {
    * @throws PredictorClosedException if it is closed
    */
   public CompletableFuture<double[]> predictAsync(double[] x, int rows) {
-    return submit(x, rows, null);
+    return submit(x, rows, null, all -> all);
   }
 
   /**
-   * As {@link #predictAsync(double[], int)}, with a limit to the waiting: a request whose turn
-   * comes later than that is not computed and ends with {@link DeadlineExceededException}.
+   * As {@link #predictAsync(double[], int)}, with a limit to the waiting: if there is no answer by
+   * then, the future ends with {@link DeadlineExceededException}, be it that its turn has not come
+   * or that it is still being computed.
    *
    * @param within not negative
    */
   public CompletableFuture<double[]> predictAsync(double[] x, int rows, Duration within) {
-    if (within.isNegative()) {
-      throw new IllegalArgumentException(
-          "predictAsync: the answer is wanted within %s, which is over".formatted(within));
-    }
-    return submit(x, rows, within);
+    return submit(x, rows, requireWithin(within), all -> all);
   }
 
-  private CompletableFuture<double[]> submit(double[] x, int rows, Duration within) {
+  /** As {@link #predictAsync(double[], int)}, for {@code float}. */
+  public CompletableFuture<float[]> predictAsync(float[] x, int rows) {
+    return submit(x, rows, null, all -> all);
+  }
+
+  /** As {@link #predictAsync(double[], int, Duration)}, for {@code float}. */
+  public CompletableFuture<float[]> predictAsync(float[] x, int rows, Duration within) {
+    return submit(x, rows, requireWithin(within), all -> all);
+  }
+
+  /** As {@link #topClasses(double[], int)}, later, as {@link #predictAsync(double[], int)}. */
+  public CompletableFuture<List<ClassProbability>> topClassesAsync(double[] x, int count) {
+    TopClasses.requireCount(count);
+    return submit(x, 1, null, all -> TopClasses.of(all, count, classNames));
+  }
+
+  /** As {@link #topClassesAsync(double[], int)}, with a limit to the waiting. */
+  public CompletableFuture<List<ClassProbability>> topClassesAsync(
+      double[] x, int count, Duration within) {
+    TopClasses.requireCount(count);
+    return submit(x, 1, requireWithin(within), all -> TopClasses.of(all, count, classNames));
+  }
+
+  /** As {@link #topClassesAsync(double[], int)}, for {@code float}. */
+  public CompletableFuture<List<ClassProbability>> topClassesAsync(float[] x, int count) {
+    TopClasses.requireCount(count);
+    return submit(x, 1, null, all -> TopClasses.of(widened(all), count, classNames));
+  }
+
+  /** As {@link #topClassesAsync(double[], int, Duration)}, for {@code float}. */
+  public CompletableFuture<List<ClassProbability>> topClassesAsync(
+      float[] x, int count, Duration within) {
+    TopClasses.requireCount(count);
+    return submit(
+        x, 1, requireWithin(within), all -> TopClasses.of(widened(all), count, classNames));
+  }
+
+  private <A> CompletableFuture<A> submit(
+      double[] x, int rows, Duration within, Function<double[], A> answer) {
     requireRows(x, rows);
     // Here rather than when its batch is computed, which others are in too.
     Rows.probabilities(rows, model.classes());
-    MicroBatcher.Request request = new MicroBatcher.Request(x, rows, within);
-    try {
-      batcher.submit(request);
-    } catch (QueueFullException | PredictorClosedException e) {
-      tell(of -> of.onError(e));
-      throw e;
+    return requests.submit(rows, () -> Request.of(x, rows, answer), within);
+  }
+
+  private <A> CompletableFuture<A> submit(
+      float[] x, int rows, Duration within, Function<float[], A> answer) {
+    requireRows(x, rows);
+    Rows.probabilities(rows, model.classes());
+    return requests.submit(rows, () -> Request.of(x, rows, answer), within);
+  }
+
+  private static Duration requireWithin(Duration within) {
+    if (within.isNegative()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT, "predictAsync: the answer is wanted within %s, which is over", within));
     }
-    return request.answer;
+    return within;
   }
 
   private void requireRows(double[] x, int rows) {
@@ -372,52 +442,8 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  /** Answers requests that were put together. */
-  private void compute(List<MicroBatcher.Request> requests) {
-    int rows = 0;
-    for (MicroBatcher.Request request : requests) {
-      rows += request.rows;
-      tell(of -> of.onQueued(request.waited()));
-    }
-    int all = rows;
-    tell(of -> of.onBatch(requests.size(), all));
-    Rows.Doubles together = new Rows.Doubles(all, numbers(requests, all), model.classes());
-    try {
-      timed(together);
-    } catch (RuntimeException e) {
-      requests.forEach(request -> answer(request, of -> of.completeExceptionally(e)));
-      return;
-    }
-    int from = 0;
-    for (MicroBatcher.Request request : requests) {
-      int to = from + request.rows * model.classes();
-      double[] part =
-          requests.size() == 1
-              ? together.probabilities()
-              : Arrays.copyOfRange(together.probabilities(), from, to);
-      answer(request, of -> of.complete(part));
-      from = to;
-    }
-  }
-
-  private double[] numbers(List<MicroBatcher.Request> requests, int rows) {
-    if (requests.size() == 1) {
-      return requests.get(0).x;
-    }
-    double[] all = new double[rows * model.features()];
-    int at = 0;
-    for (MicroBatcher.Request request : requests) {
-      System.arraycopy(request.x, 0, all, at, request.x.length);
-      at += request.x.length;
-    }
-    return all;
-  }
-
-  /** What hangs on an answer must not hold up the next batch. */
-  private static void answer(
-      MicroBatcher.Request request, Consumer<CompletableFuture<double[]>> completion) {
-    CompletableFuture<double[]> answer = request.answer;
-    answer.defaultExecutor().execute(() -> completion.accept(answer));
+  private void compute(Rows rows) {
+    engine.predict(rows);
   }
 
   private void call(Rows rows) {
@@ -446,11 +472,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   private void tell(Consumer<PredictorListener> event) {
-    try {
-      event.accept(listener);
-    } catch (Throwable e) {
-      LOG.warn("predictor: the listener failed", e);
-    }
+    listener.tell(event);
   }
 
   /**
@@ -460,15 +482,15 @@ public final class Predictor implements AutoCloseable {
    */
   @Override
   public void close() {
-    long end = System.nanoTime() + nanos(options.closeTimeout());
+    long end = System.nanoTime() + Nanoseconds.of(options.closeTimeout());
     if (!engine.startClosing()) {
       return;
     }
-    batcher.close();
+    requests.close();
     boolean interrupted = false;
     boolean finished = false;
     try {
-      finished = batcher.await(end - System.nanoTime());
+      finished = requests.await(end);
     } catch (InterruptedException e) {
       interrupted = true;
     }
@@ -488,11 +510,7 @@ public final class Predictor implements AutoCloseable {
 
   /** How long closing may take. */
   Duration closeTimeout() {
-    return Duration.ofNanos(nanos(options.closeTimeout()));
-  }
-
-  private static long nanos(Duration time) {
-    return time.compareTo(Duration.ofDays(1)) > 0 ? Duration.ofDays(1).toNanos() : time.toNanos();
+    return Duration.ofNanos(Nanoseconds.of(options.closeTimeout()));
   }
 
   private void free() {

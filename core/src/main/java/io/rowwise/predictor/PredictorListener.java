@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * Is told what a {@link Predictor} does, for metrics. Called by the threads that predict, so it
- * must be quick and safe for many of them; what it throws is logged and ignored.
+ * must be quick and safe for many of them. What it throws, errors too, changes no answer: it is
+ * counted in {@link Predictor#listenerFailures}, and the first is logged.
  */
 public interface PredictorListener {
   /** The predictor is ready; called once, before all else. */
@@ -19,8 +20,14 @@ public interface PredictorListener {
   /** An asynchronous request's turn came after that time. */
   default void onQueued(Duration waited) {}
 
+  /** An asynchronous request ends with {@link DeadlineExceededException}. */
+  default void onDeadlineMissed(Duration allowed) {}
+
   /** The CPU answers in the place of the device. */
   default void onFallback(String reason) {}
+
+  /** It threw something when it was told something else; what it throws here is only counted. */
+  default void onListenerFailure(Throwable failure) {}
 
   /** A call fails with an error that is its caller's to handle. */
   default void onError(RuntimeException error) {}

@@ -10,8 +10,12 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A {@link PredictorListener} that keeps Micrometer's meters, for programs that have {@code
@@ -25,6 +29,10 @@ import java.util.WeakHashMap;
  *   <tr><td>{@code rowwise.predictor.batch.rows}</td><td>summary of the sizes of batches</td><td>rows</td></tr>
  *   <tr><td>{@code rowwise.predictor.batch.requests}</td><td>summary of what was put together</td><td>requests</td></tr>
  *   <tr><td>{@code rowwise.predictor.queue.time}</td><td>timer of waiting for a turn</td><td>seconds</td></tr>
+ *   <tr><td>{@code rowwise.predictor.queue.rows}</td><td>gauge of {@link Predictor#queuedRows}, of all its predictors</td><td>rows</td></tr>
+ *   <tr><td>{@code rowwise.predictor.deadlines.missed}</td><td>counter</td><td>calls</td></tr>
+ *   <tr><td>{@code rowwise.predictor.ready}</td><td>gauge: 1 while {@link Predictor#health} of all its predictors that are open is {@link Health.State#READY}, else 0</td><td></td></tr>
+ *   <tr><td>{@code rowwise.predictor.listener.failures}</td><td>counter of {@link PredictorListener#onListenerFailure}</td><td>failures</td></tr>
  *   <tr><td>{@code rowwise.predictor.device.memory}</td><td>gauge of {@link Predictor#deviceMemory}, of all its predictors</td><td>bytes</td></tr>
  *   <tr><td>{@code rowwise.predictor.fallbacks}</td><td>counter, by {@code reason}</td><td>calls</td></tr>
  *   <tr><td>{@code rowwise.predictor.errors}</td><td>counter, by {@code type}</td><td>calls</td></tr>
@@ -42,6 +50,12 @@ public final class PredictorMetrics implements PredictorListener {
   private final DistributionSummary batchRows;
   private final DistributionSummary batchRequests;
   private final Timer queueTime;
+  private final Counter deadlinesMissed;
+  private final Counter listenerFailures;
+
+  /** An error may be made often; to look its counter up in the registry takes longer. */
+  private final Map<Class<?>, Counter> errors = new ConcurrentHashMap<>();
+
   private final Set<Predictor> ready =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
   private boolean gauged;
@@ -59,6 +73,8 @@ public final class PredictorMetrics implements PredictorListener {
     this.batchRows = summary("batch.rows", "rows");
     this.batchRequests = summary("batch.requests", "requests");
     this.queueTime = Timer.builder(PREFIX + "queue.time").tags(this.tags).register(registry);
+    this.deadlinesMissed = registry.counter(PREFIX + "deadlines.missed", this.tags);
+    this.listenerFailures = registry.counter(PREFIX + "listener.failures", this.tags);
   }
 
   private DistributionSummary summary(String name, String unit) {
@@ -77,11 +93,16 @@ public final class PredictorMetrics implements PredictorListener {
       return;
     }
     gauged = true;
-    String name = PREFIX + "device.memory";
+    gauge("device.memory", "bytes", PredictorMetrics::deviceMemory);
+    gauge("queue.rows", "rows", PredictorMetrics::queuedRows);
+    gauge("ready", null, PredictorMetrics::allReady);
+  }
+
+  private void gauge(String name, String unit, ToDoubleFunction<PredictorMetrics> value) {
     // What another listener has left behind under this name shows predictors that came before.
-    registry.removeByPreFilterId(new Meter.Id(name, tags, "bytes", null, Meter.Type.GAUGE));
-    Gauge.builder(name, this, PredictorMetrics::deviceMemory)
-        .baseUnit("bytes")
+    registry.removeByPreFilterId(new Meter.Id(PREFIX + name, tags, unit, null, Meter.Type.GAUGE));
+    Gauge.builder(PREFIX + name, this, value)
+        .baseUnit(unit)
         .tags(tags)
         .strongReference(true)
         .register(registry);
@@ -90,6 +111,21 @@ public final class PredictorMetrics implements PredictorListener {
   private double deviceMemory() {
     synchronized (ready) {
       return ready.stream().mapToLong(Predictor::deviceMemory).sum();
+    }
+  }
+
+  private double queuedRows() {
+    synchronized (ready) {
+      return ready.stream().mapToLong(Predictor::queuedRows).sum();
+    }
+  }
+
+  private double allReady() {
+    synchronized (ready) {
+      Set<Health.State> states = EnumSet.noneOf(Health.State.class);
+      ready.forEach(each -> states.add(each.health().state()));
+      states.remove(Health.State.CLOSED);
+      return states.equals(EnumSet.of(Health.State.READY)) ? 1 : 0;
     }
   }
 
@@ -111,13 +147,26 @@ public final class PredictorMetrics implements PredictorListener {
   }
 
   @Override
+  public void onDeadlineMissed(Duration allowed) {
+    deadlinesMissed.increment();
+  }
+
+  @Override
+  public void onListenerFailure(Throwable failure) {
+    listenerFailures.increment();
+  }
+
+  @Override
   public void onFallback(String reason) {
     registry.counter(PREFIX + "fallbacks", tags.and("reason", reason)).increment();
   }
 
   @Override
   public void onError(RuntimeException error) {
-    String type = error.getClass().getSimpleName();
-    registry.counter(PREFIX + "errors", tags.and("type", type)).increment();
+    errors.computeIfAbsent(error.getClass(), this::errors).increment();
+  }
+
+  private Counter errors(Class<?> type) {
+    return registry.counter(PREFIX + "errors", tags.and("type", type.getSimpleName()));
   }
 }

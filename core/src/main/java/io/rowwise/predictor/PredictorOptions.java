@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /**
  * How a {@link Predictor} works. Immutable: each setting gives other options.
@@ -58,6 +59,7 @@ public final class PredictorOptions implements Cloneable {
   private Duration maxWait = Duration.ofMillis(1);
   private int queueRows = 16_384;
   private Duration closeTimeout = Duration.ofSeconds(5);
+  private Executor answers;
   private OnFailure onDeviceLost;
   private OnFailure onOutOfMemory;
   private BackendRequest request;
@@ -195,6 +197,23 @@ public final class PredictorOptions implements Cloneable {
   }
 
   /**
+   * Who delivers the answers of asynchronous requests, and so runs what hangs on their futures: an
+   * executor of the caller's, which gets a task for each answer, and stays the caller's to shut
+   * down. Without one, threads of the predictor do: one, and further ones when what hangs on the
+   * answers holds up all of them, at most 32, which end when they have had nothing to do for a
+   * while.
+   *
+   * <p>What the executor refuses is delivered by a thread of the predictor; so is an answer whose
+   * deadline was missed and that the executor has not begun 10 milliseconds later, and what it has
+   * not begun when the predictor has been closed.
+   */
+  public PredictorOptions answers(Executor newAnswers) {
+    PredictorOptions options = copy();
+    options.answers = Objects.requireNonNull(newAnswers, "answers");
+    return options;
+  }
+
+  /**
    * What happens when the device stops working; if nothing is said, the CPU answers if it may be
    * fallen back to.
    */
@@ -225,7 +244,8 @@ public final class PredictorOptions implements Cloneable {
   private static void requireTime(String what, Duration value) {
     if (value.isNegative()) {
       throw new IllegalArgumentException(
-          "predictor options: %s is %s, wanted nothing or more".formatted(what, value));
+          String.format(
+              Locale.ROOT, "predictor options: %s is %s, wanted nothing or more", what, value));
     }
   }
 
@@ -288,6 +308,11 @@ public final class PredictorOptions implements Cloneable {
 
   Duration closeTimeout() {
     return closeTimeout;
+  }
+
+  /** The executor that delivers answers, or null. */
+  Executor answers() {
+    return answers;
   }
 
   OnFailure onDeviceLost() {

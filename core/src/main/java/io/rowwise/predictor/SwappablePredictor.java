@@ -362,6 +362,38 @@ public final class SwappablePredictor implements AutoCloseable {
     return askAsync(of -> of.predictAsync(x, rows, within));
   }
 
+  /** As {@link Predictor#predictAsync(float[], int)}. */
+  public CompletableFuture<float[]> predictAsync(float[] x, int rows) {
+    return askAsync(of -> of.predictAsync(x, rows));
+  }
+
+  /** As {@link Predictor#predictAsync(float[], int, Duration)}. */
+  public CompletableFuture<float[]> predictAsync(float[] x, int rows, Duration within) {
+    return askAsync(of -> of.predictAsync(x, rows, within));
+  }
+
+  /** As {@link Predictor#topClassesAsync(double[], int)}. */
+  public CompletableFuture<List<ClassProbability>> topClassesAsync(double[] x, int count) {
+    return askAsync(of -> of.topClassesAsync(x, count));
+  }
+
+  /** As {@link Predictor#topClassesAsync(double[], int, Duration)}. */
+  public CompletableFuture<List<ClassProbability>> topClassesAsync(
+      double[] x, int count, Duration within) {
+    return askAsync(of -> of.topClassesAsync(x, count, within));
+  }
+
+  /** As {@link Predictor#topClassesAsync(float[], int)}. */
+  public CompletableFuture<List<ClassProbability>> topClassesAsync(float[] x, int count) {
+    return askAsync(of -> of.topClassesAsync(x, count));
+  }
+
+  /** As {@link Predictor#topClassesAsync(float[], int, Duration)}. */
+  public CompletableFuture<List<ClassProbability>> topClassesAsync(
+      float[] x, int count, Duration within) {
+    return askAsync(of -> of.topClassesAsync(x, count, within));
+  }
+
   /** How many numbers a row of x has. */
   public int features() {
     return current.predictor.features();

@@ -18,6 +18,8 @@ final class PredictorMetricsTest {
     metrics.onPredicted(4, Duration.ofMillis(4));
     metrics.onBatch(2, 7);
     metrics.onQueued(Duration.ofMillis(1));
+    metrics.onDeadlineMissed(Duration.ofMillis(1));
+    metrics.onListenerFailure(new NoSuchMethodError());
     metrics.onFallback("device lost");
     metrics.onError(new PredictorClosedException());
     metrics.onError(new PredictorClosedException());
@@ -29,6 +31,8 @@ final class PredictorMetricsTest {
     assertEquals(7, registry.get("rowwise.predictor.batch.rows").summary().totalAmount());
     assertEquals(2, registry.get("rowwise.predictor.batch.requests").summary().totalAmount());
     assertEquals(1, registry.get("rowwise.predictor.queue.time").timer().count());
+    assertEquals(1, registry.get("rowwise.predictor.deadlines.missed").counter().count());
+    assertEquals(1, registry.get("rowwise.predictor.listener.failures").counter().count());
     assertEquals(
         1,
         registry.get("rowwise.predictor.fallbacks").tag("reason", "device lost").counter().count());

@@ -62,4 +62,9 @@ public final class Readme {
   public static String inAService() throws IOException {
     return example("In a service") + "return later.join();\n";
   }
+
+  /** Of {@code SoftmaxModel model, SoftmaxModel retrained, double[] row}. */
+  public static String aModelThatChanges() throws IOException {
+    return example("A model that changes") + "live.close();\nreturn live.classNames();\n";
+  }
 }

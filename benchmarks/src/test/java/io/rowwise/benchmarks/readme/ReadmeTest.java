@@ -9,6 +9,8 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.dataset.OneHot;
+import io.rowwise.model.ModelCard;
+import io.rowwise.model.SoftmaxModel;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
@@ -130,5 +132,26 @@ final class ReadmeTest {
 
       assertEquals(ROWS * CLASSES, ((double[]) answer).length);
     }
+  }
+
+  @Test
+  void aModelThatChanges() throws IOException, ReflectiveOperationException {
+    ModelCard card = ModelCard.empty().classNames(List.of("setosa", "versicolor", "virginica"));
+    double[] weights = new double[FEATURES * CLASSES];
+    // The first class is the most probable one, whatever the row.
+    double[] bias = {9, 0, 0};
+    SoftmaxModel model =
+        SoftmaxModel.of(ElementType.FLOAT64, FEATURES, CLASSES, weights, bias, card);
+
+    Object names =
+        run(
+            Readme.aModelThatChanges(),
+            "SoftmaxModel model, SoftmaxModel retrained, double[] row",
+            new Class<?>[] {SoftmaxModel.class, SoftmaxModel.class, double[].class},
+            model,
+            model,
+            Arrays.copyOf(values, FEATURES));
+
+    assertEquals(card.classNames(), names);
   }
 }

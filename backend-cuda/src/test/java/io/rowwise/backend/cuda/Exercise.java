@@ -63,6 +63,7 @@ enum Exercise {
   CROSS_ENTROPY(Exercise::crossEntropy, Operation.CROSS_ENTROPY, Operation.COLUMN_SUM),
   GRADIENT(Exercise::gradient, Operation.CROSS_ENTROPY),
   EVALUATION(Exercise::evaluation, Operation.EVALUATION, Operation.COLUMN_SUM),
+  EVALUATION_OF_UNKNOWN(Exercise::evaluationOfUnknown, Operation.EVALUATION, Operation.COLUMN_SUM),
   TRAINING_STEP(
       Exercise::trainingStep,
       Operation.CROSS_ENTROPY,
@@ -396,6 +397,10 @@ enum Exercise {
         out,
         new double[] {loss[0], (double) right / t.rows},
         new double[] {loss[1], t.epsilon()});
+  }
+
+  private static void evaluationOfUnknown(Trial t) {
+    double[] logits = t.logits();
     for (int first = 0; first < 3; first += t.rows) {
       evaluationOfUnknown(t, logits, first);
     }

@@ -56,7 +56,8 @@ final class KernelCoverageTest {
           Exercise.LOG_SOFTMAX,
           Exercise.CROSS_ENTROPY,
           Exercise.GRADIENT,
-          Exercise.EVALUATION);
+          Exercise.EVALUATION,
+          Exercise.EVALUATION_OF_UNKNOWN);
 
   private static final Set<Exercise> ROW_REDUCTIONS =
       EnumSet.of(Exercise.ROW_MAX, Exercise.ROW_SUM, Exercise.ROW_ARGMAX);

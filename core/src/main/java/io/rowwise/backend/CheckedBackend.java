@@ -82,6 +82,7 @@ public abstract class CheckedBackend implements Backend {
    * @throws IllegalArgumentException if the system property {@code rowwise.leaks} is neither {@code
    *     report} nor {@code trace}
    */
+  @SuppressWarnings("this-escape") // Nobody asks the budget before there is a matrix to be made.
   protected CheckedBackend(String name, Device device) {
     this(name, device, leaksAreTraced(), LOG::warn);
   }
@@ -94,6 +95,7 @@ public abstract class CheckedBackend implements Backend {
    * @throws IllegalArgumentException if the system property {@code rowwise.leaks} is neither {@code
    *     report} nor {@code trace}
    */
+  @SuppressWarnings("this-escape") // As above.
   protected CheckedBackend(String name, Supplier<Device> description) {
     this(name, description, leaksAreTraced(), LOG::warn);
   }

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -39,8 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a service relies on: right answers from many threads, and a clear end of everything. */
 final class PredictorTest {
-  private static final int FEATURES = 4;
-  private static final int CLASSES = 3;
+  private static final int FEATURES = TestModel.FEATURES;
+  private static final int CLASSES = TestModel.CLASSES;
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
   /** Rows of the same probabilities, in the arithmetic of the tests' predictors. */
@@ -49,12 +48,7 @@ final class PredictorTest {
   private final FaultyBackend device = new FaultyBackend();
   private final FaultyBackend cpu = new FaultyBackend();
   private final Events events = new Events();
-  private final PredictorOptions options =
-      PredictorOptions.defaults()
-          .type(ElementType.FLOAT64)
-          .backend("fake")
-          .batches(8, Duration.ZERO)
-          .closeTimeout(Duration.ofMinutes(1));
+  private final PredictorOptions options = TestModel.options();
 
   /** Counts what a listener is told. */
   private static final class Events implements PredictorListener {
@@ -86,46 +80,13 @@ final class PredictorTest {
     }
   }
 
-  private static SoftmaxModel model() {
-    SplittableRandom random = new SplittableRandom(42);
-    double[] weights = random.doubles(FEATURES * CLASSES, -1, 1).toArray();
-    double[] bias = random.doubles(CLASSES, -1, 1).toArray();
-    return SoftmaxModel.of(
-        ElementType.FLOAT64, FEATURES, CLASSES, weights, bias, ModelCard.empty());
-  }
-
-  private static double[] x(int rows, long seed) {
-    return new SplittableRandom(seed).doubles((long) rows * FEATURES, -2, 2).toArray();
-  }
-
-  private static double[] expected(double[] x) {
-    double[] weights = model().weights();
-    double[] bias = model().bias();
-    double[] p = new double[x.length / FEATURES * CLASSES];
-    for (int row = 0; row < x.length / FEATURES; row++) {
-      double sum = 0;
-      for (int c = 0; c < CLASSES; c++) {
-        double z = bias[c];
-        for (int k = 0; k < FEATURES; k++) {
-          z += x[row * FEATURES + k] * weights[k * CLASSES + c];
-        }
-        p[row * CLASSES + c] = Math.exp(z);
-        sum += p[row * CLASSES + c];
-      }
-      for (int c = 0; c < CLASSES; c++) {
-        p[row * CLASSES + c] /= sum;
-      }
-    }
-    return p;
-  }
-
   private BackendChoice open(String requested, boolean fallback) {
     assertEquals(requested.equals("fake"), fallback);
     return requested.equals("cpu") ? cpu.choice(requested) : device.choice(requested);
   }
 
   private Predictor open(PredictorOptions with) {
-    return new Predictor(model(), with, events, this::open, () -> NOON);
+    return new Predictor(TestModel.model(), with, events, this::open, () -> NOON);
   }
 
   private static Throwable failure(CompletableFuture<double[]> answer) {
@@ -135,15 +96,15 @@ final class PredictorTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 7, 8, 9, 100})
   void predictsAnyNumberOfRows(int rows) {
-    double[] x = x(rows, rows);
+    double[] x = TestModel.x(rows, rows);
     float[] floats = new float[x.length];
     for (int i = 0; i < x.length; i++) {
       floats[i] = (float) x[i];
     }
     try (Predictor predictor = open(options)) {
-      assertArrayEquals(expected(x), predictor.predict(x, rows), TOLERANCE);
+      assertArrayEquals(TestModel.expected(x), predictor.predict(x, rows), TOLERANCE);
       float[] actual = predictor.predict(floats, rows);
-      double[] wanted = expected(x);
+      double[] wanted = TestModel.expected(x);
       for (int i = 0; i < wanted.length; i++) {
         // The input's rounding to float, and the output's.
         assertEquals(wanted[i], actual[i], 1e-6);
@@ -155,7 +116,7 @@ final class PredictorTest {
 
   @Test
   void isMadeOfAClassifierThatMayBeClosed() {
-    double[] x = x(5, 1);
+    double[] x = TestModel.x(5, 1);
     double[] wanted;
     Predictor predictor;
     try (Backend backend = new ReferenceBackend()) {
@@ -174,8 +135,8 @@ final class PredictorTest {
 
   @Test
   void namesTheMostProbableClasses() {
-    double[] x = x(1, 3);
-    double[] p = expected(x);
+    double[] x = TestModel.x(1, 3);
+    double[] p = TestModel.expected(x);
     try (Predictor predictor = open(options.classNames(List.of("red", "green", "blue")))) {
       List<ClassProbability> all = predictor.topClasses(x, 9);
       assertEquals(3, all.size());
@@ -192,15 +153,19 @@ final class PredictorTest {
     FaultyBackend another = new FaultyBackend();
     try (Predictor unnamed =
         new Predictor(
-            model(), options, events, (name, fallback) -> another.choice(name), () -> NOON)) {
+            TestModel.model(),
+            options,
+            events,
+            (name, fallback) -> another.choice(name),
+            () -> NOON)) {
       assertEquals(List.of("0", "1", "2"), unnamed.classNames());
     }
   }
 
   @Test
   void callsTheClassesAsTheModelDoesUnlessItIsTold() {
-    double[] x = x(1, 3);
-    SoftmaxModel unnamed = model();
+    double[] x = TestModel.x(1, 3);
+    SoftmaxModel unnamed = TestModel.model();
     SoftmaxModel named =
         SoftmaxModel.of(
             ElementType.FLOAT64,
@@ -240,13 +205,13 @@ final class PredictorTest {
       List<Callable<Void>> tasks = new ArrayList<>();
       for (int task = 0; task < 200; task++) {
         int rows = 1 + task % 20;
-        double[] x = x(rows, task);
+        double[] x = TestModel.x(rows, task);
         boolean later = task % 2 == 0;
         tasks.add(
             () -> {
               double[] actual =
                   later ? predictor.predictAsync(x, rows).get() : predictor.predict(x, rows);
-              assertArrayEquals(expected(x), actual, TOLERANCE);
+              assertArrayEquals(TestModel.expected(x), actual, TOLERANCE);
               return null;
             });
       }
@@ -263,16 +228,17 @@ final class PredictorTest {
   void requestsThatWaitAreComputedTogether() throws InterruptedException, ExecutionException {
     try (Predictor predictor = open(options)) {
       CountDownLatch hold = device.holdUp();
-      CompletableFuture<double[]> first = predictor.predictAsync(x(1, 0), 1);
+      CompletableFuture<double[]> first = predictor.predictAsync(TestModel.x(1, 0), 1);
       device.reached.await();
       List<CompletableFuture<double[]>> others = new ArrayList<>();
       for (int i = 1; i <= 6; i++) {
-        others.add(predictor.predictAsync(x(2, i), 2));
+        others.add(predictor.predictAsync(TestModel.x(2, i), 2));
       }
       hold.countDown();
-      assertArrayEquals(expected(x(1, 0)), first.get(), TOLERANCE);
+      assertArrayEquals(TestModel.expected(TestModel.x(1, 0)), first.get(), TOLERANCE);
       for (int i = 1; i <= 6; i++) {
-        assertArrayEquals(expected(x(2, i)), others.get(i - 1).get(), TOLERANCE);
+        assertArrayEquals(
+            TestModel.expected(TestModel.x(2, i)), others.get(i - 1).get(), TOLERANCE);
       }
       // The first, four times two rows, and the rest.
       assertEquals(3, events.batches.get());
@@ -284,20 +250,21 @@ final class PredictorTest {
   void aFullQueueRefuses() throws InterruptedException, ExecutionException {
     try (Predictor predictor = open(options.queueRows(4))) {
       CountDownLatch hold = device.holdUp();
-      CompletableFuture<double[]> first = predictor.predictAsync(x(4, 0), 4);
+      CompletableFuture<double[]> first = predictor.predictAsync(TestModel.x(4, 0), 4);
       device.reached.await();
-      CompletableFuture<double[]> second = predictor.predictAsync(x(3, 1), 3);
+      CompletableFuture<double[]> second = predictor.predictAsync(TestModel.x(3, 1), 3);
       QueueFullException e =
-          assertThrows(QueueFullException.class, () -> predictor.predictAsync(x(2, 2), 2));
+          assertThrows(
+              QueueFullException.class, () -> predictor.predictAsync(TestModel.x(2, 2), 2));
       assertEquals(
           "predict: 2 rows were asked for, 3 are waiting and at most 4 may; try again later, or ask"
               + " for fewer",
           e.getMessage());
-      CompletableFuture<double[]> third = predictor.predictAsync(x(1, 3), 1);
+      CompletableFuture<double[]> third = predictor.predictAsync(TestModel.x(1, 3), 1);
       hold.countDown();
-      assertArrayEquals(expected(x(4, 0)), first.get(), TOLERANCE);
-      assertArrayEquals(expected(x(3, 1)), second.get(), TOLERANCE);
-      assertArrayEquals(expected(x(1, 3)), third.get(), TOLERANCE);
+      assertArrayEquals(TestModel.expected(TestModel.x(4, 0)), first.get(), TOLERANCE);
+      assertArrayEquals(TestModel.expected(TestModel.x(3, 1)), second.get(), TOLERANCE);
+      assertArrayEquals(TestModel.expected(TestModel.x(1, 3)), third.get(), TOLERANCE);
       assertEquals(List.of(e), List.copyOf(events.errors));
     }
   }
@@ -306,19 +273,21 @@ final class PredictorTest {
   void whatIsTooLateOrCancelledIsNotComputed() throws InterruptedException, ExecutionException {
     try (Predictor predictor = open(options)) {
       CountDownLatch hold = device.holdUp();
-      CompletableFuture<double[]> first = predictor.predictAsync(x(1, 0), 1);
+      CompletableFuture<double[]> first = predictor.predictAsync(TestModel.x(1, 0), 1);
       device.reached.await();
       int before = events.rows.get();
-      CompletableFuture<double[]> late = predictor.predictAsync(x(1, 1), 1, Duration.ZERO);
-      CompletableFuture<double[]> cancelled = predictor.predictAsync(x(1, 2), 1);
-      CompletableFuture<double[]> inTime = predictor.predictAsync(x(1, 3), 1, Duration.ofHours(1));
+      CompletableFuture<double[]> late =
+          predictor.predictAsync(TestModel.x(1, 1), 1, Duration.ZERO);
+      CompletableFuture<double[]> cancelled = predictor.predictAsync(TestModel.x(1, 2), 1);
+      CompletableFuture<double[]> inTime =
+          predictor.predictAsync(TestModel.x(1, 3), 1, Duration.ofHours(1));
       assertTrue(cancelled.cancel(false));
       hold.countDown();
       first.get();
       assertEquals(
           "predict: the answer was wanted within PT0S, and others came first",
           assertInstanceOf(DeadlineExceededException.class, failure(late)).getMessage());
-      assertArrayEquals(expected(x(1, 3)), inTime.get(), TOLERANCE);
+      assertArrayEquals(TestModel.expected(TestModel.x(1, 3)), inTime.get(), TOLERANCE);
       assertEquals(before + 2, events.rows.get());
     }
   }
@@ -327,9 +296,9 @@ final class PredictorTest {
   void closingFinishesWhatIsUnderWay() throws InterruptedException, ExecutionException {
     Predictor predictor = open(options);
     CountDownLatch hold = device.holdUp();
-    CompletableFuture<double[]> underWay = predictor.predictAsync(x(1, 0), 1);
+    CompletableFuture<double[]> underWay = predictor.predictAsync(TestModel.x(1, 0), 1);
     device.reached.await();
-    CompletableFuture<double[]> waiting = predictor.predictAsync(x(2, 1), 2);
+    CompletableFuture<double[]> waiting = predictor.predictAsync(TestModel.x(2, 1), 2);
     CompletableFuture<Void> closing = CompletableFuture.runAsync(predictor::close);
     while (predictor.health().state() != Health.State.CLOSED) {
       Thread.onSpinWait();
@@ -337,10 +306,11 @@ final class PredictorTest {
     assertFalse(closing.isDone());
     hold.countDown();
     closing.get();
-    assertArrayEquals(expected(x(1, 0)), underWay.get(), TOLERANCE);
-    assertArrayEquals(expected(x(2, 1)), waiting.get(), TOLERANCE);
-    assertThrows(PredictorClosedException.class, () -> predictor.predict(x(1, 2)));
-    assertThrows(PredictorClosedException.class, () -> predictor.predictAsync(x(1, 2), 1));
+    assertArrayEquals(TestModel.expected(TestModel.x(1, 0)), underWay.get(), TOLERANCE);
+    assertArrayEquals(TestModel.expected(TestModel.x(2, 1)), waiting.get(), TOLERANCE);
+    assertThrows(PredictorClosedException.class, () -> predictor.predict(TestModel.x(1, 2)));
+    assertThrows(
+        PredictorClosedException.class, () -> predictor.predictAsync(TestModel.x(1, 2), 1));
     assertTrue(device.closed);
     assertEquals(0, device.openMatrices());
     predictor.close();
@@ -350,14 +320,14 @@ final class PredictorTest {
   void closingTakesNoLongerThanItMay() throws InterruptedException, ExecutionException {
     Predictor predictor = open(options.closeTimeout(Duration.ofMillis(20)));
     CountDownLatch hold = device.holdUp();
-    CompletableFuture<double[]> underWay = predictor.predictAsync(x(1, 0), 1);
+    CompletableFuture<double[]> underWay = predictor.predictAsync(TestModel.x(1, 0), 1);
     device.reached.await();
-    CompletableFuture<double[]> waiting = predictor.predictAsync(x(2, 1), 2);
+    CompletableFuture<double[]> waiting = predictor.predictAsync(TestModel.x(2, 1), 2);
     predictor.close();
     assertInstanceOf(PredictorClosedException.class, failure(waiting));
     assertFalse(device.closed, "it is in use");
     hold.countDown();
-    assertArrayEquals(expected(x(1, 0)), underWay.get(), TOLERANCE);
+    assertArrayEquals(TestModel.expected(TestModel.x(1, 0)), underWay.get(), TOLERANCE);
     while (!device.closed) {
       Thread.onSpinWait();
     }
@@ -373,11 +343,15 @@ final class PredictorTest {
         FaultyBackend of = new FaultyBackend();
         Predictor predictor =
             new Predictor(
-                model(), options, events, (name, fallback) -> of.choice(name), () -> NOON);
+                TestModel.model(),
+                options,
+                events,
+                (name, fallback) -> of.choice(name),
+                () -> NOON);
         CountDownLatch started = new CountDownLatch(8);
         List<Future<Integer>> answers = new ArrayList<>();
         for (int thread = 0; thread < 8; thread++) {
-          double[] x = x(3, thread);
+          double[] x = TestModel.x(3, thread);
           boolean later = thread % 2 == 0;
           answers.add(
               threads.submit(
@@ -388,7 +362,7 @@ final class PredictorTest {
                       try {
                         double[] p =
                             later ? predictor.predictAsync(x, 3).get() : predictor.predict(x, 3);
-                        assertArrayEquals(expected(x), p, TOLERANCE);
+                        assertArrayEquals(TestModel.expected(x), p, TOLERANCE);
                         answered++;
                       } catch (PredictorClosedException e) {
                         return answered;
@@ -412,9 +386,9 @@ final class PredictorTest {
   @Test
   void aBatchThatIsTooLargeForTheDeviceIsHalved() {
     device.mostRows = 4;
-    double[] x = x(30, 1);
+    double[] x = TestModel.x(30, 1);
     try (Predictor predictor = open(options)) {
-      assertArrayEquals(expected(x), predictor.predict(x, 30), TOLERANCE);
+      assertArrayEquals(TestModel.expected(x), predictor.predict(x, 30), TOLERANCE);
       assertTrue(events.fallbacks.isEmpty());
     }
     assertEquals(0, device.openMatrices());
@@ -423,12 +397,12 @@ final class PredictorTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void withoutMemoryTheCpuAnswersIfItMay(boolean allowed) {
-    double[] x = x(3, 1);
+    double[] x = TestModel.x(3, 1);
     OnFailure policy = allowed ? OnFailure.USE_CPU : OnFailure.FAIL;
     try (Predictor predictor = open(options.batches(1, Duration.ZERO).onOutOfMemory(policy))) {
       // The workspace of the warm-up is in another thread's hands.
       CountDownLatch hold = device.holdUp();
-      CompletableFuture<double[]> other = predictor.predictAsync(x(1, 2), 1);
+      CompletableFuture<double[]> other = predictor.predictAsync(TestModel.x(1, 2), 1);
       try {
         device.reached.await();
       } catch (InterruptedException e) {
@@ -436,13 +410,13 @@ final class PredictorTest {
       }
       device.mostRows = 0;
       if (allowed) {
-        assertArrayEquals(expected(x), predictor.predict(x, 3), TOLERANCE);
+        assertArrayEquals(TestModel.expected(x), predictor.predict(x, 3), TOLERANCE);
         assertEquals(List.of("out of memory"), List.copyOf(events.fallbacks));
       } else {
         assertThrows(OutOfDeviceMemoryException.class, () -> predictor.predict(x, 3));
       }
       hold.countDown();
-      assertArrayEquals(expected(x(1, 2)), other.join(), TOLERANCE);
+      assertArrayEquals(TestModel.expected(TestModel.x(1, 2)), other.join(), TOLERANCE);
       assertEquals(Health.State.READY, predictor.health().state());
       assertEquals(Optional.empty(), predictor.health().reason());
     }
@@ -461,10 +435,10 @@ final class PredictorTest {
       device.lost = true;
       List<Callable<Void>> tasks = new ArrayList<>();
       for (int task = 0; task < 50; task++) {
-        double[] x = x(3, task);
+        double[] x = TestModel.x(3, task);
         tasks.add(
             () -> {
-              assertArrayEquals(expected(x), predictor.predict(x, 3), TOLERANCE);
+              assertArrayEquals(TestModel.expected(x), predictor.predict(x, 3), TOLERANCE);
               return null;
             });
       }
@@ -489,8 +463,9 @@ final class PredictorTest {
     try (Predictor predictor = open(options.onDeviceLost(OnFailure.FAIL))) {
       device.lost = true;
       for (int i = 0; i < 3; i++) {
-        assertThrows(DeviceLostException.class, () -> predictor.predict(x(1, 1)));
-        assertInstanceOf(DeviceLostException.class, failure(predictor.predictAsync(x(1, 1), 1)));
+        assertThrows(DeviceLostException.class, () -> predictor.predict(TestModel.x(1, 1)));
+        assertInstanceOf(
+            DeviceLostException.class, failure(predictor.predictAsync(TestModel.x(1, 1), 1)));
       }
       assertEquals(Health.State.LOST, predictor.health().state());
       assertTrue(predictor.health().reason().orElseThrow().startsWith("fake:0 is lost: it broke"));
@@ -507,8 +482,10 @@ final class PredictorTest {
             throw new IllegalStateException("on purpose");
           }
         };
-    try (Predictor predictor = new Predictor(model(), options, failing, this::open, () -> NOON)) {
-      assertArrayEquals(expected(x(1, 1)), predictor.predict(x(1, 1)), TOLERANCE);
+    try (Predictor predictor =
+        new Predictor(TestModel.model(), options, failing, this::open, () -> NOON)) {
+      assertArrayEquals(
+          TestModel.expected(TestModel.x(1, 1)), predictor.predict(TestModel.x(1, 1)), TOLERANCE);
     }
   }
 
@@ -537,9 +514,9 @@ final class PredictorTest {
   @Test
   void leavesNoThreadBehind() throws InterruptedException, ExecutionException {
     try (Predictor predictor = open(options)) {
-      predictor.predict(x(1, 1));
+      predictor.predict(TestModel.x(1, 1));
       assertFalse(isRunning(), "without asynchronous requests there is no thread");
-      predictor.predictAsync(x(1, 1), 1).get();
+      predictor.predictAsync(TestModel.x(1, 1), 1).get();
       assertTrue(isRunning());
     }
     assertFalse(isRunning());

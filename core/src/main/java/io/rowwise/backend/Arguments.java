@@ -119,6 +119,23 @@ public final class Arguments {
   }
 
   /**
+   * Checks that a learning rate can be multiplied with a gradient of a type.
+   *
+   * @throws IllegalArgumentException if it is negative, or not finite in the type
+   */
+  public static void requireLearningRate(String operation, double learningRate, ElementType type) {
+    if (!(learningRate >= 0)) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s: the learning rate is %s, wanted a finite number that is not negative",
+              operation,
+              learningRate));
+    }
+    requireFinite(operation, "the learning rate", learningRate, type);
+  }
+
+  /**
    * Ends a call: up to here the matrix is reachable, so that nobody frees its memory as leaked
    * while the call uses it. Without this, a matrix that the caller does not use again may be
    * collected as soon as its address is known.

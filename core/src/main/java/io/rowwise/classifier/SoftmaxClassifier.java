@@ -369,7 +369,7 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     try {
       requireInput("update", x);
       requireTargets("update", x, targets);
-      TrainingOptions.requireLearningRate("update", learningRate, type);
+      Arguments.requireLearningRate("update", learningRate, type);
       step.apply(x, targets, learningRate, weights, bias, trainingLoss);
       trainingLoss.read(one);
       return one[0];
@@ -468,7 +468,7 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
         requireInput("fit: validation", data.validationX());
         requireTargets("fit: validation", data.validationX(), data.validationTargets());
       }
-      TrainingOptions.requireLearningRate("fit", options.learningRate(), type);
+      Arguments.requireLearningRate("fit", options.learningRate(), type);
       return listener == null
           ? epochs.unwatched(data, options)
           : epochs.watched(data, options, listener, use);

@@ -30,7 +30,7 @@ public record TrainingOptions(int epochs, double learningRate, int batchRows) {
       throw new IllegalArgumentException(
           String.format(Locale.ROOT, "epochs is %d, wanted at least 1", epochs));
     }
-    requireLearningRate("training options", learningRate, ElementType.FLOAT64);
+    Arguments.requireLearningRate("training options", learningRate, ElementType.FLOAT64);
     if (batchRows < 1) {
       throw new IllegalArgumentException(
           String.format(Locale.ROOT, "a batch has %d rows, wanted at least 1", batchRows));
@@ -60,17 +60,5 @@ public record TrainingOptions(int epochs, double learningRate, int batchRows) {
   /** The same with another {@link #batchRows()}. */
   public TrainingOptions batchRows(int newBatchRows) {
     return new TrainingOptions(epochs, learningRate, newBatchRows);
-  }
-
-  static void requireLearningRate(String operation, double learningRate, ElementType type) {
-    if (!(learningRate >= 0)) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "%s: the learning rate is %s, wanted a finite number that is not negative",
-              operation,
-              learningRate));
-    }
-    Arguments.requireFinite(operation, "the learning rate", learningRate, type);
   }
 }

@@ -76,7 +76,7 @@ final class Checks {
     requireLinear(operation, backend, x, weights, bias);
     requireTargets(operation, backend, x, weights, targets);
     requireResult(operation, backend, "loss", loss, x.type(), 1, 1);
-    requireLearningRate(operation, learningRate, x.type());
+    Arguments.requireLearningRate(operation, learningRate, x.type());
     Arguments.requireDistinct(operation, "weights", weights, "x", x);
     Arguments.requireDistinct(operation, "weights", weights, "targets", targets);
     Arguments.requireDistinct(operation, "weights", weights, "bias", bias);
@@ -86,17 +86,5 @@ final class Checks {
     Arguments.requireDistinct(operation, "loss", loss, "targets", targets);
     Arguments.requireDistinct(operation, "loss", loss, "weights", weights);
     Arguments.requireDistinct(operation, "loss", loss, "bias", bias);
-  }
-
-  static void requireLearningRate(String operation, double learningRate, ElementType type) {
-    if (!(learningRate >= 0)) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "%s: the learning rate is %s, wanted a finite number that is not negative",
-              operation,
-              learningRate));
-    }
-    Arguments.requireFinite(operation, "the learning rate", learningRate, type);
   }
 }

@@ -140,18 +140,24 @@ final class PredictorAnswersTest {
     Semaphore turns = new Semaphore(0);
     AsynchronousRequests requests = gated(options(), turns);
     CompletableFuture<double[]> first = ask(requests, 1, null);
+    List<CompletableFuture<double[]>> late = new ArrayList<>();
     List<CompletableFuture<double[]>> retried = new ArrayList<>();
     Set<String> threads = ConcurrentHashMap.newKeySet();
     for (int i = 0; i < 40; i++) {
+      CompletableFuture<double[]> answer = ask(requests, 1, Duration.ofMillis(100));
+      late.add(answer);
       retried.add(
-          ask(requests, 1, Duration.ofMillis(100))
-              .exceptionally(
-                  e -> {
-                    threads.add(Thread.currentThread().getName());
-                    turns.release();
-                    return ask(requests, 2, null).join();
-                  }));
+          answer.exceptionally(
+              e -> {
+                threads.add(Thread.currentThread().getName());
+                return ask(requests, 2, null).join();
+              }));
     }
+    // Nothing is computed before: an answer in time would leave nothing to retry.
+    for (CompletableFuture<double[]> each : late) {
+      assertInstanceOf(DeadlineExceededException.class, failure(each));
+    }
+    turns.release(100);
     for (CompletableFuture<double[]> each : retried) {
       assertEquals(6, each.get(30, TimeUnit.SECONDS).length);
     }

@@ -126,13 +126,13 @@ struct ColumnSum {
       out[of.slab * out_stride + of.column] = of.sum / divisor;                                 \
     }                                                                                           \
   }                                                                                             \
-  /* out += alpha * column sums, of a single slab. */                                           \
+  /* out += *alpha * column sums, of a single slab. */                                           \
   KERNEL(THREADS)                                         \
-      add_scaled_column_sum_##type(const T *x, int64 x_stride, T *out, T alpha, int rows,       \
+      add_scaled_column_sum_##type(const T *x, int64 x_stride, T *out, const T *alpha, int rows, \
                                    int columns, int lanes) {                                    \
     ColumnSum<T> of(x, x_stride, rows, columns, rows, lanes);                                   \
     if (of.writes) {                                                                            \
-      out[of.column] += alpha * of.sum;                                                         \
+      out[of.column] += *alpha * of.sum;                                                        \
     }                                                                                           \
   }
 

@@ -2,6 +2,9 @@ package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.OutOfDeviceMemoryException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +24,7 @@ final class CudaContext implements AutoCloseable {
   private final CudaModules modules;
   private final Object outside = new Object();
   private final CudaStream[] streams = new CudaStream[STREAMS];
+  private CudaRecorder recorder;
   private volatile boolean closed;
 
   CudaContext(String device, GuardedGpu gpu, DeviceMemory memory) {
@@ -55,7 +59,7 @@ final class CudaContext implements AutoCloseable {
   long load(String ptx) {
     synchronized (outside) {
       requireOpen("CudaModule");
-      return gpu.load(ptx);
+      return gpu.load(ModuleImage.ofPtx(ptx));
     }
   }
 
@@ -65,7 +69,7 @@ final class CudaContext implements AutoCloseable {
       if (!closed && gpu.works()) {
         giveBack(
             () -> {
-              gpu.synchronize();
+              synchronize();
               gpu.unload(module);
             });
       }
@@ -83,9 +87,30 @@ final class CudaContext implements AutoCloseable {
     }
   }
 
-  /** A stream that is nobody's; the caller closes it. */
-  CudaStream newStream() {
+  private CudaStream newStream() {
     return new CudaStream(gpu, modules, memory);
+  }
+
+  /** What records work. */
+  CudaRecorder recorder() {
+    synchronized (streams) {
+      if (recorder == null) {
+        recorder = new CudaRecorder(gpu, newStream());
+      }
+      return recorder;
+    }
+  }
+
+  /**
+   * Waits until all that was asked for on the threads' streams has been done: one by one, as CUDA
+   * knows no wait for all that does not break a recording.
+   */
+  private void synchronize() {
+    List<CudaStream> all;
+    synchronized (streams) {
+      all = Arrays.stream(streams).filter(Objects::nonNull).toList();
+    }
+    all.forEach(CudaStream::synchronize);
   }
 
   @Override
@@ -94,13 +119,17 @@ final class CudaContext implements AutoCloseable {
       closed = true;
     }
     if (gpu.works()) {
-      giveBack(gpu::synchronize);
+      giveBack(this::synchronize);
+      // Before the streams, of which its pieces know.
+      giveBack(memory::close);
       for (CudaStream stream : streams) {
         if (stream != null) {
           giveBack(stream::close);
         }
       }
-      giveBack(memory::close);
+      if (recorder != null) {
+        giveBack(recorder::close);
+      }
     }
     gpu.close();
   }

@@ -34,7 +34,7 @@ final class CudaModules {
       if (ptx == null) {
         throw new IllegalStateException(file + " is not in this jar");
       }
-      return gpu.load(new String(ptx.readAllBytes(), StandardCharsets.US_ASCII));
+      return gpu.load(ModuleImage.ofPtx(new String(ptx.readAllBytes(), StandardCharsets.US_ASCII)));
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be read", e);
     }

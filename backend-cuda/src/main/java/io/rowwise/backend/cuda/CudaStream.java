@@ -128,22 +128,42 @@ final class CudaStream {
               : ElementwisePlan.apply(ElementwisePlan.Operator.MULTIPLY, out, beta, out));
       return;
     }
-    gpu.multiply(
-        handle,
-        out.type(),
-        out.rows(),
-        out.columns(),
-        inner,
-        alpha,
+    gpu.multiply(handle, alpha, product(a, transposeA, b, transposeB, out), beta);
+  }
+
+  /**
+   * {@code out = alpha * op(a) * op(b) + beta * out} with the numbers that are on the device when
+   * it is done; neither the products nor what is added up are empty.
+   *
+   * @param alpha the address of one element
+   * @param beta the address of one element
+   */
+  void multiplyByDeviceScalars(
+      long alpha,
+      DeviceMatrix a,
+      Transpose transposeA,
+      DeviceMatrix b,
+      Transpose transposeB,
+      long beta,
+      DeviceMatrix out) {
+    gpu.multiplyByDeviceScalars(handle, alpha, product(a, transposeA, b, transposeB, out), beta);
+  }
+
+  private static MatrixProduct product(
+      DeviceMatrix a, Transpose transposeA, DeviceMatrix b, Transpose transposeB, DeviceMatrix c) {
+    return new MatrixProduct(
+        c.type(),
+        c.rows(),
+        c.columns(),
+        transposeA == Transpose.NO ? a.columns() : a.rows(),
         a.address(),
         transposeA,
         a.leadingDimension(),
         b.address(),
         transposeB,
         b.leadingDimension(),
-        beta,
-        out.address(),
-        out.leadingDimension());
+        c.address(),
+        c.leadingDimension());
   }
 
   /** Where its copies from and to host arrays pass through. */

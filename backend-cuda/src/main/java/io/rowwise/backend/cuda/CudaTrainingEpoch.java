@@ -40,7 +40,7 @@ final class CudaTrainingEpoch implements TrainingEpoch {
       stream.run(small.apply(samples, labels, batchRows, learningRate, w, b, mean));
     } else {
       int batch = Math.min(batchRows, x.rows());
-      large.apply(stream, new GemmEpoch.Request(samples, labels, batch, learningRate, w, b, mean));
+      large.apply(stream, new GemmEpoch.Request(samples, labels, batch, w, b, mean), learningRate);
     }
   }
 

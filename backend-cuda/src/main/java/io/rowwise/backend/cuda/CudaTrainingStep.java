@@ -32,8 +32,8 @@ final class CudaTrainingStep implements TrainingStep {
     if (small.fits(x.type(), rows, x.columns(), classes, rows)) {
       stream.run(small.apply(samples, labels, rows, learningRate, w, b, mean));
     } else {
-      large.reserve(stream, x.type(), rows, classes);
-      large.apply(stream, samples, labels, learningRate, w, b, mean);
+      large.prepare(stream, x.type(), rows, classes, learningRate);
+      large.apply(stream, samples, labels, w, b, mean);
     }
   }
 

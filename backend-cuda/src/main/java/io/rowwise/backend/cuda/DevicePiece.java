@@ -51,4 +51,14 @@ final class DevicePiece {
     readers.clear();
     writer = stream;
   }
+
+  /** Waits until all work on it has been done. */
+  synchronized void finish() {
+    if (writer != null) {
+      writer.synchronize();
+    }
+    readers.forEach(CudaStream::synchronize);
+    readers.clear();
+    writer = null;
+  }
 }

@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An epoch as a {@link GemmStep} for each batch. Its first run also loads kernels; a second one
- * with the same matrices is recorded, and later ones are one call each. Used by one thread at a
- * time.
+ * with the same matrices is recorded, and later ones are one call each, whatever the learning rate.
+ * Used by one thread at a time.
  */
 final class GemmEpoch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GemmEpoch.class);
@@ -27,7 +27,6 @@ final class GemmEpoch implements AutoCloseable {
       DeviceMatrix x,
       DeviceMatrix targets,
       int batchRows,
-      double learningRate,
       DeviceMatrix weights,
       DeviceMatrix bias,
       DeviceMatrix loss) {
@@ -50,8 +49,8 @@ final class GemmEpoch implements AutoCloseable {
     this.lossPlan = new EpochLossPlan(limits);
   }
 
-  void apply(CudaStream stream, Request request) {
-    boolean kept = reserve(stream, request);
+  void apply(CudaStream stream, Request request, double learningRate) {
+    boolean kept = prepare(stream, request, learningRate);
     if (!kept || !request.equals(last)) {
       forget();
       last = request;
@@ -69,9 +68,10 @@ final class GemmEpoch implements AutoCloseable {
   }
 
   /** Whether the scratch memory is what it was. */
-  private boolean reserve(CudaStream stream, Request request) {
+  private boolean prepare(CudaStream stream, Request request, double learningRate) {
     int classes = request.weights().columns();
-    boolean kept = step.reserve(stream, request.x().type(), request.batchRows(), classes);
+    boolean kept =
+        step.prepare(stream, request.x().type(), request.batchRows(), classes, learningRate);
     long bytes =
         lossPlan.scratchElements(request.x().rows(), request.batchRows())
             * request.x().type().bytes();
@@ -86,7 +86,7 @@ final class GemmEpoch implements AutoCloseable {
 
   private void record(Request request) {
     try {
-      recording = new CudaRecording(context, stream -> run(stream, request));
+      recording = context.recorder().record(stream -> run(stream, request));
     } catch (DriverException | OutOfDeviceMemoryException e) {
       recordable = false;
       LOG.warn("cuda: epochs are not recorded, which makes them slower: {}", e.getMessage());
@@ -103,7 +103,6 @@ final class GemmEpoch implements AutoCloseable {
           stream,
           x.rows(from, to),
           request.targets().rows(from, to),
-          request.learningRate(),
           request.weights(),
           request.bias(),
           losses.address() + (long) from * x.type().bytes());

@@ -16,28 +16,31 @@ final class GemmStep implements AutoCloseable {
 
   private final DeviceMemory memory;
   private final CrossEntropyPlan plan;
+  private final DeviceLearningRate rate;
   private DevicePiece scratch;
 
   GemmStep(CudaContext context, DeviceLimits limits) {
     this.memory = context.memory();
     this.plan = new CrossEntropyPlan(limits);
+    this.rate = new DeviceLearningRate(memory);
   }
 
   /**
-   * Makes the scratch memory large enough and claims it for a stream.
+   * Makes the scratch memory large enough, claims it for a stream, and sets the learning rate.
    *
    * @param rows the most of a batch
    * @return whether it is the memory that it was
    */
-  boolean reserve(CudaStream stream, ElementType type, int rows, int classes) {
+  boolean prepare(CudaStream stream, ElementType type, int rows, int classes, double learningRate) {
     long elements = logitsElements(rows, classes) + plan.descendScratchElements(rows, classes);
     long bytes = elements * type.bytes();
     boolean kept = scratch != null && scratch.bytes() >= bytes;
     if (!kept) {
-      close();
+      freeScratch();
       scratch = memory.allocate(bytes);
     }
     scratch.writeOn(stream);
+    rate.set(stream, type, learningRate);
     return kept;
   }
 
@@ -47,20 +50,19 @@ final class GemmStep implements AutoCloseable {
   }
 
   /**
-   * A step, and its mean cross-entropy; see {@link io.rowwise.kernel.TrainingStep#apply}. There is
-   * scratch memory for it.
+   * A step, and its mean cross-entropy; see {@link io.rowwise.kernel.TrainingStep#apply}. All is
+   * prepared for it.
    */
   void apply(
       CudaStream stream,
       DeviceMatrix x,
       DeviceMatrix targets,
-      double learningRate,
       DeviceMatrix weights,
       DeviceMatrix bias,
       DeviceMatrix loss) {
     DeviceMatrix z = logits(stream, x, weights);
-    stream.run(plan.descend(z, bias, targets, learningRate, loss, behind(z)));
-    descend(stream, x, z, learningRate, weights);
+    stream.run(plan.descend(z, bias, targets, rate.negative(), loss, behind(z)));
+    descend(stream, x, z, weights);
   }
 
   /**
@@ -72,14 +74,13 @@ final class GemmStep implements AutoCloseable {
       CudaStream stream,
       DeviceMatrix x,
       DeviceMatrix targets,
-      double learningRate,
       DeviceMatrix weights,
       DeviceMatrix bias,
       long losses) {
     DeviceMatrix z = logits(stream, x, weights);
     stream.run(plan.lossesAndGradient(z, bias.address(), targets, losses, z));
-    stream.run(plan.descendBias(z, bias, learningRate, behind(z)));
-    descend(stream, x, z, learningRate, weights);
+    stream.run(plan.descendBias(z, bias, rate.negative(), behind(z)));
+    descend(stream, x, z, weights);
   }
 
   private DeviceMatrix logits(CudaStream stream, DeviceMatrix x, DeviceMatrix weights) {
@@ -93,13 +94,21 @@ final class GemmStep implements AutoCloseable {
     return z.address() + logitsElements(z.rows(), z.columns()) * z.type().bytes();
   }
 
-  private static void descend(
-      CudaStream stream, DeviceMatrix x, DeviceMatrix gradient, double rate, DeviceMatrix weights) {
-    stream.multiply(-rate, x, Transpose.YES, gradient, Transpose.NO, 1, weights);
+  private void descend(
+      CudaStream stream, DeviceMatrix x, DeviceMatrix gradient, DeviceMatrix weights) {
+    if (!weights.isEmpty()) {
+      stream.multiplyByDeviceScalars(
+          rate.negative(), x, Transpose.YES, gradient, Transpose.NO, rate.one(), weights);
+    }
   }
 
   @Override
   public void close() {
+    freeScratch();
+    rate.close();
+  }
+
+  private void freeScratch() {
     if (scratch != null) {
       memory.free(scratch);
       scratch = null;

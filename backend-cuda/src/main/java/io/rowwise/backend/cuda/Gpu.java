@@ -1,7 +1,5 @@
 package io.rowwise.backend.cuda;
 
-import io.rowwise.backend.ElementType;
-import io.rowwise.backend.Transpose;
 import java.nio.ByteBuffer;
 
 /**
@@ -57,8 +55,8 @@ public interface Gpu extends AutoCloseable {
   /** Waits until all that was asked for on a stream has been done. */
   void synchronize(long stream);
 
-  /** Waits until all that was asked for on any stream has been done. */
-  void synchronize();
+  /** Waits until the copies from or to a pinned buffer that were asked for have been done. */
+  void awaitCopies(ByteBuffer pinned);
 
   /** Sets memory to 0. */
   void clear(long stream, long address, long bytes);
@@ -75,8 +73,12 @@ public interface Gpu extends AutoCloseable {
   /** Copies rows from the device, one following another in {@code to}; see {@link #upload}. */
   void download(long stream, ByteBuffer to, long from, long pitch, long rowBytes, int rows);
 
-  /** Loads a module of kernels; returns its handle. */
-  long load(String ptx);
+  /**
+   * Loads a module of kernels; returns its handle. Nothing else waits for it.
+   *
+   * @param image PTX with a zero byte behind it, or a binary of the device's; from its beginning
+   */
+  long load(ByteBuffer image);
 
   /** Gives a module back; what was asked of its kernels has been done. */
   void unload(long module);
@@ -92,26 +94,16 @@ public interface Gpu extends AutoCloseable {
    */
   void launch(long stream, long kernel, LaunchSize size, ByteBuffer arguments, int[] offsets);
 
+  /** Multiplies, {@code alpha} and {@code beta} rounded to the element type. */
+  void multiply(long stream, double alpha, MatrixProduct product, double beta);
+
   /**
-   * {@code c = alpha * op(a) * op(b) + beta * c} on row-major matrices; leading dimensions count
-   * elements.
+   * Multiplies, with what {@code alpha} and {@code beta} are on the device when it is done.
+   *
+   * @param alpha the address of one element
+   * @param beta the address of one element
    */
-  void multiply(
-      long stream,
-      ElementType type,
-      int rows,
-      int columns,
-      int inner,
-      double alpha,
-      long a,
-      Transpose transposeA,
-      long leadingDimensionA,
-      long b,
-      Transpose transposeB,
-      long leadingDimensionB,
-      double beta,
-      long c,
-      long leadingDimensionC);
+  void multiplyByDeviceScalars(long stream, long alpha, MatrixProduct product, long beta);
 
   /**
    * From here on, what this thread asks for on a stream is not done but recorded. The stream is

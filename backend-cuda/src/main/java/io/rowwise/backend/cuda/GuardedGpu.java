@@ -1,9 +1,7 @@
 package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.DeviceLostException;
-import io.rowwise.backend.ElementType;
 import io.rowwise.backend.OutOfDeviceMemoryException;
-import io.rowwise.backend.Transpose;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -133,8 +131,8 @@ final class GuardedGpu implements Gpu {
   }
 
   @Override
-  public void synchronize() {
-    guard(gpu::synchronize);
+  public void awaitCopies(ByteBuffer pinned) {
+    guard(() -> gpu.awaitCopies(pinned));
   }
 
   @Override
@@ -153,8 +151,8 @@ final class GuardedGpu implements Gpu {
   }
 
   @Override
-  public long load(String ptx) {
-    return guarded(() -> gpu.load(ptx));
+  public long load(ByteBuffer image) {
+    return guarded(() -> gpu.load(image));
   }
 
   @Override
@@ -174,40 +172,13 @@ final class GuardedGpu implements Gpu {
   }
 
   @Override
-  public void multiply(
-      long stream,
-      ElementType type,
-      int rows,
-      int columns,
-      int inner,
-      double alpha,
-      long a,
-      Transpose transposeA,
-      long leadingDimensionA,
-      long b,
-      Transpose transposeB,
-      long leadingDimensionB,
-      double beta,
-      long c,
-      long leadingDimensionC) {
-    guard(
-        () ->
-            gpu.multiply(
-                stream,
-                type,
-                rows,
-                columns,
-                inner,
-                alpha,
-                a,
-                transposeA,
-                leadingDimensionA,
-                b,
-                transposeB,
-                leadingDimensionB,
-                beta,
-                c,
-                leadingDimensionC));
+  public void multiply(long stream, double alpha, MatrixProduct product, double beta) {
+    guard(() -> gpu.multiply(stream, alpha, product, beta));
+  }
+
+  @Override
+  public void multiplyByDeviceScalars(long stream, long alpha, MatrixProduct product, long beta) {
+    guard(() -> gpu.multiplyByDeviceScalars(stream, alpha, product, beta));
   }
 
   @Override

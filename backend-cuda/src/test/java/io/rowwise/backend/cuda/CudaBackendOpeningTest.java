@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Device;
-import io.rowwise.backend.Transpose;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -153,8 +152,7 @@ final class CudaBackendOpeningTest {
         with(
             (method, arguments) -> {
               if (method.equals("multiply")) {
-                // As if cuBLAS had been told of matrices that are not transposed.
-                arguments[7] = Transpose.YES;
+                arguments[1] = 2.0;
               }
               return null;
             });

@@ -167,13 +167,13 @@ final class CudaModuleTest {
     "300, CUDA_ERROR_INVALID_SOURCE, ''"
   })
   void whatTheDriverRefusesIsSaidWithItsVersionAndTarget(int code, String name, String hint) {
-    outside.failures.put("load", new DriverException("cuModuleLoadData", code, name));
+    outside.failures.put("load", new DriverException("cuModuleLoadDataEx", code, name));
 
     InvalidPtxException thrown = assertThrows(InvalidPtxException.class, this::module);
 
     assertEquals(
         "cuda:0 interpreter (driver for CUDA 12.4) does not take this PTX of .version 7.0 for"
-            + " .target sm_75: cuModuleLoadData failed with "
+            + " .target sm_75: cuModuleLoadDataEx failed with "
             + name
             + " ("
             + code
@@ -186,7 +186,7 @@ final class CudaModuleTest {
   @Test
   void otherErrorsOfTheDriverStayWhatTheyAre() {
     outside.failures.put(
-        "load", new DriverException("cuModuleLoadData", 304, "CUDA_ERROR_OPERATING_SYSTEM"));
+        "load", new DriverException("cuModuleLoadDataEx", 304, "CUDA_ERROR_OPERATING_SYSTEM"));
 
     assertEquals(304, assertThrows(DriverException.class, this::module).code());
   }

@@ -59,7 +59,12 @@ final class DeviceMemoryTest {
     }
 
     @Override
-    public void synchronize() {
+    public long createStream() {
+      return 1;
+    }
+
+    @Override
+    public void synchronize(long stream) {
       synchronizations++;
     }
 
@@ -83,7 +88,9 @@ final class DeviceMemoryTest {
 
   @Test
   void theCacheIsEmptiedBeforeMemoryRunsOut() {
+    GuardedGpu guarded = new GuardedGpu("cuda:0", gpu);
     DevicePiece half = memory.allocate(1 << 19);
+    half.writeOn(new CudaStream(guarded, new CudaModules(guarded), memory));
     memory.free(half);
     assertEquals(1 << 19, memory.cached());
     DevicePiece most = memory.allocate(3 << 18);

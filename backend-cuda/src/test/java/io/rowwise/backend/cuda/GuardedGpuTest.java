@@ -28,7 +28,7 @@ final class GuardedGpuTest {
     }
 
     @Override
-    public void synchronize() {
+    public void synchronize(long stream) {
       calls++;
       throw new DriverException("cuStreamSynchronize", code, "AN_ERROR");
     }
@@ -38,6 +38,9 @@ final class GuardedGpuTest {
       closed = true;
     }
   }
+
+  private static final MatrixProduct PRODUCT =
+      new MatrixProduct(ElementType.FLOAT32, 1, 1, 1, 1, Transpose.NO, 1, 1, Transpose.NO, 1, 1, 1);
 
   private static final List<Consumer<Gpu>> EVERY_CALL =
       List.of(
@@ -54,31 +57,16 @@ final class GuardedGpuTest {
           gpu -> gpu.destroyStream(1),
           gpu -> gpu.waitFor(1, 2),
           gpu -> gpu.synchronize(1),
-          Gpu::synchronize,
+          gpu -> gpu.awaitCopies(ByteBuffer.allocate(1)),
           gpu -> gpu.clear(1, 1, 1),
           gpu -> gpu.upload(1, 1, 1, ByteBuffer.allocate(1), 1, 1),
           gpu -> gpu.download(1, ByteBuffer.allocate(1), 1, 1, 1, 1),
-          gpu -> gpu.load("ptx"),
+          gpu -> gpu.load(ByteBuffer.allocate(1)),
           gpu -> gpu.unload(1),
           gpu -> gpu.kernel(1, "name"),
           gpu -> gpu.launch(1, 1, LaunchSize.of(1, 1), ByteBuffer.allocate(1), new int[0]),
-          gpu ->
-              gpu.multiply(
-                  1,
-                  ElementType.FLOAT32,
-                  1,
-                  1,
-                  1,
-                  1,
-                  1,
-                  Transpose.NO,
-                  1,
-                  1,
-                  Transpose.NO,
-                  1,
-                  1,
-                  1,
-                  1),
+          gpu -> gpu.multiply(1, 1, PRODUCT, 1),
+          gpu -> gpu.multiplyByDeviceScalars(1, 1, PRODUCT, 1),
           gpu -> gpu.beginRecording(1),
           gpu -> gpu.endRecording(1),
           gpu -> gpu.replay(1, 1),
@@ -89,7 +77,7 @@ final class GuardedGpuTest {
   void afterAFatalErrorTheDeviceIsNotCalledAgain(int code) {
     FailingGpu failing = new FailingGpu(code);
     GuardedGpu gpu = new GuardedGpu("cuda:0", failing);
-    DeviceLostException e = assertThrows(DeviceLostException.class, gpu::synchronize);
+    DeviceLostException e = assertThrows(DeviceLostException.class, () -> gpu.synchronize(1));
     assertTrue(
         e.getMessage()
             .startsWith("cuda:0 is lost: cuStreamSynchronize failed with AN_ERROR (" + code + ");"),
@@ -109,8 +97,8 @@ final class GuardedGpuTest {
   void otherErrorsLeaveTheDeviceUsable(int code) {
     FailingGpu failing = new FailingGpu(code);
     GuardedGpu gpu = new GuardedGpu("cuda:0", failing);
-    assertEquals(code, assertThrows(DriverException.class, gpu::synchronize).code());
-    assertThrows(DriverException.class, gpu::synchronize);
+    assertEquals(code, assertThrows(DriverException.class, () -> gpu.synchronize(1)).code());
+    assertThrows(DriverException.class, () -> gpu.synchronize(1));
     assertTrue(gpu.works());
     assertEquals(2, failing.calls);
   }
@@ -119,12 +107,13 @@ final class GuardedGpuTest {
   void memoryThatRanOutIsSaidAsSuch() {
     FailingGpu failing = new FailingGpu(2);
     GuardedGpu gpu = new GuardedGpu("cuda:0", failing);
-    OutOfDeviceMemoryException e = assertThrows(OutOfDeviceMemoryException.class, gpu::synchronize);
+    OutOfDeviceMemoryException e =
+        assertThrows(OutOfDeviceMemoryException.class, () -> gpu.synchronize(1));
     assertEquals(
         "cuda:0 has no memory left for its driver: cuStreamSynchronize failed with AN_ERROR (2);"
             + " close matrices that are not needed, or use smaller ones",
         e.getMessage());
-    assertThrows(OutOfDeviceMemoryException.class, gpu::synchronize);
+    assertThrows(OutOfDeviceMemoryException.class, () -> gpu.synchronize(1));
     assertTrue(gpu.works());
   }
 

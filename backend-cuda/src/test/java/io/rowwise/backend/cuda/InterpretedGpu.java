@@ -9,9 +9,11 @@ import io.rowwise.backend.cuda.ptx.LaunchShape;
 import io.rowwise.backend.cuda.ptx.PtxModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +45,10 @@ final class InterpretedGpu implements Gpu {
   private final Map<Long, Loaded> kernels = new HashMap<>();
   private final Map<Long, InterpretedStream> streams = new HashMap<>();
   private final Map<Long, List<Runnable>> recordings = new HashMap<>();
+
+  /** Does what was asked for with a pinned buffer. */
+  private final IdentityHashMap<ByteBuffer, Runnable> copying = new IdentityHashMap<>();
+
   private final List<Run> runs = new ArrayList<>();
   private final Set<Long> taken = new HashSet<>();
   private long handles;
@@ -243,9 +249,12 @@ final class InterpretedGpu implements Gpu {
   }
 
   @Override
-  public synchronized void synchronize() {
+  public synchronized void awaitCopies(ByteBuffer buffer) {
     synchronizations++;
-    finish();
+    Runnable copies = copying.remove(buffer);
+    if (copies != null) {
+      copies.run();
+    }
   }
 
   @Override
@@ -263,6 +272,7 @@ final class InterpretedGpu implements Gpu {
                 memory.write(to + row * pitch, from.slice((int) (row * rowBytes), (int) rowBytes));
               }
             });
+    copying.put(from, stream(stream).soFar());
   }
 
   @Override
@@ -275,11 +285,16 @@ final class InterpretedGpu implements Gpu {
                 memory.read(from + row * pitch, to.slice((int) (row * rowBytes), (int) rowBytes));
               }
             });
+    copying.put(to, stream(stream).soFar());
   }
 
   @Override
-  public synchronized long load(String ptx) {
-    modules.put(++handles, loader.apply(ptx));
+  public synchronized long load(ByteBuffer image) {
+    String ptx = StandardCharsets.US_ASCII.decode(image.duplicate()).toString();
+    if (!image.isDirect() || !ptx.endsWith("\0")) {
+      throw new IllegalArgumentException("not PTX in native memory with a zero behind it");
+    }
+    modules.put(++handles, loader.apply(ptx.substring(0, ptx.length() - 1)));
     return handles;
   }
 
@@ -346,64 +361,36 @@ final class InterpretedGpu implements Gpu {
   }
 
   @Override
-  public synchronized void multiply(
-      long stream,
-      ElementType type,
-      int rows,
-      int columns,
-      int inner,
-      double alpha,
-      long a,
-      Transpose transposeA,
-      long leadingDimensionA,
-      long b,
-      Transpose transposeB,
-      long leadingDimensionB,
-      double beta,
-      long c,
-      long leadingDimensionC) {
+  public synchronized void multiply(long stream, double alpha, MatrixProduct product, double beta) {
     products++;
-    stream(stream)
-        .ask(
-            () ->
-                multiplyNow(
-                    type,
-                    rows,
-                    columns,
-                    inner,
-                    alpha,
-                    a,
-                    transposeA,
-                    leadingDimensionA,
-                    b,
-                    transposeB,
-                    leadingDimensionB,
-                    beta,
-                    c,
-                    leadingDimensionC));
+    stream(stream).ask(() -> multiplyNow(alpha, product, beta));
   }
 
-  private void multiplyNow(
-      ElementType type,
-      int rows,
-      int columns,
-      int inner,
-      double alpha,
-      long a,
-      Transpose transposeA,
-      long leadingDimensionA,
-      long b,
-      Transpose transposeB,
-      long leadingDimensionB,
-      double beta,
-      long c,
-      long leadingDimensionC) {
-    boolean plainA = transposeA == Transpose.NO;
-    boolean plainB = transposeB == Transpose.NO;
+  @Override
+  public synchronized void multiplyByDeviceScalars(
+      long stream, long alpha, MatrixProduct product, long beta) {
+    products++;
+    ElementType type = product.type();
+    stream(stream).ask(() -> multiplyNow(element(type, alpha), product, element(type, beta)));
+  }
+
+  private void multiplyNow(double alpha, MatrixProduct of, double beta) {
+    ElementType type = of.type();
+    int rows = of.rows();
+    int columns = of.columns();
+    int inner = of.inner();
+    boolean plainA = of.transposeA() == Transpose.NO;
+    boolean plainB = of.transposeB() == Transpose.NO;
     double[] left =
-        elements(type, a, leadingDimensionA, plainA ? rows : inner, plainA ? inner : rows);
+        elements(
+            type, of.a(), of.leadingDimensionA(), plainA ? rows : inner, plainA ? inner : rows);
     double[] right =
-        elements(type, b, leadingDimensionB, plainB ? inner : columns, plainB ? columns : inner);
+        elements(
+            type,
+            of.b(),
+            of.leadingDimensionB(),
+            plainB ? inner : columns,
+            plainB ? columns : inner);
     ByteBuffer one = ByteBuffer.allocate(type.bytes()).order(ByteOrder.nativeOrder());
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
@@ -413,8 +400,8 @@ final class InterpretedGpu implements Gpu {
           double y = right[plainB ? k * columns + j : j * inner + k];
           sum = Math.fma(x, y, sum);
         }
-        long address = c + (i * leadingDimensionC + j) * type.bytes();
-        double old = beta == 0 ? 0 : beta * element(type, address, one);
+        long address = of.c() + (i * of.leadingDimensionC() + j) * type.bytes();
+        double old = beta == 0 ? 0 : beta * element(type, address);
         one.clear();
         switch (type) {
           case FLOAT32 -> one.putFloat((float) (alpha * sum + old));
@@ -442,8 +429,9 @@ final class InterpretedGpu implements Gpu {
     return values;
   }
 
-  private double element(ElementType type, long address, ByteBuffer one) {
-    memory.read(address, one.clear());
+  private double element(ElementType type, long address) {
+    ByteBuffer one = ByteBuffer.allocate(type.bytes()).order(ByteOrder.nativeOrder());
+    memory.read(address, one);
     return switch (type) {
       case FLOAT32 -> one.getFloat(0);
       case FLOAT64 -> one.getDouble(0);

@@ -35,6 +35,12 @@ final class InterpretedStream {
     ask(() -> other.finish(point));
   }
 
+  /** Does what was asked for so far, when it is run. */
+  Runnable soFar() {
+    long point = asked;
+    return () -> finish(point);
+  }
+
   /** Does all that was asked for. */
   void finish() {
     if (recording != null) {

@@ -64,7 +64,7 @@ final class StubDriverPrograms {
       {"cuDevicePrimaryCtxRetain:2", "cuDevicePrimaryCtxRetain failed with CUDA_ERROR_OUT_OF_MEM"},
       {"cuCtxPushCurrent_v2:201", "cuCtxPushCurrent failed with CUDA_ERROR_INVALID_CONTEXT (201)"},
       {"cublasCreate_v2:1", "cublasCreate failed with CUBLAS_STATUS_NOT_INITIALIZED (1)"},
-      {"cuModuleLoadData:222", "failed with CUDA_ERROR_UNSUPPORTED_PTX_VERSION (222)"},
+      {"cuModuleLoadDataEx:222", "failed with CUDA_ERROR_UNSUPPORTED_PTX_VERSION (222)"},
       {"cuModuleGetFunction:500", "cuModuleGetFunction failed with CUDA_ERROR_NOT_FOUND (500)"},
       {"cuStreamCreate:2", "cuStreamCreate failed with CUDA_ERROR_OUT_OF_MEMORY (2)"},
       {"cuEventCreate:2", "cuEventCreate failed with CUDA_ERROR_OUT_OF_MEMORY (2)"},
@@ -135,7 +135,7 @@ final class StubDriverPrograms {
       back.asDoubleBuffer().get(whole);
       assertArrayEquals(new double[] {1, 2, 3, 0, 0, 4, 5, 6, 0, 0, 7, 8, 9, 0, 0}, whole);
       gpu.download(second, back, memory + 8, 40, 16, 2);
-      gpu.synchronize();
+      gpu.awaitCopies(back);
       double[] part = new double[4];
       back.asDoubleBuffer().get(part);
       assertArrayEquals(new double[] {2, 3, 5, 6}, part);
@@ -160,7 +160,7 @@ final class StubDriverPrograms {
 
     private static void launches(Gpu gpu) {
       long stream = gpu.createStream();
-      long module = gpu.load(MODULE);
+      long module = gpu.load(ModuleImage.ofPtx(MODULE));
       long kernel = gpu.kernel(module, "probe");
       LaunchSize large = new LaunchSize(70_000, 3, 2, 8, 4, 2, 512);
       gpu.launch(stream, kernel, large, values(-2, 0x0123_4567_89AB_CDEFL, 1.5f, 1.5), OFFSETS);
@@ -172,7 +172,7 @@ final class StubDriverPrograms {
     private static void recording(Gpu gpu) {
       long recorded = gpu.createStream();
       long stream = gpu.createStream();
-      long module = gpu.load(MODULE);
+      long module = gpu.load(ModuleImage.ofPtx(MODULE));
       long kernel = gpu.kernel(module, "probe");
       long memory = gpu.allocate(8 * 6);
       ByteBuffer pinned = gpu.pin(8 * 6);
@@ -205,7 +205,7 @@ final class StubDriverPrograms {
     private static void multiply(
         Gpu gpu, long stream, ElementType type, double alpha, long a, long b, double beta, long c) {
       Transpose no = Transpose.NO;
-      gpu.multiply(stream, type, 1, 1, 1, alpha, a, no, 1, b, no, 1, beta, c, 1);
+      gpu.multiply(stream, alpha, new MatrixProduct(type, 1, 1, 1, a, no, 1, b, no, 1, c, 1), beta);
     }
 
     /** All ways to transpose, with leading dimensions greater than what they have to be. */
@@ -227,22 +227,24 @@ final class StubDriverPrograms {
             long deviceA = upload(gpu, stream, type, a);
             long deviceB = upload(gpu, stream, type, b);
             long deviceC = upload(gpu, stream, type, c);
-            gpu.multiply(
-                stream,
-                type,
-                rows,
-                columns,
-                inner,
-                2,
-                deviceA,
-                transposeA,
-                lda,
-                deviceB,
-                transposeB,
-                ldb,
-                0.5,
-                deviceC,
-                ldc);
+            MatrixProduct product =
+                new MatrixProduct(
+                    type,
+                    rows,
+                    columns,
+                    inner,
+                    deviceA,
+                    transposeA,
+                    lda,
+                    deviceB,
+                    transposeB,
+                    ldb,
+                    deviceC,
+                    ldc);
+            gpu.multiply(stream, 2, product, 0.5);
+            long scalars = upload(gpu, stream, type, new double[] {2, 0.5});
+            gpu.multiplyByDeviceScalars(stream, scalars, product, scalars + type.bytes());
+            gpu.free(scalars);
             for (int i = 0; i < rows; i++) {
               for (int j = 0; j < columns; j++) {
                 double sum = 0;
@@ -251,7 +253,7 @@ final class StubDriverPrograms {
                   double y = transposeB == Transpose.NO ? b[k * ldb + j] : b[j * ldb + k];
                   sum += x * y;
                 }
-                c[i * ldc + j] = 2 * sum + 0.5 * c[i * ldc + j];
+                c[i * ldc + j] = 2 * sum + 0.5 * (2 * sum + 0.5 * c[i * ldc + j]);
               }
             }
             // Small whole numbers: exact in both types.
@@ -266,10 +268,11 @@ final class StubDriverPrograms {
     }
 
     private static void errors(Gpu gpu) {
-      DriverException thrown = assertThrows(DriverException.class, () -> gpu.load("nonsense"));
+      DriverException thrown =
+          assertThrows(DriverException.class, () -> gpu.load(ModuleImage.ofPtx("nonsense")));
       assertEquals(218, thrown.code());
       assertTrue(thrown.getMessage().contains("CUDA_ERROR_INVALID_PTX"), thrown::getMessage);
-      long module = gpu.load(MODULE);
+      long module = gpu.load(ModuleImage.ofPtx(MODULE));
       assertEquals(
           500, assertThrows(DriverException.class, () -> gpu.kernel(module, "nothing")).code());
       long kernel = gpu.kernel(module, "probe");
@@ -281,7 +284,7 @@ final class StubDriverPrograms {
       assertThrows(DriverException.class, () -> gpu.free(12345));
       assertThrows(DriverException.class, () -> gpu.clear(stream, 12345, 1));
       // Left open, and the stream with it: closing the device gives them back.
-      gpu.load(MODULE);
+      gpu.load(ModuleImage.ofPtx(MODULE));
       gpu.beginRecording(stream);
       gpu.endRecording(stream);
     }

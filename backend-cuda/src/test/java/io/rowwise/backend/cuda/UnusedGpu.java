@@ -1,7 +1,5 @@
 package io.rowwise.backend.cuda;
 
-import io.rowwise.backend.ElementType;
-import io.rowwise.backend.Transpose;
 import java.nio.ByteBuffer;
 
 /** A device of which nothing may be asked but what a test overrides. */
@@ -76,7 +74,7 @@ class UnusedGpu implements Gpu {
   }
 
   @Override
-  public void synchronize() {
+  public void awaitCopies(ByteBuffer pinned) {
     throw unexpected();
   }
 
@@ -96,7 +94,7 @@ class UnusedGpu implements Gpu {
   }
 
   @Override
-  public long load(String ptx) {
+  public long load(ByteBuffer image) {
     throw unexpected();
   }
 
@@ -117,22 +115,12 @@ class UnusedGpu implements Gpu {
   }
 
   @Override
-  public void multiply(
-      long stream,
-      ElementType type,
-      int rows,
-      int columns,
-      int inner,
-      double alpha,
-      long a,
-      Transpose transposeA,
-      long leadingDimensionA,
-      long b,
-      Transpose transposeB,
-      long leadingDimensionB,
-      double beta,
-      long c,
-      long leadingDimensionC) {
+  public void multiply(long stream, double alpha, MatrixProduct product, double beta) {
+    throw unexpected();
+  }
+
+  @Override
+  public void multiplyByDeviceScalars(long stream, long alpha, MatrixProduct product, long beta) {
     throw unexpected();
   }
 

@@ -2,11 +2,11 @@ package io.rowwise.backend.cuda.jcuda;
 
 import static io.rowwise.backend.cuda.jcuda.NativeStream.checkCublas;
 
-import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Transpose;
 import io.rowwise.backend.cuda.DriverException;
 import io.rowwise.backend.cuda.Gpu;
 import io.rowwise.backend.cuda.LaunchSize;
+import io.rowwise.backend.cuda.MatrixProduct;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.IdentityHashMap;
@@ -29,6 +29,7 @@ import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasOperation;
+import jcuda.jcublas.cublasPointerMode;
 
 /** {@link Gpu} on JCuda and JCublas, in the device's primary context. Not yet run on a GPU. */
 final class NativeGpu implements Gpu {
@@ -46,6 +47,7 @@ final class NativeGpu implements Gpu {
   private final Handles<Kernel> kernels = new Handles<>();
   private final Handles<CUgraphExec> recordings = new Handles<>();
   private final IdentityHashMap<ByteBuffer, Pointer> pinned = new IdentityHashMap<>();
+  private final IdentityHashMap<ByteBuffer, NativeStream> copying = new IdentityHashMap<>();
   private final int computeCapability;
   private final long workspaceBytes;
   private final int mathMode;
@@ -165,6 +167,7 @@ final class NativeGpu implements Gpu {
     inContext("cuMemFreeHost", () -> JCudaDriver.cuMemFreeHost(pointer));
     synchronized (pinned) {
       pinned.remove(buffer);
+      copying.remove(buffer);
     }
   }
 
@@ -199,8 +202,14 @@ final class NativeGpu implements Gpu {
   }
 
   @Override
-  public void synchronize() {
-    inContext("cuCtxSynchronize", JCudaDriver::cuCtxSynchronize);
+  public void awaitCopies(ByteBuffer buffer) {
+    NativeStream stream;
+    synchronized (pinned) {
+      stream = copying.get(buffer);
+    }
+    if (stream != null) {
+      inContext("cuStreamSynchronize", () -> JCudaDriver.cuStreamSynchronize(stream.stream()));
+    }
   }
 
   @Override
@@ -221,7 +230,7 @@ final class NativeGpu implements Gpu {
     copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
     copy.dstDevice = Address.of(to);
     copy.dstPitch = pitch;
-    start(stream, copy);
+    start(stream, copy, from);
   }
 
   @Override
@@ -233,7 +242,7 @@ final class NativeGpu implements Gpu {
     copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_HOST;
     copy.dstHost = pointer(to);
     copy.dstPitch = rowBytes;
-    start(stream, copy);
+    start(stream, copy, to);
   }
 
   private static CUDA_MEMCPY2D copy(long rowBytes, int rows) {
@@ -243,15 +252,23 @@ final class NativeGpu implements Gpu {
     return copy;
   }
 
-  private void start(long stream, CUDA_MEMCPY2D copy) {
+  private void start(long stream, CUDA_MEMCPY2D copy, ByteBuffer buffer) {
+    synchronized (pinned) {
+      copying.put(buffer, streams.get(stream));
+    }
     inContext(
         "cuMemcpy2DAsync", () -> JCudaDriver.cuMemcpy2DAsync(copy, streams.get(stream).stream()));
   }
 
   @Override
-  public long load(String ptx) {
+  public long load(ByteBuffer image) {
     CUmodule module = new CUmodule();
-    inContext("cuModuleLoadData", () -> JCudaDriver.cuModuleLoadData(module, ptx));
+    // Not cuModuleLoadData, in which JCuda keeps the garbage collector out for as long as it takes.
+    inContext(
+        "cuModuleLoadDataEx",
+        () ->
+            JCudaDriver.cuModuleLoadDataEx(
+                module, Pointer.to(image), 0, new int[0], Pointer.to(new int[0])));
     return modules.add(module);
   }
 
@@ -313,73 +330,64 @@ final class NativeGpu implements Gpu {
     }
   }
 
-  /** On the transposes, since cuBLAS takes matrices column by column. */
   @Override
-  public void multiply(
-      long stream,
-      ElementType type,
-      int rows,
-      int columns,
-      int inner,
-      double alpha,
-      long a,
-      Transpose transposeA,
-      long leadingDimensionA,
-      long b,
-      Transpose transposeB,
-      long leadingDimensionB,
-      double beta,
-      long c,
-      long leadingDimensionC) {
-    int operationA = operation(transposeA);
-    int operationB = operation(transposeB);
-    int lda = (int) leadingDimensionA;
-    int ldb = (int) leadingDimensionB;
-    int ldc = (int) leadingDimensionC;
+  public void multiply(long stream, double alpha, MatrixProduct product, double beta) {
     NativeStream on = streams.get(stream);
     synchronized (on) {
       inContext(
           () -> {
-            cublasHandle cublas = on.cublas();
-            switch (type) {
-              case FLOAT32 ->
-                  checkCublas(
-                      "cublasSgemm",
-                      JCublas2.cublasSgemm(
-                          cublas,
-                          operationB,
-                          operationA,
-                          columns,
-                          rows,
-                          inner,
-                          Pointer.to(new float[] {(float) alpha}),
-                          Address.of(b),
-                          ldb,
-                          Address.of(a),
-                          lda,
-                          Pointer.to(new float[] {(float) beta}),
-                          Address.of(c),
-                          ldc));
-              case FLOAT64 ->
-                  checkCublas(
-                      "cublasDgemm",
-                      JCublas2.cublasDgemm(
-                          cublas,
-                          operationB,
-                          operationA,
-                          columns,
-                          rows,
-                          inner,
-                          Pointer.to(new double[] {alpha}),
-                          Address.of(b),
-                          ldb,
-                          Address.of(a),
-                          lda,
-                          Pointer.to(new double[] {beta}),
-                          Address.of(c),
-                          ldc));
-            }
+            Pointer scalars = on.scalars(product.type(), alpha, beta);
+            multiply(
+                on.cublas(),
+                cublasPointerMode.CUBLAS_POINTER_MODE_HOST,
+                scalars,
+                product,
+                scalars.withByteOffset(product.type().bytes()));
           });
+    }
+  }
+
+  @Override
+  public void multiplyByDeviceScalars(long stream, long alpha, MatrixProduct product, long beta) {
+    NativeStream on = streams.get(stream);
+    synchronized (on) {
+      inContext(
+          () ->
+              multiply(
+                  on.cublas(),
+                  cublasPointerMode.CUBLAS_POINTER_MODE_DEVICE,
+                  Address.of(alpha),
+                  product,
+                  Address.of(beta)));
+    }
+  }
+
+  /** On the transposes, since cuBLAS takes matrices column by column. */
+  private static void multiply(
+      cublasHandle cublas, int pointerMode, Pointer alpha, MatrixProduct of, Pointer beta) {
+    checkCublas("cublasSetPointerMode", JCublas2.cublasSetPointerMode(cublas, pointerMode));
+    int operationA = operation(of.transposeA());
+    int operationB = operation(of.transposeB());
+    int lda = (int) of.leadingDimensionA();
+    int ldb = (int) of.leadingDimensionB();
+    int ldc = (int) of.leadingDimensionC();
+    Pointer a = Address.of(of.a());
+    Pointer b = Address.of(of.b());
+    Pointer c = Address.of(of.c());
+    int m = of.columns();
+    int n = of.rows();
+    int k = of.inner();
+    switch (of.type()) {
+      case FLOAT32 ->
+          checkCublas(
+              "cublasSgemm",
+              JCublas2.cublasSgemm(
+                  cublas, operationB, operationA, m, n, k, alpha, b, ldb, a, lda, beta, c, ldc));
+      case FLOAT64 ->
+          checkCublas(
+              "cublasDgemm",
+              JCublas2.cublasDgemm(
+                  cublas, operationB, operationA, m, n, k, alpha, b, ldb, a, lda, beta, c, ldc));
     }
   }
 

@@ -2,6 +2,7 @@ package io.rowwise.backend.cuda.jcuda;
 
 import static io.rowwise.backend.cuda.jcuda.NativeDriver.check;
 
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.cuda.DriverException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,6 +32,8 @@ final class NativeStream {
   private final ByteBuffer arguments =
       ByteBuffer.allocateDirect(ARGUMENT_BYTES).order(ByteOrder.nativeOrder());
   private final Pointer argumentsAt = Pointer.to(arguments);
+  private final ByteBuffer scalars =
+      ByteBuffer.allocateDirect(2 * Double.BYTES).order(ByteOrder.nativeOrder());
   private final long workspaceBytes;
   private final int mathMode;
   private CUdeviceptr workspace;
@@ -73,6 +76,18 @@ final class NativeStream {
       places[i] = argumentsAt.withByteOffset(offsets[i]);
     }
     return Pointer.to(places);
+  }
+
+  /**
+   * Two numbers, one after the other, valid until the next call. The caller holds this object's
+   * lock until they are not needed any more.
+   */
+  Pointer scalars(ElementType type, double first, double second) {
+    switch (type) {
+      case FLOAT32 -> scalars.putFloat(0, (float) first).putFloat(Float.BYTES, (float) second);
+      case FLOAT64 -> scalars.putDouble(0, first).putDouble(Double.BYTES, second);
+    }
+    return Pointer.to(scalars);
   }
 
   /** cuBLAS, for this stream. The caller holds this object's lock while it uses it. */

@@ -63,11 +63,12 @@ public record ColumnSumPlan(DeviceLimits limits) {
   /**
    * {@code out = out + alpha * column sums of x}.
    *
+   * @param alpha the address of one element
    * @param x K x C
    * @param out 1 x C
    * @param scratch the address of {@link #scratchElements} elements
    */
-  public List<Launch> addScaled(double alpha, DeviceMatrix x, DeviceMatrix out, long scratch) {
+  public List<Launch> addScaled(long alpha, DeviceMatrix x, DeviceMatrix out, long scratch) {
     List<Launch> launches = new ArrayList<>();
     if (!out.isEmpty()) {
       DeviceMatrix last = addSlabs(x, scratch, launches);
@@ -76,7 +77,7 @@ public record ColumnSumPlan(DeviceLimits limits) {
           new KernelArguments()
               .matrix(last)
               .pointer(out.address())
-              .number(x.type(), alpha)
+              .pointer(alpha)
               .int32(last.rows())
               .int32(last.columns())
               .int32(all.lanes());

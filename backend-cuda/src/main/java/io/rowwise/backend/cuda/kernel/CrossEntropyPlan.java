@@ -92,6 +92,7 @@ public record CrossEntropyPlan(DeviceLimits limits) {
    * weights is left: {@code weights -= learningRate * transposed(x) * logits}.
    *
    * @param bias 1 x c, added to the logits
+   * @param negativeRate the address of one element, the learning rate's negative
    * @param loss 1 x 1
    * @param scratch the address of {@link #descendScratchElements} elements
    */
@@ -99,12 +100,12 @@ public record CrossEntropyPlan(DeviceLimits limits) {
       DeviceMatrix logits,
       DeviceMatrix bias,
       DeviceMatrix targets,
-      double learningRate,
+      long negativeRate,
       DeviceMatrix loss,
       long scratch) {
     List<Launch> launches =
         new ArrayList<>(lossAndGradient(logits, bias.address(), targets, loss, logits, scratch));
-    launches.addAll(descendBias(logits, bias, learningRate, scratch));
+    launches.addAll(descendBias(logits, bias, negativeRate, scratch));
     return launches;
   }
 
@@ -113,11 +114,12 @@ public record CrossEntropyPlan(DeviceLimits limits) {
    *
    * @param gradient with respect to the logits
    * @param bias 1 x c
+   * @param negativeRate the address of one element, the learning rate's negative
    * @param scratch the address of {@link #descendScratchElements} elements
    */
   public List<Launch> descendBias(
-      DeviceMatrix gradient, DeviceMatrix bias, double learningRate, long scratch) {
-    return new ColumnSumPlan(limits).addScaled(-learningRate, gradient, bias, scratch);
+      DeviceMatrix gradient, DeviceMatrix bias, long negativeRate, long scratch) {
+    return new ColumnSumPlan(limits).addScaled(negativeRate, gradient, bias, scratch);
   }
 
   private static KernelArguments inputs(DeviceMatrix logits, long bias, DeviceMatrix targets) {

@@ -34,6 +34,7 @@ public record CudaLibrary(
               "cublasSetStream_v2",
               "cublasSetWorkspace_v2",
               "cublasSetMathMode",
+              "cublasSetPointerMode_v2",
               "cublasGetVersion_v2",
               "cublasSgemm_v2",
               "cublasDgemm_v2"));

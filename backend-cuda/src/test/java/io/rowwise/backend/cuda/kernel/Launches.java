@@ -69,7 +69,7 @@ final class Launches {
     }
     ColumnSumPlan columnSum = new ColumnSumPlan(LIMITS);
     all.addAll(columnSum.apply(x, 4, row, SCRATCH));
-    all.addAll(columnSum.addScaled(-0.5, x, row, SCRATCH));
+    all.addAll(columnSum.addScaled(X, x, row, SCRATCH));
   }
 
   private static void addRows(DeviceMatrix x, DeviceMatrix y, DeviceMatrix out, List<Launch> all) {
@@ -92,7 +92,7 @@ final class Launches {
     DeviceMatrix weights = DeviceMatrix.contiguous(type, OUT, 5, 3);
     DeviceMatrix bias = DeviceMatrix.contiguous(type, BIAS, 1, 3);
     DeviceMatrix loss = DeviceMatrix.contiguous(type, SCRATCH, 1, 1);
-    all.addAll(new CrossEntropyPlan(LIMITS).descend(logits, bias, y, 0.1, loss, SCRATCH));
+    all.addAll(new CrossEntropyPlan(LIMITS).descend(logits, bias, y, X, loss, SCRATCH));
     all.addAll(new TrainingEpochPlan(LIMITS).apply(x, y, 10, 0.1, weights, bias, loss));
   }
 }

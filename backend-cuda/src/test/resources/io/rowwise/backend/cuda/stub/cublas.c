@@ -4,7 +4,7 @@
 int stub_failing(const char *name);
 int stub_ask(void *stream, void (*run)(void *), const void *arguments, size_t size);
 
-typedef struct { void *stream; void *workspace; int mode; } handle;
+typedef struct { void *stream; void *workspace; int mode; int scalars_on_device; } handle;
 enum { SUCCESS = 0, NOT_INITIALIZED = 1, INVALID_VALUE = 7 };
 
 int cublasCreate_v2(handle **of) {
@@ -26,12 +26,15 @@ int cublasSetWorkspace_v2(handle *of, void *memory, size_t size) {
   return size >= (8 << 20) && (size_t)memory % 256 == 0 ? SUCCESS : INVALID_VALUE;
 }
 int cublasSetMathMode(handle *of, int mode) { of->mode = mode; return SUCCESS; }
+int cublasSetPointerMode_v2(handle *of, int mode) { of->scalars_on_device = mode; return SUCCESS; }
 
 #define GEMM(T, name)                                                                             \
-  typedef struct { int ta, tb, m, n, k; T alpha; const T *a; int lda; const T *b; int ldb; T beta; \
-                   T *c; int ldc; } name##_product;                                               \
+  typedef struct { int ta, tb, m, n, k; T host[2]; const T *alpha, *a; int lda; const T *b; int ldb; \
+                   const T *beta; T *c; int ldc; } name##_product;                                \
   static void name##_run(void *arguments) {                                                       \
     name##_product *of = arguments;                                                               \
+    T alpha = of->alpha ? *of->alpha : of->host[0];                                               \
+    T beta = of->beta ? *of->beta : of->host[1];                                                  \
     for (int j = 0; j < of->n; j++) {                                                             \
       for (int i = 0; i < of->m; i++) {                                                           \
         double sum = 0;                                                                           \
@@ -41,7 +44,7 @@ int cublasSetMathMode(handle *of, int mode) { of->mode = mode; return SUCCESS; }
           sum += x * y;                                                                           \
         }                                                                                         \
         T *out = of->c + i + (long)j * of->ldc;                                                   \
-        *out = (T)(of->alpha * sum + (of->beta == 0 ? 0 : of->beta * *out));                      \
+        *out = (T)(alpha * sum + (beta == 0 ? 0 : beta * *out));                                  \
       }                                                                                           \
     }                                                                                             \
   }                                                                                               \
@@ -51,7 +54,9 @@ int cublasSetMathMode(handle *of, int mode) { of->mode = mode; return SUCCESS; }
     if (m < 1 || n < 1 || k < 1 || lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m) {         \
       return INVALID_VALUE;                                                                       \
     }                                                                                             \
-    name##_product asked = {ta, tb, m, n, k, *alpha, a, lda, b, ldb, *beta, c, ldc};              \
+    int later = of->scalars_on_device;                                                            \
+    name##_product asked = {ta, tb, m, n, k, {later ? 0 : *alpha, later ? 0 : *beta},             \
+                            later ? alpha : NULL, a, lda, b, ldb, later ? beta : NULL, c, ldc};   \
     return stub_ask(of->stream, name##_run, &asked, sizeof asked);                                \
   }
 GEMM(float, cublasSgemm_v2)

@@ -313,8 +313,9 @@ CUresult cuGraphLaunch(graph *of, stream *on) {
 enum { MOST_PARAMETERS = 32 };
 typedef struct { char name[128]; int count; int sizes[MOST_PARAMETERS]; } kernel;
 
-CUresult cuModuleLoadData(char **of, const char *ptx) {
-  IN_CONTEXT(cuModuleLoadData);
+CUresult cuModuleLoadDataEx(char **of, const char *ptx, unsigned count, int *options, void **values) {
+  IN_CONTEXT(cuModuleLoadDataEx);
+  (void)count; (void)options; (void)values;
   if (!strstr(ptx, ".version")) return 218;  // invalid PTX
   modules++;
   *of = strdup(ptx);

@@ -104,6 +104,9 @@ final class CudaLaunchTest {
         Matrix x = cuda.matrix(type, 50, 5);
         Matrix y = cuda.matrix(type, 50, classes);
         SoftmaxClassifier classifier = new SoftmaxClassifier(cuda, type, 5, classes, 42)) {
+      // The copies of the first parameters have been done then, and nobody waits for them.
+      classifier.weights().toDoubles();
+      classifier.bias().toDoubles();
       long before = gpu.synchronizations();
       classifier.fit(x, y, x, y, new TrainingOptions(20, 0.01, batchRows));
       assertEquals(1, gpu.synchronizations() - before);

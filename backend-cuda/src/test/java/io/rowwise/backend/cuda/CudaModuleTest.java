@@ -266,8 +266,8 @@ final class CudaModuleTest {
     CudaModule module = module();
     add(module, x, x);
     outside.failures.put(
-        "synchronize",
-        new DriverException("cuStreamSynchronize", 700, "CUDA_ERROR_ILLEGAL_ADDRESS"));
+        "awaitCopies",
+        new DriverException("cuEventSynchronize", 700, "CUDA_ERROR_ILLEGAL_ADDRESS"));
 
     assertThrows(DeviceLostException.class, x::toDoubles);
     assertThrows(DeviceLostException.class, () -> add(module, x, x));

@@ -1,11 +1,13 @@
 package io.rowwise.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,7 +24,7 @@ final class DeviceMemoryTest {
       new DeviceMemory("cuda:0", new GuardedGpu("cuda:0", gpu), 1 << 20);
 
   /** A device with a little memory, which sees what is done with it. */
-  private static final class SmallGpu extends UnusedGpu {
+  private static class SmallGpu extends UnusedGpu {
     private final Map<Long, Long> taken = new HashMap<>();
     private final long capacity;
     private long next = 256;
@@ -141,6 +143,46 @@ final class DeviceMemoryTest {
     DriverException e = assertThrows(DriverException.class, () -> memory.allocate(1));
     assertEquals(1, e.code());
     assertEquals(0, memory.used());
+  }
+
+  @Test
+  void whatHasBeenKeptLongestIsGivenBackWhenMuchMoreIsKeptThanUsed() {
+    SmallGpu device = new SmallGpu(1L << 40);
+    DeviceMemory large = new DeviceMemory("cuda:0", new GuardedGpu("cuda:0", device), 1L << 40);
+    long mebibyte = 1 << 20;
+    DevicePiece first = large.allocate(192 * mebibyte);
+    DevicePiece second = large.allocate(96 * mebibyte);
+    DevicePiece third = large.allocate(48 * mebibyte);
+    large.free(first);
+    large.free(third);
+    assertEquals(240 * mebibyte, large.cached(), "less than is always kept");
+    large.free(second);
+    assertEquals(144 * mebibyte, large.cached(), "the first one went");
+    assertSame(second, large.allocate(96 * mebibyte));
+    assertSame(third, large.allocate(48 * mebibyte));
+    DevicePiece used = large.allocate(1024 * mebibyte);
+    DevicePiece other = large.allocate(512 * mebibyte);
+    large.free(other);
+    assertEquals(512 * mebibyte, large.cached(), "no more than is used");
+    large.free(used);
+    assertEquals(0, large.cached(), "more than is always kept");
+    assertEquals(device.used(), large.used());
+  }
+
+  @Test
+  void whoFreesIsNotToldThatTheDeviceTakesNothingBack() {
+    SmallGpu device =
+        new SmallGpu(1L << 40) {
+          @Override
+          public void free(long address) {
+            throw new DriverException("cuMemFree", 700, "CUDA_ERROR_ILLEGAL_ADDRESS");
+          }
+        };
+    GuardedGpu guarded = new GuardedGpu("cuda:0", device);
+    DeviceMemory large = new DeviceMemory("cuda:0", guarded, 1L << 40);
+    large.free(large.allocate(1 << 30));
+    assertFalse(guarded.works());
+    assertThrows(DeviceLostException.class, () -> large.allocate(1));
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
 import io.rowwise.kernel.TrainingEpoch;
+import io.rowwise.kernel.TrainingStep;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -170,6 +171,11 @@ final class CudaStreamTest {
       return loss.toDoubles();
     }
 
+    double[] step(TrainingStep step, double learningRate) {
+      step.apply(x, targets, learningRate, weights, bias, loss);
+      return loss.toDoubles();
+    }
+
     double[] parameters() {
       double[] w = weights.toDoubles();
       double[] all = Arrays.copyOf(w, w.length + bias.columns());
@@ -257,6 +263,44 @@ final class CudaStreamTest {
         assertArrayEquals(expected.train(8, 0.5), loss, 1e-13);
       }
       assertEquals(5, gpu.replays());
+    }
+  }
+
+  /** They share a workspace. */
+  @Test
+  void replaysOnDifferentStreamsTakeTurns() throws InterruptedException, ExecutionException {
+    try (Backend reference = new ReferenceBackend();
+        Problem expected = new Problem(reference, ElementType.FLOAT64, 40, 5, 40);
+        Problem here = new Problem(cuda, ElementType.FLOAT64, 40, 5, 40);
+        Problem there = new Problem(cuda, ElementType.FLOAT64, 40, 5, 40)) {
+      for (int i = 0; i < 3; i++) {
+        double[] loss = expected.train(8, 0.5);
+        long waits = gpu.waits();
+        assertArrayEquals(loss, here.train(8, 0.5), 1e-13);
+        // In the first round nothing is replayed, in the second one this is the first replay.
+        assertEquals(i < 2 ? 0 : 1, gpu.waits() - waits, "round " + i);
+        elsewhere(() -> assertArrayEquals(loss, there.train(8, 0.5), 1e-13));
+      }
+      assertEquals(4, gpu.replays());
+    }
+  }
+
+  @Test
+  void aStepTakesBothTypesAndEveryRateInTurn() {
+    try (Backend reference = new ReferenceBackend();
+        TrainingStep expected = reference.kernel(TrainingStep.TYPE);
+        TrainingStep actual = cuda.kernel(TrainingStep.TYPE)) {
+      for (double rate : new double[] {0.5, 0.25, 0, 0.25}) {
+        for (ElementType type : ElementType.values()) {
+          try (Problem wanted = new Problem(reference, type, 8, 5, 40);
+              Problem given = new Problem(cuda, type, 8, 5, 40)) {
+            // A few units in the last place of the type.
+            double tolerance = type == ElementType.FLOAT64 ? 1e-14 : 1e-6;
+            assertArrayEquals(wanted.step(expected, rate), given.step(actual, rate), tolerance);
+            assertArrayEquals(wanted.parameters(), given.parameters(), tolerance);
+          }
+        }
+      }
     }
   }
 }

@@ -1,6 +1,11 @@
 package io.rowwise.benchmarks.report;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,9 +32,15 @@ record Measurement(
   /** The contender that all others are compared with. */
   static final String OURS = "rowwise-cpu";
 
+  /** Of single calls, those that the page shows. */
+  static final List<String> PERCENTILES = List.of("50.0", "90.0", "99.0", "99.9");
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final int DIGITS = 6;
   private static final String CONTENDER = "contender";
   private static final String ALLOCATED = "gc.alloc.rate.norm";
 
+  /** Of JMH's own JSON. */
   static Measurement of(JsonNode result) {
     String[] name = result.get("benchmark").asText().split("\\.", -1);
     JsonNode metric = result.get("primaryMetric");
@@ -58,6 +69,50 @@ record Measurement(
         median,
         result.path("secondaryMetrics").path(ALLOCATED).path("score").asDouble(Double.NaN),
         percentiles);
+  }
+
+  /** Of a line that {@link #line} wrote. */
+  static Measurement ofLine(String line) throws JsonProcessingException {
+    JsonNode node = MAPPER.readTree(line);
+    Map<String, String> parameters = new TreeMap<>();
+    node.get("parameters")
+        .properties()
+        .forEach(each -> parameters.put(each.getKey(), each.getValue().asText()));
+    Map<String, Double> percentiles = new TreeMap<>();
+    node.path("percentiles")
+        .properties()
+        .forEach(each -> percentiles.put(each.getKey(), each.getValue().asDouble()));
+    return new Measurement(
+        node.get("benchmark").asText(),
+        node.get("contender").asText(),
+        parameters,
+        node.get("microseconds").asDouble(),
+        node.path("allocatedBytes").asDouble(Double.NaN),
+        percentiles);
+  }
+
+  /** All that the page needs of it, as a line of JSON. */
+  String line() {
+    ObjectNode node = MAPPER.createObjectNode();
+    node.put("benchmark", benchmark).put("contender", contender);
+    ObjectNode named = node.putObject("parameters");
+    parameters.forEach(named::put);
+    node.put("microseconds", rounded(microseconds));
+    if (!Double.isNaN(allocatedBytes)) {
+      node.put("allocatedBytes", rounded(allocatedBytes));
+    }
+    if (isSampled()) {
+      ObjectNode sampled = node.putObject("percentiles");
+      percentiles.entrySet().stream()
+          .filter(each -> PERCENTILES.contains(each.getKey()))
+          .forEach(each -> sampled.put(each.getKey(), rounded(each.getValue())));
+    }
+    return node.toString();
+  }
+
+  /** To more digits than repeat, and than the page shows. */
+  private static double rounded(double value) {
+    return new BigDecimal(value).round(new MathContext(DIGITS)).doubleValue();
   }
 
   private static double unit(String unit) {

@@ -15,7 +15,7 @@ final class Page {
         """
         # Results
 
-        Made from the raw results in `results` by `mvn -q test-compile exec:exec@report`; times are \
+        Made from what is in `results` by `mvn -q test-compile exec:exec@report`; times are \
         medians of all iterations of all forks. A ratio above 1 says that Rowwise was faster. Run \
         them yourself with `benchmarks/measure FOLDER`.
 
@@ -23,8 +23,10 @@ final class Page {
     for (Run run : runs) {
       page.append("## ").append(run.name()).append("\n\n").append(run.machine()).append("\n\n");
       page.append(claims(run, Claim.all())).append('\n');
-      for (Plot plot : Plot.all(run)) {
-        page.append("![%s](results/%s/%s)\n\n".formatted(plot.name(), run.name(), plot.name()));
+      if (run.equals(runs.get(0))) {
+        for (Plot plot : Plot.all(run)) {
+          page.append("![%s](results/%s/%s)\n\n".formatted(plot.name(), run.name(), plot.name()));
+        }
       }
       for (Suite suite : Suite.all()) {
         page.append(suite.render(run));

@@ -2,7 +2,6 @@ package io.rowwise.benchmarks.report;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -11,15 +10,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 
-/**
- * Times that grow with something, a line for each contender, as SVG. The file ends with a digest of
- * what is drawn: how it is drawn depends on the fonts of the machine that does.
- */
+/** Times that grow with something, a line for each contender, as a picture. */
 final class Plot {
   private static final int FEWEST_POINTS = 3;
 
@@ -59,7 +55,7 @@ final class Plot {
 
   private static Plot softmax(
       Run run, String name, String title, Map<String, String> fixed, String axis) {
-    Plot plot = new Plot(name + ".svg", title, axis, "nanoseconds an element");
+    Plot plot = new Plot(name + ".png", title, axis, "nanoseconds an element");
     for (Measurement each : run.measurements()) {
       Map<String, String> parameters = each.parameters();
       if (each.benchmark().equals("RowOperations.run")
@@ -84,7 +80,7 @@ final class Plot {
   private static Plot epoch(Run run, EpochShape.Axis axis) {
     Plot plot =
         new Plot(
-            "epoch-" + axis.word().replace(' ', '-') + ".svg",
+            "epoch-" + axis.word().replace(' ', '-') + ".png",
             "An epoch of " + EpochShape.BASE.exceptFor(axis) + ", float32",
             axis.word(),
             "milliseconds");
@@ -112,18 +108,16 @@ final class Plot {
     return name;
   }
 
-  /** Whether a file is not there, or drawn from other numbers. */
-  boolean isStale(Path folder) throws IOException {
-    Path file = folder.resolve(name);
-    return !Files.exists(file) || !Files.readString(file).endsWith(digest());
-  }
-
-  private String digest() {
+  /**
+   * Says what is drawn. The picture does not: how it is drawn depends on the fonts of the machine
+   * that does.
+   */
+  String digest() {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256")
               .digest((title + lines).getBytes(StandardCharsets.UTF_8));
-      return "<!-- " + HexFormat.of().formatHex(digest) + " -->\n";
+      return HexFormat.of().formatHex(digest) + "  " + name;
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
@@ -147,13 +141,6 @@ final class Plot {
                 contender,
                 line.keySet().stream().mapToDouble(Double::doubleValue).toArray(),
                 line.values().stream().mapToDouble(Double::doubleValue).toArray()));
-    Path unsigned = Files.createTempFile("plot-", ".svg");
-    try {
-      VectorGraphicsEncoder.saveVectorGraphic(chart, unsigned.toString(), VectorGraphicsFormat.SVG);
-      Files.writeString(
-          folder.resolve(name), Files.readString(unsigned).stripTrailing() + "\n" + digest());
-    } finally {
-      Files.delete(unsigned);
-    }
+    BitmapEncoder.saveBitmap(chart, folder.resolve(name).toString(), BitmapFormat.PNG);
   }
 }

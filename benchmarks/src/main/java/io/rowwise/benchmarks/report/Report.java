@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Writes the page, the plots and the README's part of it, or says which of them are stale. */
 final class Report {
@@ -20,8 +21,22 @@ final class Report {
     return benchmarks.resolve("results");
   }
 
-  private Path folder(Run run) {
-    return results().resolve(run.name());
+  /** The folder of the newest run, the only one that has plots. */
+  private Path newest() {
+    return results().resolve(runs.get(0).name());
+  }
+
+  private List<Plot> plots() {
+    return Plot.all(runs.get(0));
+  }
+
+  /** What the plots were drawn from. */
+  private Path drawn() {
+    return newest().resolve("plots.sha256");
+  }
+
+  private String digests() {
+    return plots().stream().map(plot -> plot.digest() + "\n").collect(Collectors.joining());
   }
 
   private Path page() {
@@ -42,11 +57,10 @@ final class Report {
   }
 
   private void write() throws IOException {
-    for (Run run : runs) {
-      for (Plot plot : Plot.all(run)) {
-        plot.draw(folder(run));
-      }
+    for (Plot plot : plots()) {
+      plot.draw(newest());
     }
+    Files.writeString(drawn(), digests());
     Files.writeString(page(), Page.render(runs));
     Files.writeString(readme(), Page.quoted(Files.readString(readme()), runs));
   }
@@ -54,12 +68,13 @@ final class Report {
   /** The files that do not belong to the results. */
   List<String> stale() throws IOException {
     List<String> stale = new ArrayList<>();
-    for (Run run : runs) {
-      for (Plot plot : Plot.all(run)) {
-        if (plot.isStale(folder(run))) {
-          stale.add(folder(run).resolve(plot.name()).toString());
-        }
+    for (Plot plot : plots()) {
+      if (!Files.exists(newest().resolve(plot.name()))) {
+        stale.add(newest().resolve(plot.name()).toString());
       }
+    }
+    if (!Files.exists(drawn()) || !Files.readString(drawn()).equals(digests())) {
+      stale.add(drawn().toString());
     }
     if (!Files.readString(page()).equals(Page.render(runs))) {
       stale.add(page().toString());

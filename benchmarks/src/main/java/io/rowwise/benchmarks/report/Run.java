@@ -1,7 +1,5 @@
 package io.rowwise.benchmarks.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +18,9 @@ import java.util.stream.Stream;
  * @param measurements all of them, in the order of the files
  */
 record Run(String name, String machine, List<Measurement> measurements) {
+  /** How the names of files with measurements end. */
+  static final String LINES = ".jsonl";
+
   private static final String MACHINE = "machine.md";
 
   /** Reads all runs of a folder with CPU results, the newest first. */
@@ -37,12 +38,10 @@ record Run(String name, String machine, List<Measurement> measurements) {
 
   private static Run read(Path folder) throws IOException {
     List<Measurement> measurements = new ArrayList<>();
-    ObjectMapper mapper = new ObjectMapper();
     try (Stream<Path> files = Files.list(folder)) {
-      List<Path> sorted = files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
-      for (Path file : sorted) {
-        for (JsonNode result : mapper.readTree(file.toFile())) {
-          measurements.add(Measurement.of(result));
+      for (Path file : files.filter(each -> each.toString().endsWith(LINES)).sorted().toList()) {
+        for (String line : Files.readAllLines(file)) {
+          measurements.add(Measurement.ofLine(line));
         }
       }
     }

@@ -159,7 +159,7 @@ record Suite(String benchmark, String title, String floor, String slower) {
     page.append("Single calls:\n\n| | | median | 90% | 99% | 99.9% |\n|---|---|---|---|---|---|\n");
     for (Measurement each : sampled) {
       page.append("| ").append(words(each.parameters())).append(" | ").append(each.contender());
-      for (String percentile : List.of("50.0", "90.0", "99.0", "99.9")) {
+      for (String percentile : Measurement.PERCENTILES) {
         page.append(" | ").append(Measurement.time(each.percentiles().get(percentile)));
       }
       page.append(" |\n");

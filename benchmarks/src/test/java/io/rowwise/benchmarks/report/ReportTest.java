@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,7 +63,7 @@ final class ReportTest {
   void write() throws IOException {
     benchmarks = Files.createDirectory(folder.resolve("benchmarks"));
     Path run = Files.createDirectories(benchmarks.resolve("results/2026-01-02-here"));
-    Files.writeString(run.resolve("a.json"), RESULTS);
+    Files.writeString(run.resolve("a.jsonl"), Condensed.of(RESULTS));
     Files.writeString(run.resolve("machine.md"), "A machine.\n");
     Files.writeString(
         folder.resolve("README.md"), "before\n" + Page.BEGIN + "\nold\n" + Page.END + "\nafter\n");
@@ -90,7 +92,7 @@ final class ReportTest {
                 + " 1.00 |"),
         page);
     assertTrue(page.contains("A machine."), page);
-    assertTrue(page.contains("![softmax-float32.svg]"), page);
+    assertTrue(page.contains("![softmax-float32.png]"), page);
   }
 
   @Test
@@ -105,6 +107,30 @@ final class ReportTest {
   }
 
   @Test
+  void whatIsKeptIsWhatThePageNeeds() throws IOException {
+    String kept = Condensed.of(RESULTS);
+
+    assertTrue(
+        kept.startsWith(
+            "{\"benchmark\":\"NotebookFit.run\",\"contender\":\"rowwise-cpu\","
+                + "\"parameters\":{\"type\":\"float64\"},\"microseconds\":1550.0,"
+                + "\"allocatedBytes\":640.2}\n"),
+        kept);
+    assertEquals(
+        kept,
+        kept.lines()
+            .map(
+                line -> {
+                  try {
+                    return Measurement.ofLine(line).line() + "\n";
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                })
+            .collect(Collectors.joining()));
+  }
+
+  @Test
   void whatIsWrittenIsNotStale() throws IOException {
     page();
 
@@ -114,8 +140,9 @@ final class ReportTest {
   @Test
   void otherResultsMakeEverythingStale() throws IOException {
     page();
-    Path results = benchmarks.resolve("results/2026-01-02-here/a.json");
-    Files.writeString(results, RESULTS.replace("[[500]]", "[[501]]").replace("17.05", "18.05"));
+    Path results = benchmarks.resolve("results/2026-01-02-here/a.jsonl");
+    String others = RESULTS.replace("[[500]]", "[[501]]").replace("17.05", "18.05");
+    Files.writeString(results, Condensed.of(others));
 
     List<String> stale = new Report(benchmarks).stale();
 

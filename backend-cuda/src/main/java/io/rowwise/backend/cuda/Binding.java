@@ -40,11 +40,16 @@ public record Binding(String library, List<Path> preload, String missing) {
    * Unpacks JCuda's binding of a library of the toolkit; on Linux so that it takes the one that is
    * there.
    *
+   * @param driver the driver's version, as {@link LibrarySearch#here} takes it
    * @param jars sees the jars of JCuda's native libraries
    * @param directory where to
    */
   static Binding of(
-      CudaLibrary library, String platform, ClassLoader jars, PrivateDirectory directory) {
+      CudaLibrary library,
+      int driver,
+      String platform,
+      ClassLoader jars,
+      PrivateDirectory directory) {
     String name = name(library.binding(), platform);
     String file = System.mapLibraryName(name);
     try (InputStream packed = jars.getResourceAsStream("lib/" + file)) {
@@ -54,7 +59,7 @@ public record Binding(String library, List<Path> preload, String missing) {
       byte[] binding = packed.readAllBytes();
       List<Path> preload = List.of();
       if (platform.startsWith("linux")) {
-        FoundLibrary found = LibrarySearch.here().find(library);
+        FoundLibrary found = LibrarySearch.here(driver).find(library);
         binding = found.bind(file, binding);
         preload = found.preload();
         LOG.debug("{}: {}", library.title(), found);

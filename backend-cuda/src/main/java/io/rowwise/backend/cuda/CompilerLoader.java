@@ -1,7 +1,9 @@
 package io.rowwise.backend.cuda;
 
+import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.cuda.jcuda.NativeCompiler;
 import io.rowwise.backend.cuda.library.CudaLibrary;
+import io.rowwise.backend.cuda.library.LibrarySearch;
 import io.rowwise.backend.library.PrivateDirectory;
 import java.io.File;
 import java.io.IOException;
@@ -32,6 +34,7 @@ final class CompilerLoader {
       try {
         Compiler compiler =
             CompilerLoader.load(
+                driverVersion(),
                 DriverLoader.platform(System.getProperty("os.name"), System.getProperty("os.arch")),
                 CompilerLoader.class.getClassLoader(),
                 Path.of(System.getProperty("java.io.tmpdir")));
@@ -44,16 +47,26 @@ final class CompilerLoader {
     }
   }
 
+  /** What it writes has to be for the driver, which is there if there is a backend to load it. */
+  private static int driverVersion() {
+    try {
+      return DriverLoader.driver().version();
+    } catch (BackendUnavailableException | DriverException e) {
+      return LibrarySearch.ANY_DRIVER;
+    }
+  }
+
   /**
    * Loads it anew.
    *
+   * @param driver the driver's version, as {@link LibrarySearch#here} takes it
    * @param platform as {@link DriverLoader#platform} gives it
    * @param jars sees the jars of JCuda and of its native libraries
    * @param temporary the directory to unpack in; on Linux nothing stays there
    */
-  static Compiler load(String platform, ClassLoader jars, Path temporary) {
+  static Compiler load(int driver, String platform, ClassLoader jars, Path temporary) {
     try (PrivateDirectory directory = PrivateDirectory.in(temporary, DriverLoader.DIRECTORIES)) {
-      Binding binding = Binding.of(CudaLibrary.NVRTC, platform, jars, directory);
+      Binding binding = Binding.of(CudaLibrary.NVRTC, driver, platform, jars, directory);
       if (binding.missing() != null) {
         throw new CompilerUnavailableException(binding.missing() + INSTEAD);
       }

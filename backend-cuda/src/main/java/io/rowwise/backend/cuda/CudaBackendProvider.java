@@ -86,21 +86,24 @@ public final class CudaBackendProvider implements BackendProvider {
         || !platform.startsWith("linux")) {
       return List.of();
     }
-    return List.of(
-        driverLibrary(), toolkitLibrary(CudaLibrary.CUBLAS), toolkitLibrary(CudaLibrary.NVRTC));
-  }
-
-  private static String driverLibrary() {
+    String driver;
+    int version = LibrarySearch.ANY_DRIVER;
     try {
-      return "NVIDIA driver for CUDA " + DeviceSearch.cudaVersion(DriverLoader.driver().version());
+      version = DriverLoader.driver().version();
+      driver = "NVIDIA driver for CUDA " + DeviceSearch.cudaVersion(version);
     } catch (BackendUnavailableException | DriverException e) {
-      return e.getMessage();
+      driver = e.getMessage();
     }
+    LibrarySearch search = LibrarySearch.here(version);
+    return List.of(
+        driver,
+        toolkitLibrary(CudaLibrary.CUBLAS, search),
+        toolkitLibrary(CudaLibrary.NVRTC, search));
   }
 
-  private static String toolkitLibrary(CudaLibrary library) {
+  private static String toolkitLibrary(CudaLibrary library, LibrarySearch search) {
     try {
-      return library.title() + ": " + LibrarySearch.here().find(library);
+      return library.title() + ": " + search.find(library);
     } catch (LibraryMissingException e) {
       return e.getMessage();
     }

@@ -11,6 +11,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** Loads JCuda and the NVIDIA driver, or says in one line why they do not load. */
@@ -91,8 +92,8 @@ final class DriverLoader {
         }
         try (PrivateDirectory directory = PrivateDirectory.in(temporary, DIRECTORIES)) {
           directory.add(file, packed);
-          Supplier<Binding> cublas =
-              () -> Binding.of(CudaLibrary.CUBLAS, platform, jars, directory);
+          IntFunction<Binding> cublas =
+              version -> Binding.of(CudaLibrary.CUBLAS, version, platform, jars, directory);
           return start(library, jars, directory.path(), cublas);
         }
       }
@@ -107,13 +108,13 @@ final class DriverLoader {
   }
 
   private static Driver start(
-      String library, ClassLoader jars, Path directory, Supplier<Binding> cublas) {
+      String library, ClassLoader jars, Path directory, IntFunction<Binding> cublas) {
     Throwable failure;
     try {
       return (Driver)
           new JCudaClassLoader(jars, directory)
               .loadClass(NativeDriver.class.getName())
-              .getConstructor(String.class, Supplier.class)
+              .getConstructor(String.class, IntFunction.class)
               .newInstance(library, cublas);
     } catch (InvocationTargetException e) {
       failure = e.getCause();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.example.kernels.ExampleKernels;
 import io.rowwise.backend.cuda.jcuda.NativeCompiler;
+import io.rowwise.backend.cuda.library.LibrarySearch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -32,7 +33,8 @@ final class CompilerLoaderTest {
   private Object compilerOrReason() {
     assumeTrue(PLATFORM.equals("linux-x86_64"), "JCuda is looked at on Linux on x86-64");
     try {
-      return CompilerLoader.load(PLATFORM, getClass().getClassLoader(), temporary);
+      return CompilerLoader.load(
+          LibrarySearch.ANY_DRIVER, PLATFORM, getClass().getClassLoader(), temporary);
     } catch (CompilerUnavailableException e) {
       return e.getMessage();
     }
@@ -45,8 +47,8 @@ final class CompilerLoaderTest {
 
     assertEquals(
         "NVRTC is missing: neither libnvrtc.so.12 nor libnvrtc.so.13 is in a folder of"
-            + " -Drowwise.cuda.libraries, of the loader or of a CUDA toolkit; install it, or name"
-            + " its folder; or compile to PTX beforehand with nvcc -ptx",
+            + " -Drowwise.cuda.libraries, of the loader, of a CUDA toolkit or of Python's packages;"
+            + " install it, or name its folder; or compile to PTX beforehand with nvcc -ptx",
         reason);
     assertArrayEquals(new String[0], temporary.toFile().list());
   }
@@ -107,7 +109,9 @@ final class CompilerLoaderTest {
             + " compile to PTX beforehand with nvcc -ptx",
         assertThrows(
                 CompilerUnavailableException.class,
-                () -> CompilerLoader.load("linux-x86_64", withoutLibraries, temporary))
+                () ->
+                    CompilerLoader.load(
+                        LibrarySearch.ANY_DRIVER, "linux-x86_64", withoutLibraries, temporary))
             .getMessage());
     assertArrayEquals(new String[0], temporary.toFile().list());
   }

@@ -6,7 +6,7 @@ import io.rowwise.backend.cuda.DriverException;
 import io.rowwise.backend.cuda.Gpu;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUresult;
@@ -24,14 +24,15 @@ public final class NativeDriver implements Driver {
    * in here: when it returns, the libraries' files may go.
    *
    * @param library what {@link System#loadLibrary} is to load for the driver
-   * @param cublas the other one, asked for when the driver has been loaded
+   * @param cublas the other one for the driver's version, asked for when the driver has been loaded
    * @throws UnsatisfiedLinkError if the driver does not load; the first line says why
    */
-  public NativeDriver(String library, Supplier<Binding> cublas) {
+  public NativeDriver(String library, IntFunction<Binding> cublas) {
     NativeLibraries.load(library);
     // Makes JCuda's initialisers run now, while the libraries' files are there to be found.
-    JCudaDriver.cuDriverGetVersion(new int[1]);
-    missing = NativeLibraries.load(cublas.get());
+    int[] version = new int[1];
+    JCudaDriver.cuDriverGetVersion(version);
+    missing = NativeLibraries.load(cublas.apply(version[0]));
     if (missing.isEmpty()) {
       JCublas2.setExceptionsEnabled(false);
     }

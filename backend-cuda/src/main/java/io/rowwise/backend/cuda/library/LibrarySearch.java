@@ -2,7 +2,6 @@ package io.rowwise.backend.cuda.library;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,38 +10,52 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks for the libraries of the CUDA toolkit on Linux: in the folders of {@code
- * -Drowwise.cuda.libraries}, in those of the system's loader, and in those of toolkits. The first
- * folder that has one is taken; where it has both, that of CUDA 12.
+ * -Drowwise.cuda.libraries}, in those of the system's loader, of toolkits, and of Python's
+ * packages. The first folder that has one is taken; where it has both, that of CUDA 12, which every
+ * driver that is good for CUDA 13 takes too.
  */
 public final class LibrarySearch {
   /** The system property with folders to look in first, separated as in a class path. */
   public static final String PROPERTY = "rowwise.cuda.libraries";
 
+  /** What {@link #here} is given if there is no driver. */
+  public static final int ANY_DRIVER = Integer.MAX_VALUE;
+
+  private static final Logger LOG = LoggerFactory.getLogger(LibrarySearch.class);
   private static final int[] CUDA = {12, 13};
   private static final int DEEPEST_INCLUDE = 8;
 
   private final Path root;
   private final UnaryOperator<String> environment;
   private final String named;
+  private final int driver;
 
   /**
    * @param root of the file system
    * @param environment the value of a variable, or null
    * @param named the property's value, or null
+   * @param driver the driver's version
    */
-  LibrarySearch(Path root, UnaryOperator<String> environment, String named) {
+  LibrarySearch(Path root, UnaryOperator<String> environment, String named, int driver) {
     this.root = root;
     this.environment = environment;
     this.named = named;
+    this.driver = driver;
   }
 
-  /** A search of this machine, as its environment and the property say. */
-  public static LibrarySearch here() {
-    return new LibrarySearch(Path.of("/"), System::getenv, System.getProperty(PROPERTY));
+  /**
+   * A search of this machine, as its environment and the property say.
+   *
+   * @param driver the newest CUDA that the driver is for, {@code 1000 * major + 10 * minor}, or
+   *     {@link #ANY_DRIVER}; libraries of a newer one do not work with it
+   */
+  public static LibrarySearch here(int driver) {
+    return new LibrarySearch(Path.of("/"), System::getenv, System.getProperty(PROPERTY), driver);
   }
 
   /**
@@ -61,35 +74,48 @@ public final class LibrarySearch {
     Set<Path> folders = new LinkedHashSet<>(namedFolders);
     folders.addAll(loaderFolders());
     folders.addAll(toolkitFolders());
+    folders.addAll(new PythonFolders(root, environment).find());
+    Path tooNew = null;
     for (Path folder : folders) {
       for (int cuda : CUDA) {
         Path file = folder.resolve(library.file(cuda));
         if (Files.isRegularFile(file)) {
-          return new FoundLibrary(library, cuda, file);
+          // Drivers for CUDA 11 are of no use anyway, and say so themselves.
+          if (cuda == CUDA[0] || cuda <= driver / 1000) {
+            return new FoundLibrary(library, cuda, file);
+          }
+          tooNew = file;
         }
       }
     }
-    throw new LibraryMissingException(
-        "%s is missing: neither %s nor %s is in a folder of -D%s, of the loader or of a CUDA toolkit; install it, or name its folder"
-            .formatted(library.title(), library.file(CUDA[0]), library.file(CUDA[1]), PROPERTY));
+    LOG.debug("{}: looked for in {}", library.title(), folders);
+    throw new LibraryMissingException(tooNew == null ? nowhere(library) : tooNew(library, tooNew));
+  }
+
+  private static String nowhere(CudaLibrary library) {
+    return "%s is missing: neither %s nor %s is in a folder of -D%s, of the loader, of a CUDA toolkit or of Python's packages; install it, or name its folder"
+        .formatted(library.title(), library.file(CUDA[0]), library.file(CUDA[1]), PROPERTY);
+  }
+
+  private String tooNew(CudaLibrary library, Path file) {
+    return "%s is missing: %s is for newer drivers than this one, which is for CUDA %s; update the driver, or install %s and name its folder with -D%s"
+        .formatted(
+            library.title(),
+            file,
+            driver / 1000 + "." + driver % 1000 / 10,
+            library.file(CUDA[0]),
+            PROPERTY);
   }
 
   private List<Path> namedFolders() {
-    return named == null ? List.of() : paths(named);
-  }
-
-  private static List<Path> paths(String list) {
-    return Stream.of(list.split(File.pathSeparator, -1))
-        .filter(each -> !each.isBlank())
-        .map(each -> Path.of(each).toAbsolutePath())
-        .toList();
+    return named == null ? List.of() : Folders.listed(named, File.pathSeparator);
   }
 
   private List<Path> loaderFolders() {
     List<Path> folders = new ArrayList<>();
     String path = environment.apply("LD_LIBRARY_PATH");
     if (path != null) {
-      folders.addAll(paths(path));
+      folders.addAll(Folders.listedForLoader(path));
     }
     readConfiguration(root.resolve("etc/ld.so.conf"), folders, 0);
     for (String usual :
@@ -129,52 +155,29 @@ public final class LibrarySearch {
   private void include(Path file, String pattern, List<Path> folders, int depth) {
     Path included =
         pattern.startsWith("/") ? root.resolve(pattern.substring(1)) : file.resolveSibling(pattern);
-    matching(included.getParent(), included.getFileName().toString())
+    Folders.matching(included.getParent(), included.getFileName().toString())
         .forEach(each -> readConfiguration(each, folders, depth + 1));
-  }
-
-  private static List<Path> matching(Path folder, String pattern) {
-    List<Path> matching = new ArrayList<>();
-    if (Files.isDirectory(folder)) {
-      try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, pattern)) {
-        found.forEach(matching::add);
-      } catch (IOException e) {
-        return List.of();
-      }
-    }
-    matching.sort(Comparator.naturalOrder());
-    return matching;
   }
 
   private List<Path> toolkitFolders() {
     List<Path> toolkits = new ArrayList<>();
-    for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
+    for (String variable : List.of("CUDA_HOME", "CUDA_PATH", "CONDA_PREFIX")) {
       String value = environment.apply(variable);
       if (value != null && !value.isBlank()) {
         toolkits.add(Path.of(value).toAbsolutePath());
       }
     }
     toolkits.add(root.resolve("usr/local/cuda"));
-    List<Path> versions = new ArrayList<>(matching(root.resolve("usr/local"), "cuda-1[23]*"));
-    versions.sort(Comparator.comparing(LibrarySearch::version).reversed());
+    List<Path> versions = Folders.matching(root.resolve("usr/local"), "cuda-1[23]*");
+    versions.sort(Comparator.comparing(Folders::version).reversed());
     toolkits.addAll(versions);
     toolkits.add(root.resolve("opt/cuda"));
     List<Path> folders = new ArrayList<>();
     for (Path toolkit : toolkits) {
       folders.add(toolkit.resolve("lib64"));
+      folders.add(toolkit.resolve("lib"));
       folders.add(toolkit.resolve("targets/x86_64-linux/lib"));
     }
     return folders;
-  }
-
-  /** So that 12.10 comes after 12.9. */
-  private static long version(Path toolkit) {
-    long version = 0;
-    String[] parts = toolkit.getFileName().toString().replaceAll("[^0-9.]", "").split("\\.", -1);
-    for (int i = 0; i < 3; i++) {
-      boolean number = i < parts.length && parts[i].matches("\\d{1,4}");
-      version = version * 10_000 + (number ? Integer.parseInt(parts[i]) : 0);
-    }
-    return version;
   }
 }

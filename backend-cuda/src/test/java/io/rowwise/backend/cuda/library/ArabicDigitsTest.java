@@ -31,7 +31,7 @@ final class ArabicDigitsTest {
   }
 
   private FoundLibrary find(CudaLibrary library) throws LibraryMissingException {
-    return new LibrarySearch(root, variable -> null, null).find(library);
+    return new LibrarySearch(root, variable -> null, null, LibrarySearch.ANY_DRIVER).find(library);
   }
 
   @Test

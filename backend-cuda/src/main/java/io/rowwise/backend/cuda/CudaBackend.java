@@ -22,6 +22,8 @@ final class CudaBackend extends CheckedBackend {
   private final SourceCompiler compiler;
 
   /**
+   * With kernels from PTX.
+   *
    * @param gpu the opened device; closed with this backend, or by the caller if this throws
    */
   CudaBackend(Device device, Gpu gpu) {
@@ -29,18 +31,29 @@ final class CudaBackend extends CheckedBackend {
   }
 
   /**
+   * With kernels from PTX.
+   *
    * @param compiler gives the one for kernels from outside, or throws {@link
    *     CompilerUnavailableException}
    */
   CudaBackend(Device device, Gpu gpu, Supplier<Compiler> compiler) {
+    this(device, new CudaModules(new GuardedGpu(device.id(), gpu)), compiler);
+  }
+
+  /**
+   * @param modules of the opened device, which is closed with this backend, or by the caller if
+   *     this throws
+   * @param compiler as above
+   */
+  CudaBackend(Device device, CudaModules modules, Supplier<Compiler> compiler) {
     super("cuda", device);
-    GuardedGpu guarded = new GuardedGpu(device.id(), gpu);
+    GuardedGpu guarded = modules.gpu();
     this.limits = new DeviceLimits(guarded.multiprocessors(), guarded.sharedBytesPerBlock());
     this.columnSums = new ColumnSumPlan(limits);
     this.compiler = new SourceCompiler(compiler, guarded.computeCapability());
     DeviceMemory memory = new DeviceMemory(device.id(), guarded, device.memoryBytes());
     // Last, since it takes memory, which nobody would give back if something else failed.
-    this.context = new CudaContext(device.id(), guarded, memory);
+    this.context = new CudaContext(device.id(), modules, memory);
   }
 
   CudaContext context() {

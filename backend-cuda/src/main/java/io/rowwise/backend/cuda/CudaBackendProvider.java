@@ -7,6 +7,7 @@ import io.rowwise.backend.Device;
 import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.backend.Settings;
+import io.rowwise.backend.cuda.kernel.Operation;
 import io.rowwise.backend.cuda.library.CudaLibrary;
 import io.rowwise.backend.cuda.library.LibraryMissingException;
 import io.rowwise.backend.cuda.library.LibrarySearch;
@@ -112,18 +113,23 @@ public final class CudaBackendProvider implements BackendProvider {
   static Backend open(Driver driver, OptionalInt index) {
     DeviceSearch.Found found = new DeviceSearch(driver).find(index);
     boolean tensorFloat32 = Settings.isOn(TENSOR_FLOAT_PROPERTY, false);
-    Backend backend = open(found.device(), () -> driver.open(found.number(), tensorFloat32));
+    Backend backend =
+        open(found.device(), driver.version(), () -> driver.open(found.number(), tensorFloat32));
     LOG.warn(
         "{}: this version has not been run on a GPU yet; compare its results with -Dbackend=cpu",
         backend.device());
     return backend;
   }
 
-  /** Opens a device that was found, and has it compute something. */
-  static Backend open(Device device, Supplier<Gpu> gpu) {
+  /**
+   * Opens a device that was found, and has it compute something.
+   *
+   * @param driver its version, as {@link CudaModules} takes it
+   */
+  static Backend open(Device device, int driver, Supplier<Gpu> gpu) {
     Backend backend;
     try {
-      backend = start(device, gpu.get());
+      backend = start(device, driver, gpu.get());
     } catch (DriverException | DeviceLostException | OutOfDeviceMemoryException e) {
       throw new BackendUnavailableException(
           "%s %s does not start: %s".formatted(device.id(), device.name(), e.getMessage()), e);
@@ -137,7 +143,7 @@ public final class CudaBackendProvider implements BackendProvider {
     return backend;
   }
 
-  private static CudaBackend start(Device device, Gpu gpu) {
+  private static CudaBackend start(Device device, int driver, Gpu gpu) {
     try {
       Map<String, String> details = new LinkedHashMap<>(device.details());
       int cublas = gpu.cublasVersion();
@@ -145,9 +151,14 @@ public final class CudaBackendProvider implements BackendProvider {
           "cuBLAS",
           String.format(
               Locale.ROOT, "%d.%d.%d", cublas / 10_000, cublas / 100 % 100, cublas % 100));
+      CudaModules modules = new CudaModules(new GuardedGpu(device.id(), gpu), driver);
+      // The first computation needs it anyway; here it shows what this driver takes.
+      modules.load(Operation.SOFTMAX.module());
+      details.put("kernels", modules.toString());
       return new CudaBackend(
           new Device(device.id(), device.name(), MemoryLimit.of(device.memoryBytes()), details),
-          gpu);
+          modules,
+          CompilerLoader::compiler);
     } catch (RuntimeException e) {
       gpu.close();
       throw e;

@@ -27,11 +27,11 @@ final class CudaContext implements AutoCloseable {
   private CudaRecorder recorder;
   private volatile boolean closed;
 
-  CudaContext(String device, GuardedGpu gpu, DeviceMemory memory) {
+  CudaContext(String device, CudaModules modules, DeviceMemory memory) {
     this.device = device;
-    this.gpu = gpu;
+    this.gpu = modules.gpu();
     this.memory = memory;
-    this.modules = new CudaModules(gpu);
+    this.modules = modules;
   }
 
   GuardedGpu gpu() {

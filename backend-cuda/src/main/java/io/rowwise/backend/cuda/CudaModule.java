@@ -32,17 +32,6 @@ import java.util.Set;
  * close it earlier. Safe for use by many threads.
  */
 public final class CudaModule implements AutoCloseable {
-  private static final int UNSUPPORTED_PTX_VERSION = 222;
-
-  /** What CUDA says of a PTX that it cannot use. */
-  private static final Set<Integer> REFUSALS =
-      Set.of(
-          200, // CUDA_ERROR_INVALID_IMAGE
-          209, // CUDA_ERROR_NO_BINARY_FOR_GPU
-          218, // CUDA_ERROR_INVALID_PTX
-          UNSUPPORTED_PTX_VERSION,
-          300); // CUDA_ERROR_INVALID_SOURCE
-
   private static final String OLD_DRIVER =
       "; it was made by a newer CUDA than the driver is for: update the driver, or make it with the"
           + " driver's CUDA or an older one";
@@ -124,7 +113,7 @@ public final class CudaModule implements AutoCloseable {
     try {
       return backend.context().load(ptx);
     } catch (DriverException e) {
-      if (!REFUSALS.contains(e.code())) {
+      if (!e.isRefusedImage()) {
         throw e;
       }
       throw new InvalidPtxException(
@@ -134,7 +123,7 @@ public final class CudaModule implements AutoCloseable {
                   declared.version(),
                   declared.target(),
                   e.getMessage(),
-                  e.code() == UNSUPPORTED_PTX_VERSION ? OLD_DRIVER : ""),
+                  e.code() == DriverException.UNSUPPORTED_PTX_VERSION ? OLD_DRIVER : ""),
           e);
     }
   }

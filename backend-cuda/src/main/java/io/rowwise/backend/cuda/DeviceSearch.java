@@ -124,7 +124,7 @@ final class DeviceSearch {
     return version / 1000 + "." + version % 1000 / 10;
   }
 
-  private static String dotted(int computeCapability) {
+  static String dotted(int computeCapability) {
     return computeCapability / 10 + "." + computeCapability % 10;
   }
 }

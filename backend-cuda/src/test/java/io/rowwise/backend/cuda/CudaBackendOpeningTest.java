@@ -116,7 +116,9 @@ final class CudaBackendOpeningTest {
     try (Backend backend = open(gpu)) {
       Device device = backend.device();
       assertEquals(
-          "cuda:0 NVIDIA H100 (compute capability 9.0, driver for CUDA 12.6, cuBLAS 12.6.0)",
+          "cuda:0 NVIDIA H100 (compute capability 9.0, driver for CUDA 12.6, cuBLAS 12.6.0, kernels"
+              + " PTX of compute_75, compiled by the driver (sm_75 binaries refused:"
+              + " cuModuleLoadDataEx failed with CUDA_ERROR_NO_BINARY_FOR_GPU (209)))",
           device.toString());
       assertEquals(80L << 30, device.memoryBytes());
       assertEquals(0, backend.openMatrices());
@@ -167,14 +169,16 @@ final class CudaBackendOpeningTest {
 
   @ParameterizedTest
   @CsvSource({
-    "222, cuda:0 fails its first computation: load failed with INJECTED (222)",
-    "700, cuda:0 fails its first computation: cuda:0 is lost: load failed with INJECTED (700)"
+    "load, 222, cuda:0 NVIDIA H100 does not start: load failed with INJECTED (222)",
+    "load, 700, cuda:0 NVIDIA H100 does not start: cuda:0 is lost: load failed with INJECTED (700)",
+    "launch, 1, cuda:0 fails its first computation: launch failed with INJECTED (1)",
+    "launch, 700, cuda:0 fails its first computation: cuda:0 is lost: launch failed with INJECTED"
   })
-  void aDeviceThatFailsItsFirstComputationIsAReason(int code, String start) {
+  void aDeviceThatFailsAtFirstIsAReason(String call, int code, String start) {
     Gpu failing =
         with(
             (method, arguments) -> {
-              if (method.equals("load")) {
+              if (method.equals(call)) {
                 throw new DriverException(method, code, "INJECTED");
               }
               return null;

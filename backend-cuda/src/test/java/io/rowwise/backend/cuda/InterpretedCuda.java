@@ -31,7 +31,9 @@ public final class InterpretedCuda {
     gpu = new InterpretedGpu(parsed);
     failing = new FailingGpu(gpu, failingCall, code);
     return CudaBackendProvider.open(
-        new Device("cuda:0", "interpreter", 1L << 30, Map.of()), failing::proxy);
+        new Device("cuda:0", "interpreter", 1L << 30, Map.of()),
+        CudaModules.PTX_ONLY,
+        failing::proxy);
   }
 
   /** How many calls of the driver there were, those that give back not counted. */

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * A device without a GPU: runs the shipped PTX in the interpreter, and cuBLAS's one product in
- * Java. Streams do their work as late as they may. It counts what it is asked for, and what is not
- * given back.
+ * Java; binaries it refuses. Streams do their work as late as they may. It counts what it is asked
+ * for, and what is not given back.
  */
 final class InterpretedGpu implements Gpu {
   private static final long MEMORY_BYTES = 1L << 30;
@@ -290,6 +290,9 @@ final class InterpretedGpu implements Gpu {
 
   @Override
   public synchronized long load(ByteBuffer image) {
+    if (image.get(0) == 0x7F) {
+      throw new DriverException("cuModuleLoadDataEx", 209, "CUDA_ERROR_NO_BINARY_FOR_GPU");
+    }
     String ptx = StandardCharsets.US_ASCII.decode(image.duplicate()).toString();
     if (!image.isDirect() || !ptx.endsWith("\0")) {
       throw new IllegalArgumentException("not PTX in native memory with a zero behind it");

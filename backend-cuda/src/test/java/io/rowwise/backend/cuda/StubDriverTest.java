@@ -1,6 +1,7 @@
 package io.rowwise.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -16,6 +17,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The real way to a device - JCuda, JCublas, the relinking, {@link Gpu}'s implementation - down to
@@ -87,7 +90,8 @@ class StubDriverTest {
           printed.contains(
               String.format(
                   Locale.ROOT,
-                  "{compute capability=9.0, driver for CUDA=13.0, cuBLAS=%d.1.2}",
+                  "{compute capability=9.0, driver for CUDA=13.0, cuBLAS=%d.1.2, kernels=sm_90"
+                      + " binaries}",
                   cuda)),
           printed::toString);
       assertTrue(printed.contains("NVIDIA driver for CUDA 13.0"), printed::toString);
@@ -98,6 +102,41 @@ class StubDriverTest {
       assertEquals(List.of(NOTHING_LEFT), Files.readAllLines(log()));
       Files.delete(log());
     }
+  }
+
+  @Test
+  void whereBinariesLoadNothingIsCompiled() throws IOException, InterruptedException {
+    Files.writeString(outputs.resolve("fail"), "ptx:221");
+
+    String printed = String.join("\n", run(StubDriverPrograms.Open.class, 12));
+
+    assertTrue(printed.contains("kernels=sm_90 binaries}"), printed);
+    assertFalse(printed.contains("compiles their PTX"), printed);
+    assertEquals(List.of(NOTHING_LEFT), Files.readAllLines(log()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "200, CUDA_ERROR_INVALID_IMAGE",
+    "209, CUDA_ERROR_NO_BINARY_FOR_GPU",
+    "222, CUDA_ERROR_UNSUPPORTED_PTX_VERSION",
+  })
+  void whereBinariesAreRefusedPtxIsCompiled(int code, String name)
+      throws IOException, InterruptedException {
+    Files.writeString(outputs.resolve("fail"), "binary:" + code);
+
+    String printed = String.join("\n", run(StubDriverPrograms.Open.class, 12));
+
+    String refused =
+        String.format(Locale.ROOT, "cuModuleLoadDataEx failed with %s (%d)", name, code);
+    assertTrue(
+        printed.contains(
+            "kernels=PTX of compute_75, compiled by the driver (sm_90 binaries refused: "
+                + refused
+                + ")}"),
+        printed);
+    assertTrue(printed.contains("makes the first use of each slower: " + refused), printed);
+    assertEquals(List.of(NOTHING_LEFT), Files.readAllLines(log()));
   }
 
   @Test

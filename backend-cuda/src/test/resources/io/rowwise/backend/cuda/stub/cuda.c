@@ -313,28 +313,76 @@ CUresult cuGraphLaunch(graph *of, stream *on) {
 enum { MOST_PARAMETERS = 32 };
 typedef struct { char name[128]; int count; int sizes[MOST_PARAMETERS]; } kernel;
 
-CUresult cuModuleLoadDataEx(char **of, const char *ptx, unsigned count, int *options, void **values) {
+// A module is a copy of its image: PTX, or a binary, which is an ELF file.
+static uint64_t at64(const char *at) { uint64_t value; memcpy(&value, at, 8); return value; }
+static uint32_t at32(const char *at) { uint32_t value; memcpy(&value, at, 4); return value; }
+static uint16_t at16(const char *at) { uint16_t value; memcpy(&value, at, 2); return value; }
+static int is_binary(const char *image) { return !memcmp(image, "\177ELF", 4); }
+
+// With "binary:209" in the file, all binaries are refused; with "ptx:221", nothing is compiled.
+static CUresult stub_take(const char *image, size_t *size) {
+  if (!is_binary(image)) {
+    CALL(ptx);
+    *size = strlen(image) + 1;
+    return strstr(image, ".version") ? OK : 218;  // invalid PTX
+  }
+  CALL(binary);
+  size_t sections = at64(image + 40) + 64 * at16(image + 60);
+  size_t programs = at64(image + 32) + 56 * at16(image + 56);
+  *size = sections > programs ? sections : programs;
+  return (at32(image + 48) & 0xFF) == 90 ? OK : 209;  // no binary for this GPU
+}
+CUresult cuModuleLoadDataEx(char **of, const char *image, unsigned count, int *options, void **values) {
   IN_CONTEXT(cuModuleLoadDataEx);
   (void)count; (void)options; (void)values;
-  if (!strstr(ptx, ".version")) return 218;  // invalid PTX
+  size_t size;
+  CUresult refusal = stub_take(image, &size);
+  if (refusal) return refusal;
   modules++;
-  *of = strdup(ptx);
+  *of = memcpy(malloc(size), image, size);
   return OK;
 }
 CUresult cuModuleUnload(char *of) { IN_CONTEXT(cuModuleUnload); modules--; free(of); return OK; }
-CUresult cuModuleGetFunction(kernel **of, char *module, const char *name) {
-  IN_CONTEXT(cuModuleGetFunction);
+
+// A binary has the sizes of a kernel's parameters in a section for the kernel.
+static int find_in_binary(kernel *of, const char *image) {
+  char wanted[160];
+  snprintf(wanted, sizeof wanted, ".nv.info.%s", of->name);
+  const char *sections = image + at64(image + 40);
+  const char *names = image + at64(sections + 64 * at16(image + 62) + 24);
+  for (int i = 0; i < at16(image + 60); i++) {
+    const char *section = sections + 64 * i;
+    if (strcmp(names + at32(section), wanted)) continue;
+    const char *end = image + at64(section + 24) + at64(section + 32);
+    for (const char *at = image + at64(section + 24); at < end;) {
+      if (at[0] == 4 && at[1] == 0x17) {
+        of->sizes[at16(at + 8)] = at32(at + 12) >> 18;
+        of->count++;
+      }
+      at += at[0] == 4 ? 4 + at16(at + 2) : 4;
+    }
+    return 1;
+  }
+  return 0;
+}
+static int find_in_ptx(kernel *of, const char *image) {
   char entry[160];
-  snprintf(entry, sizeof entry, ".entry %s(", name);
-  char *at = strstr(module, entry);
-  if (!at) return NOT_FOUND;
-  char *end = strchr(at, ')');
-  *of = calloc(1, sizeof **of);
-  snprintf((*of)->name, sizeof (*of)->name, "%s", name);
+  snprintf(entry, sizeof entry, ".entry %s(", of->name);
+  const char *at = strstr(image, entry);
+  if (!at) return 0;
+  const char *end = strchr(at, ')');
   while ((at = strstr(at, ".param .")) && at < end) {
     at += strlen(".param .") + 1;
-    (*of)->sizes[(*of)->count++] = atoi(at) / 8;
+    of->sizes[of->count++] = atoi(at) / 8;
   }
+  return 1;
+}
+CUresult cuModuleGetFunction(kernel **of, char *module, const char *name) {
+  IN_CONTEXT(cuModuleGetFunction);
+  kernel found = {"", 0, {0}};
+  snprintf(found.name, sizeof found.name, "%s", name);
+  if (!(is_binary(module) ? find_in_binary : find_in_ptx)(&found, module)) return NOT_FOUND;
+  *of = memcpy(malloc(sizeof found), &found, sizeof found);
   return OK;
 }
 CUresult cuFuncGetAttribute(int *value, int attribute, kernel *of) {

@@ -5,6 +5,8 @@ import io.rowwise.backend.OutOfDeviceMemoryException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +24,10 @@ final class CudaContext implements AutoCloseable {
   private final GuardedGpu gpu;
   private final DeviceMemory memory;
   private final CudaModules modules;
-  private final Object outside = new Object();
+
+  /** Held by any number that load modules or give them back, each for as long as it takes. */
+  private final ReadWriteLock outside = new ReentrantReadWriteLock();
+
   private final CudaStream[] streams = new CudaStream[STREAMS];
   private CudaRecorder recorder;
   private volatile boolean closed;
@@ -57,15 +62,19 @@ final class CudaContext implements AutoCloseable {
 
   /** Loads a module from outside; it is unloaded with this, at the latest. */
   long load(String ptx) {
-    synchronized (outside) {
+    outside.readLock().lock();
+    try {
       requireOpen("CudaModule");
       return gpu.load(ModuleImage.ofPtx(ptx));
+    } finally {
+      outside.readLock().unlock();
     }
   }
 
   /** Gives a module from outside back, unless that is done. */
   void unload(long module) {
-    synchronized (outside) {
+    outside.readLock().lock();
+    try {
       if (!closed && gpu.works()) {
         giveBack(
             () -> {
@@ -73,6 +82,8 @@ final class CudaContext implements AutoCloseable {
               gpu.unload(module);
             });
       }
+    } finally {
+      outside.readLock().unlock();
     }
   }
 
@@ -115,8 +126,11 @@ final class CudaContext implements AutoCloseable {
 
   @Override
   public void close() {
-    synchronized (outside) {
+    outside.writeLock().lock();
+    try {
       closed = true;
+    } finally {
+      outside.writeLock().unlock();
     }
     if (gpu.works()) {
       giveBack(this::synchronize);

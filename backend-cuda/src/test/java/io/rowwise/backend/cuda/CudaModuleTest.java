@@ -14,6 +14,7 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -282,6 +283,45 @@ final class CudaModuleTest {
 
     module.close();
     assertThrows(IllegalStateException.class, () -> module.function("add"));
+  }
+
+  @Test
+  void whoLoadsAModuleWaitsForNobodyElses() throws InterruptedException {
+    CudaModule module = module();
+    CountDownLatch compiling = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    outside.before.put(
+        "load",
+        () -> {
+          compiling.countDown();
+          awaitQuietly(end);
+        });
+    Thread slow = new Thread(this::module);
+    slow.start();
+    compiling.await();
+    outside.before.clear();
+
+    module().close();
+    module.close();
+    assertEquals(2, outside.count("unload"));
+    Thread closing = new Thread(cuda::close);
+    closing.start();
+    while (closing.getState() != Thread.State.WAITING) {
+      assertTrue(closing.isAlive(), "the device was closed under a compilation");
+      Thread.onSpinWait();
+    }
+    end.countDown();
+    slow.join();
+    closing.join();
+    assertTrue(outside.gpu.isClosed());
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

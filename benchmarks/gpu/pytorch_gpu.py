@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
-"""What benchmarks/gpu/check measures, in this machine's PyTorch: eager, compiled, in CUDA graphs.
+"""What benchmarks/gpu/check measures, in this machine's PyTorch: eager and in CUDA graphs.
 
-Writes the results as JMH does, in microseconds an operation, so that one program reads both.
+Every result is a line of JSON, written the moment it is known, in microseconds an operation. The
+work is the same as Rowwise's: the same targets, and the results of an epoch told as often.
+
+Exit status: 0 all was measured, 1 something was not, 4 there is no PyTorch.
 """
 import argparse
 import json
@@ -9,17 +12,23 @@ import statistics
 import sys
 import time
 
-import torch
-from torch import nn
+try:
+    import torch
+    from torch import nn
+except ImportError:
+    print("this machine's python3 has no PyTorch", flush=True)
+    sys.exit(4)
+
+SAMPLES = 7
 
 
 class Clock:
     """The median of a few timings, each of enough repetitions, the device waited for."""
 
-    def __init__(self, device, deadline, quick):
+    def __init__(self, device, deadline, seconds):
         self.device = device
         self.deadline = deadline
-        self.timing = 0.02 if quick else 0.2
+        self.seconds = seconds
 
     def synchronize(self):
         if self.device.type == "cuda":
@@ -31,29 +40,39 @@ class Clock:
         for _ in range(repetitions):
             work()
         self.synchronize()
-        return (time.perf_counter() - start) / repetitions
+        return (time.perf_counter() - start) / repetitions * 1e6
 
     def microseconds(self, work):
-        for _ in range(3):
+        """As Rowwise's: a warm-up of a third of the time, then the samples."""
+        calls, start = 0, time.perf_counter()
+        while calls < 2 or time.perf_counter() - start < self.seconds / 3:
             work()
-        once = max(self.time(work, 1), 1e-7)
-        repetitions = max(1, min(1000, int(self.timing / once)))
-        return statistics.median(self.time(work, repetitions) for _ in range(5)) * 1e6
+            self.synchronize()
+            calls += 1
+        once = (time.perf_counter() - start) / calls
+        repetitions = max(1, round(self.seconds / SAMPLES / once))
+        return sorted(self.time(work, repetitions) for _ in range(SAMPLES))
 
     def is_over(self):
         return time.monotonic() > self.deadline
 
 
-
 class Training:
     """nn.Linear, CrossEntropyLoss and SGD on batches of consecutive rows."""
 
-    def __init__(self, device, dtype, rows, features, classes, batch, rate, valid_rows=0):
+    def __init__(self, device, dtype, targets, rows, features, classes, batch, rate, valid_rows=0):
         generator = torch.Generator().manual_seed(42)
+
+        def labels(count):
+            indices = torch.randint(classes, (count,), generator=generator)
+            if targets == "one-hot":
+                return nn.functional.one_hot(indices, classes).to(dtype).to(device)
+            return indices.to(device)
+
         self.x = torch.rand(rows, features, generator=generator, dtype=dtype).to(device) * 2 - 1
-        self.y = torch.randint(classes, (rows,), generator=generator).to(device)
+        self.y = labels(rows)
         self.valid_x = torch.rand(valid_rows, features, generator=generator, dtype=dtype).to(device)
-        self.valid_y = torch.randint(classes, (valid_rows,), generator=generator).to(device)
+        self.valid_y = labels(valid_rows)
         self.model = nn.Linear(features, classes, dtype=dtype, device=device)
         self.loss = nn.CrossEntropyLoss()
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=rate)
@@ -67,31 +86,35 @@ class Training:
         self.optimizer.step()
         return loss.detach()
 
-    def epoch(self, step=None):
-        step = step or self.step
+    def epoch(self):
         self.total.zero_()
         for first, last in self.batches:
-            self.total += step(self.x[first:last], self.y[first:last])
+            self.total += self.step(self.x[first:last], self.y[first:last])
+        self.total /= len(self.batches)
         return self.total
 
-    def validate(self):
+    def watched_epoch(self, results):
+        """An epoch and its validation: the three numbers that a fit tells of."""
+        results[0] = self.epoch()
         with torch.no_grad():
             logits = self.model(self.valid_x)
-            correct = (logits.argmax(1) == self.valid_y).to(logits.dtype).mean()
-            return self.loss(logits, self.valid_y), correct
+            wanted = self.valid_y.argmax(1) if self.valid_y.dim() == 2 else self.valid_y
+            results[1] = self.loss(logits, self.valid_y)
+            results[2] = (logits.argmax(1) == wanted).to(logits.dtype).mean()
 
-    def in_graph(self, work):
-        """Records the work and gives what replays it."""
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            for _ in range(3):
-                work()
-        torch.cuda.current_stream().wait_stream(stream)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+
+def in_graph(work):
+    """Records the work and gives what replays it."""
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):
             work()
-        return graph.replay
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        work()
+    return graph.replay
 
 
 def require_right(training):
@@ -101,137 +124,187 @@ def require_right(training):
     training.optimizer.zero_grad(set_to_none=False)
     training.loss(training.model(x), y).backward()
     p = torch.softmax(x @ training.model.weight.T + training.model.bias, 1).detach()
-    p[torch.arange(len(y)), y] -= 1
+    if y.dim() == 2:
+        p -= y
+    else:
+        p[torch.arange(len(y)), y] -= 1
     expected = p.T @ x / len(y)
     tolerance = 1e-10 if x.dtype == torch.float64 else 1e-3
     if not torch.allclose(training.model.weight.grad, expected, rtol=tolerance, atol=tolerance):
-        sys.exit("pytorch_gpu: PyTorch's gradient is not what it must be")
+        raise ValueError("PyTorch's gradient is not what it must be")
 
 
-def fit_forms(training, epochs, on_gpu):
-    def eager():
-        for _ in range(epochs):
-            (training.epoch() / len(training.batches)).item()
-            loss, accuracy = training.validate()
-            loss.item(), accuracy.item()
+class Measurements:
+    def __init__(self, clock, file, device, quick):
+        self.clock = clock
+        self.file = file
+        self.device = device
+        self.quick = quick
+        self.forms = ["eager", "graph"] if device.type == "cuda" else ["eager"]
+        self.all = True
 
-    yield "eager", lambda: eager
+    def tell(self, name, parameters, **values):
+        parameters = {key: str(value) for key, value in parameters.items()}
+        line = {"name": f"pytorch.{name}", "parameters": parameters, **values}
+        with open(self.file, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        shown = " ".join(f"{value:.1f}" if isinstance(value, float) else value
+                         for value in values.values())
+        print(f"pytorch.{name} {parameters}: {shown}", flush=True)
 
-    def compiled():
-        step = torch.compile(training.step)
+    def measure(self, name, parameters, make):
+        """Times what make() gives; what does not work here is said, and the rest goes on."""
+        try:
+            if self.clock.is_over():
+                raise TimeoutError("no time left")
+            samples = self.clock.microseconds(make())
+        except Exception as e:
+            self.all = False
+            reason = f"{type(e).__name__}: {(str(e).splitlines() or [''])[0]}"
+            self.tell(name, parameters, **{"not measured": reason})
+            return
+        self.tell(
+            name, parameters, us=statistics.median(samples), least=samples[0], most=samples[-1]
+        )
 
-        def fit():
-            for _ in range(epochs):
-                (training.epoch(step) / len(training.batches)).item()
-                loss, accuracy = training.validate()
-                loss.item(), accuracy.item()
+    def softmax(self, columns):
+        parameters = {"type": "float32", "columns": columns}
+        x = torch.rand(((1 if self.quick else 256) << 18) // columns, columns, device=self.device)
+        out = torch.empty_like(x)
+        self.measure("softmax.eager", parameters, lambda: lambda: torch.softmax(x, 1, out=out))
+        # Between two gapless tensors this is the driver's copy.
+        self.measure("copy.eager", parameters, lambda: lambda: out.copy_(x))
 
-        return fit
+    def fit(self, kind, targets):
+        epochs = 16
+        dtype = getattr(torch, kind)
 
-    yield "compile", compiled
-    if on_gpu:
+        def prepared():
+            training = Training(self.device, dtype, targets, 100, 5, 3, 33, 0.01, 10_000)
+            require_right(training)
+            return training, torch.zeros(epochs, 3, dtype=dtype, device=self.device)
 
-        def graph():
-            results = torch.zeros(3, dtype=training.x.dtype, device=training.x.device)
+        def fit(form, every_epoch):
+            training, results = prepared()
+            if form == "graph":
+                one = torch.zeros(3, dtype=dtype, device=self.device)
+                replay = in_graph(lambda: training.watched_epoch(one))
 
-            def one():
-                results[0] = training.epoch() / len(training.batches)
-                results[1], results[2] = training.validate()
-
-            replay = training.in_graph(one)
-
-            def fit():
-                for _ in range(epochs):
+                def epoch(i):
                     replay()
+                    results[i] = one
+            else:
+
+                def epoch(i):
+                    training.watched_epoch(results[i])
+
+            def work():
+                for i in range(epochs):
+                    epoch(i)
+                    if every_epoch:
+                        results[i].tolist()
+                if not every_epoch:
                     results.tolist()
 
-            return fit
+            return work
 
-        yield "graph", graph
+        for form in self.forms:
+            for told, every_epoch in (("told-at-end", False), ("told-every-epoch", True)):
+                self.measure(
+                    f"fit.{form}.{told}",
+                    {"type": kind, "targets": targets},
+                    lambda: fit(form, every_epoch),
+                )
 
+    def epoch(self, kind, problem, targets):
+        rows, features, classes, batch = problem
 
-def epoch_forms(training, on_gpu):
-    yield "eager", lambda: lambda: training.epoch().item()
-
-    def compiled():
-        step = torch.compile(training.step)
-        return lambda: training.epoch(step).item()
-
-    yield "compile", compiled
-    if on_gpu:
-
-        def graph():
-            replay = training.in_graph(training.epoch)
+        def epoch(form):
+            dtype = getattr(torch, kind)
+            training = Training(self.device, dtype, targets, rows, features, classes, batch, 1e-3)
+            require_right(training)
+            if form == "eager":
+                return lambda: training.epoch().item()
+            replay = in_graph(training.epoch)
             return lambda: (replay(), training.total.item())
 
-        yield "graph", graph
+        parameters = {
+            "type": kind,
+            "problem": f"{rows}x{features},{classes}/{batch}",
+            "targets": targets,
+        }
+        for form in self.forms:
+            self.measure(f"epoch.{form}", parameters, lambda: epoch(form))
 
+    def prediction(self, kind, rows):
+        """From rows on the host to probabilities on the host."""
 
-def measure(clock, results, name, params, forms):
-    for form, make in forms:
-        if clock.is_over():
-            print(f"{name}.{form} {params}: no time left", flush=True)
-            continue
-        try:
-            score = clock.microseconds(make())
-        except Exception as e:  # a form that does not work here is not measured
-            print(f"{name}.{form} {params}: {type(e).__name__}: {str(e).splitlines()[:1]}", flush=True)
-            continue
-        print(f"{name}.{form} {params}: {score:.1f} us", flush=True)
-        results.append(
-            {
-                "benchmark": f"pytorch.{name}.{form}",
-                "mode": "avgt",
-                "params": {key: str(value) for key, value in params.items()},
-                "primaryMetric": {"score": score, "scoreUnit": "us/op"},
-            }
-        )
+        def predict(form):
+            dtype = getattr(torch, kind)
+            model = nn.Linear(784, 10, dtype=dtype, device=self.device)
+            host = (torch.arange(rows * 784) % 7 - 3).to(dtype).reshape(rows, 784)
+            x = torch.empty(rows, 784, dtype=dtype, device=self.device)
+            out = torch.empty(rows, 10, dtype=dtype, device=self.device)
+
+            def on_device():
+                with torch.no_grad():
+                    torch.softmax(model(x), 1, out=out)
+
+            run = in_graph(on_device) if form == "graph" else on_device
+
+            def work():
+                x.copy_(host)
+                run()
+                return out.cpu()
+
+            return work
+
+        for form in self.forms:
+            self.measure(
+                f"prediction.{form}", {"type": kind, "rows": rows}, lambda: predict(form)
+            )
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--out", required=True)
-    arguments.add_argument("--seconds", type=float, default=220)
+    arguments.add_argument("--out", required=True, help="the file to add the results to")
+    arguments.add_argument("--seconds", type=float, default=50)
     arguments.add_argument("--device", default="cuda")
-    arguments.add_argument("--quick", action="store_true", help="only to try this script")
+    arguments.add_argument("--quick", action="store_true", help="tiny sizes, to try this script")
     options = arguments.parse_args()
     device = torch.device(options.device)
-    on_gpu = device.type == "cuda"
-    clock = Clock(device, time.monotonic() + options.seconds, options.quick)
-    results = []
+    deadline = time.monotonic() + options.seconds
+    print(f"PyTorch {torch.__version__} on {device}", flush=True)
+    if device.type == "cuda":
+        print(torch.cuda.get_device_name(device), flush=True)
     torch.manual_seed(42)
     torch.backends.cuda.matmul.allow_tf32 = False
-    print(f"PyTorch {torch.__version__} on {device}", flush=True)
+    clock = Clock(device, deadline, 0.01 if options.quick else 0.3)
+    measurements = Measurements(clock, options.out, device, options.quick)
 
-    for name, dtype in (("float64", torch.float64), ("float32", torch.float32)):
-        training = Training(device, dtype, 100, 5, 3, 33, 0.01, 10_000)
-        require_right(training)
-        measure(clock, results, "fit", {"type": name}, fit_forms(training, 16, on_gpu))
-
-    sizes = [256, 512, 1024, 4096, 8192, 16_384, 32_768, 3, 32, 128, 131_072]
-    mebibytes = 1 if options.quick else 256
-    for columns in sizes:
-        x = torch.rand((mebibytes << 18) // columns, columns, device=device)
-        out = torch.empty_like(x)
-        forms = [
-            ("eager", lambda x=x, out=out: lambda: torch.softmax(x, 1, out=out)),
-            ("copy", lambda x=x, out=out: lambda: out.copy_(x)),
-        ]
-        measure(clock, results, "softmax", {"type": "float32", "columns": columns}, forms)
-
-    problems = [(60_000, 784, 10, 128), (8_192, 1_024, 1_000, 1_024)]
-    if options.quick:
-        problems = [(600, 784, 10, 128)]
-    for rows, features, classes, batch in problems:
-        for name, dtype in (("float32", torch.float32), ("float64", torch.float64)):
-            training = Training(device, dtype, rows, features, classes, batch, 1e-3)
-            require_right(training)
-            problem = f"{rows}x{features},{classes}/{batch}"
-            params = {"type": name, "problem": problem}
-            measure(clock, results, "epoch", params, epoch_forms(training, on_gpu))
-
-    with open(options.out, "w") as file:
-        json.dump(results, file, indent=1)
+    # What the aims are held against first, and all of it with Rowwise's kind of targets.
+    measurements.fit("float64", "one-hot")
+    for columns in (256, 512, 1024, 4096, 8192, 16_384, 32_768):
+        measurements.softmax(columns)
+    problems = [(600, 784, 10, 128)]
+    if not options.quick:
+        problems = [(60_000, 784, 10, 128), (8_192, 1_024, 1_000, 1_024)]
+    measurements.epoch("float32", problems[0], "one-hot")
+    measurements.fit("float32", "one-hot")
+    for problem in problems:
+        for kind in ("float32", "float64"):
+            if (kind, problem) != ("float32", problems[0]):
+                measurements.epoch(kind, problem, "one-hot")
+    for rows in (1,) if options.quick else (1, 10_000):
+        for kind in ("float32", "float64"):
+            measurements.prediction(kind, rows)
+    # What PyTorch's users would do, which Rowwise has nothing like.
+    measurements.fit("float64", "indices")
+    measurements.epoch("float32", problems[0], "indices")
+    for columns in (32, 128, 3, 131_072):
+        measurements.softmax(columns)
+    print("== done", flush=True)
+    sys.exit(0 if measurements.all else 1)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ record Aim(String claim, Measured other, Measured ours, double least) {
   /**
    * Which measurement.
    *
-   * @param benchmark how its name ends
+   * @param name its name
    * @param parameters what is said of its parameters: {@code type=float32,columns=256}
    */
-  record Measured(String benchmark, String parameters) {}
+  record Measured(String name, String parameters) {}
 }

@@ -26,7 +26,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class GpuSoftmax extends GpuState {
-  private static final int REPETITIONS = 20;
+  /** How many operations there are to one wait. */
+  static final int REPETITIONS = 20;
 
   /** The matrix's size. */
   @Param("256")

@@ -4,6 +4,8 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.Backends;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import io.rowwise.classifier.SoftmaxClassifier;
+import io.rowwise.kernel.Kernel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.SplittableRandom;
@@ -14,7 +16,7 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /** The device of a benchmark, and what is closed with it. */
 @State(Scope.Benchmark)
-public abstract class GpuState {
+public abstract class GpuState implements AutoCloseable {
   /** The device; another one only to try the benchmarks themselves. */
   @Param("cuda")
   public String backend;
@@ -23,7 +25,7 @@ public abstract class GpuState {
   @Param({"float32", "float64"})
   public String type;
 
-  private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+  private final Deque<Runnable> closing = new ArrayDeque<>();
   private Backend opened;
 
   /** For JMH. */
@@ -39,8 +41,26 @@ public abstract class GpuState {
   }
 
   /** Closes it at the end, the last one first. */
-  final <T extends AutoCloseable> T closing(T closeable) {
-    closing.push(closeable);
+  final Backend closing(Backend closeable) {
+    closing.push(closeable::close);
+    return closeable;
+  }
+
+  /** Closes it at the end, the last one first. */
+  final Matrix closing(Matrix closeable) {
+    closing.push(closeable::close);
+    return closeable;
+  }
+
+  /** Closes it at the end, the last one first. */
+  final <K extends Kernel> K closing(K closeable) {
+    closing.push(closeable::close);
+    return closeable;
+  }
+
+  /** Closes it at the end, the last one first. */
+  final SoftmaxClassifier closing(SoftmaxClassifier closeable) {
+    closing.push(closeable::close);
     return closeable;
   }
 
@@ -79,10 +99,11 @@ public abstract class GpuState {
   }
 
   /** Frees the memory. */
+  @Override
   @TearDown
-  public void close() throws Exception {
+  public void close() {
     while (!closing.isEmpty()) {
-      closing.pop().close();
+      closing.pop().run();
     }
   }
 }

@@ -16,9 +16,11 @@ import io.rowwise.dataset.MakeClassification;
 import io.rowwise.dataset.OneHot;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 
 /**
  * The notebook's fit on a device, for three seeds and both types, against stored values: those of
@@ -40,7 +42,8 @@ public final class NotebookCheck {
   /**
    * The command; the exit status is 0 if all agrees.
    *
-   * @param arguments the backend, and {@code --store} to print its values instead of comparing them
+   * @param arguments the backend; and the file for the results, or {@code --store} to print the
+   *     values instead of comparing them
    */
   public static void main(String[] arguments) throws IOException {
     try (Backend backend = Backends.choose(arguments[0], false).backend()) {
@@ -48,11 +51,18 @@ public final class NotebookCheck {
         System.out.println(store(backend).toPrettyString());
         return;
       }
-      List<String> differences = compare(backend);
-      differences.forEach(System.out::println);
+      Results results = new Results(Path.of(arguments[1]));
+      List<String> differences =
+          compare(
+              backend,
+              (fit, difference) -> {
+                results.checked("notebook, " + fit, difference.isEmpty(), difference);
+                System.out.println(fit + ": " + (difference.isEmpty() ? "as stored" : difference));
+              });
       System.out.printf(
           "%s: the notebook's fit, seeds 42, 0 and 7, float64 and float32: %s%n",
           backend.device(), differences.isEmpty() ? "as stored" : "DIFFERENT");
+      System.out.println(Results.DONE);
       if (!differences.isEmpty()) {
         System.exit(1);
       }
@@ -105,36 +115,51 @@ public final class NotebookCheck {
     return all;
   }
 
-  /** A line for every fit that differs. */
-  static List<String> compare(Backend backend) throws IOException {
+  /**
+   * Compares every fit.
+   *
+   * @param told of each fit as it is known: which, and where it differs, or nothing
+   * @return a line for every fit that differs
+   */
+  static List<String> compare(Backend backend, BiConsumer<String, String> told) throws IOException {
     JsonNode stored;
     try (InputStream in = NotebookCheck.class.getResourceAsStream(STORED)) {
       stored = new ObjectMapper().readTree(in);
     }
     List<String> differences = new ArrayList<>();
     for (int seed : SEEDS) {
-      JsonNode expected = stored.get(String.valueOf(seed));
       for (ElementType type : ElementType.values()) {
-        double tolerance = type == ElementType.FLOAT64 ? FLOAT64_TOLERANCE : FLOAT32_TOLERANCE;
-        double[] actual = fit(backend, type, seed);
-        for (int i = 0; i < expected.size(); i++) {
-          // In this form a NaN differs as well.
-          if (!(Math.abs(actual[i] - expected.get(i).asDouble()) <= tolerance)) {
-            differences.add(
-                String.format(
-                    Locale.ROOT,
-                    "seed %d, %s: value %d is %s, stored is %s, within %s wanted",
-                    seed,
-                    type,
-                    i,
-                    actual[i],
-                    expected.get(i).asDouble(),
-                    tolerance));
-            break;
-          }
+        String fit = String.format(Locale.ROOT, "seed %d, %s", seed, type);
+        String difference;
+        try {
+          difference = difference(fit(backend, type, seed), stored.get("" + seed), type);
+        } catch (RuntimeException e) {
+          difference = "failed: " + e;
+        }
+        told.accept(fit, difference);
+        if (!difference.isEmpty()) {
+          differences.add(fit + ": " + difference);
         }
       }
     }
     return differences;
+  }
+
+  /** The first value that differs, or nothing. */
+  private static String difference(double[] actual, JsonNode expected, ElementType type) {
+    double tolerance = type == ElementType.FLOAT64 ? FLOAT64_TOLERANCE : FLOAT32_TOLERANCE;
+    for (int i = 0; i < expected.size(); i++) {
+      // In this form a NaN differs as well.
+      if (!(Math.abs(actual[i] - expected.get(i).asDouble()) <= tolerance)) {
+        return String.format(
+            Locale.ROOT,
+            "value %d is %s, stored is %s, within %s wanted",
+            i,
+            actual[i],
+            expected.get(i).asDouble(),
+            tolerance);
+      }
+    }
+    return "";
   }
 }

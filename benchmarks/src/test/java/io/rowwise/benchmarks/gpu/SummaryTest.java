@@ -1,62 +1,112 @@
 package io.rowwise.benchmarks.gpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class SummaryTest {
-  private static String result(
-      String benchmark, String mode, String parameters, double score, String unit) {
+  private static String softmax(String name, int columns, double microseconds) {
     return """
-    {"benchmark": "%s", "mode": "%s", "params": {%s},
-     "primaryMetric": {"score": %s, "scoreUnit": "%s"}}\
+    {"name": "%s", "parameters": {"type": "float32", "columns": "%s"}, "us": %s}\
     """
-        .formatted(benchmark, mode, parameters, score, unit);
+        .formatted(name, columns, microseconds);
   }
 
-  private static final String OURS =
-      result(
-          "io.rowwise.benchmarks.gpu.GpuSoftmax.softmax",
-          "avgt",
-          "\"backend\": \"cuda\", \"type\": \"float32\", \"columns\": \"1024\"",
-          100,
-          "us/op");
-  private static final String COPY =
-      result(
-          "io.rowwise.benchmarks.gpu.GpuSoftmax.copy",
-          "avgt",
-          "\"backend\": \"cuda\", \"type\": \"float32\", \"columns\": \"1024\"",
-          95,
-          "us/op");
-  private static final String TORCH =
-      result(
-          "pytorch.softmax.eager", "avgt", "\"type\": \"float32\", \"columns\": 1024", 99, "us/op");
+  private static final String OURS = softmax("rowwise.softmax", 1024, 100);
+  private static final String COPY = softmax("rowwise.copy", 1024, 95);
+  private static final String TORCH = softmax("pytorch.softmax.eager", 1024, 99);
 
   @Test
-  void holdsWhatWasMeasuredAgainstTheAims() throws IOException {
-    List<String> lines =
-        Summary.of("[%s, %s]".formatted(OURS, COPY), "[%s]".formatted(TORCH)).lines();
+  void holdsWhatWasMeasuredAgainstTheAims() {
+    Summary summary = Summary.of(OURS, COPY, TORCH);
+
+    List<String> lines = summary.lines();
     assertTrue(
         lines.contains(
-            "| softmax, float32, 1024 columns, beside a copy | 95.0 | 100.0 | 0.95 | 0.93 | held"
-                + " |"));
+            "| softmax, float32, 1024 columns, beside our copy | 95.0 | 100.0 | 0.95 | 0.93 | held"
+                + " |"),
+        lines::toString);
     assertTrue(
         lines.contains(
             "| softmax, float32, 1024 columns, beside torch.softmax | 99.0 | 100.0 | 0.99 | 1.00 |"
-                + " missed |"));
-    assertEquals(Summary.aims().size() + 2, lines.size());
+                + " MISSED |"),
+        lines::toString);
     assertEquals(
-        Summary.aims().size() - 2,
-        lines.stream().filter(line -> line.endsWith("| not measured |")).count());
+        "aims: 1 held, 1 missed, %s not measured".formatted(Summary.aims().size() - 2),
+        lines.get(lines.size() - 1));
+    assertFalse(summary.holds());
+    assertTrue(Summary.of(OURS, COPY).holds());
   }
 
   @Test
-  void anotherUnitIsAnError() throws IOException {
-    Summary summary = Summary.of("[%s, %s]".formatted(OURS, COPY.replace("us/op", "ms/op")));
-    assertThrows(IllegalArgumentException.class, summary::lines);
+  void nothingMeasuredIsNotHeld() {
+    assertFalse(Summary.of().holds());
+    Summary summary =
+        Summary.of(
+            OURS,
+            """
+            {"name": "rowwise.copy", "parameters": {"type": "float32", "columns": "1024"}, \
+            "not measured": "the device is lost"}\
+            """);
+    assertFalse(summary.holds());
+    List<String> lines = summary.lines();
+    assertEquals(
+        "aims: 0 held, 0 missed, %s not measured".formatted(Summary.aims().size()),
+        lines.get(lines.size() - 1));
+    assertTrue(
+        summary.times().contains("- rowwise.copy, float32, 1024 not measured: the device is lost"),
+        summary.times()::toString);
+  }
+
+  @Test
+  void aTimeOfZeroIsNone() {
+    assertFalse(Summary.of(softmax("rowwise.softmax", 1024, 0), COPY).holds());
+  }
+
+  @Test
+  void aLineThatWasCutOffIsCountedAndPassedBy() {
+    List<String> lines = Summary.of(OURS, COPY, TORCH.substring(0, 20)).lines();
+    assertTrue(lines.get(lines.size() - 1).endsWith("; 1 lines are not whole"), lines::toString);
+    assertTrue(lines.get(lines.size() - 1).startsWith("aims: 1 held, 0 missed"), lines::toString);
+  }
+
+  @Test
+  void timesOfOneThingStandInOneLine() {
+    assertEquals(
+        List.of(
+            "Microseconds, each after its size:",
+            "- rowwise.copy, float32: 512 94.0, 1024 95.0",
+            "- rowwise.softmax, float32: 1024 100.0"),
+        Summary.of(softmax("rowwise.copy", 512, 94), COPY, OURS).times());
+  }
+
+  @Test
+  void readsWhatResultsWrite(@TempDir Path folder) throws IOException {
+    Results results = new Results(folder.resolve("results.jsonl"));
+    Timing timing = Timing.of(() -> {}, 1, 0.001);
+    assertTrue(timing.least() <= timing.median() && timing.median() <= timing.most());
+    Map<String, String> parameters = Map.of("columns", "256", "type", "float32");
+    results.measured("rowwise.softmax", parameters, new Timing(8, 7, 9));
+    results.measured("rowwise.copy", parameters, new Timing(7, 7, 9));
+    results.checked("contract", true, "");
+
+    Summary summary = Summary.of(Files.readAllLines(results.file()).toArray(String[]::new));
+
+    assertTrue(summary.holds());
+    assertTrue(
+        summary
+            .lines()
+            .contains(
+                "| softmax, float32, 256 columns, beside our copy | 7.0 | 8.0 | 0.88 | 0.80 |"
+                    + " held |"),
+        summary.lines()::toString);
   }
 }

@@ -22,28 +22,35 @@ public final class GpuMeasurements {
   private final String backend;
   private final Results results;
   private final boolean quick;
+  private final long end;
   private boolean all = true;
 
-  private GpuMeasurements(String backend, Results results, boolean quick) {
+  private GpuMeasurements(String backend, Results results, double seconds, boolean quick) {
     this.backend = backend;
     this.results = results;
     this.quick = quick;
+    this.end = System.nanoTime() + (long) (seconds * 1e9);
   }
 
   /**
    * The command; the exit status is 1 if something was not measured.
    *
    * @param arguments the backend; the file for the results; {@code softmax}, or {@code work} for
-   *     fit, epoch and prediction; and {@code --quick} for tiny sizes, to try this
+   *     fit, epoch and prediction; the seconds after which nothing more is begun; and {@code
+   *     --quick} for tiny sizes, to try this
    */
   public static void main(String[] arguments) {
-    boolean quick = arguments.length == 4 && arguments[3].equals("--quick");
-    if (arguments.length != (quick ? 4 : 3) || !arguments[2].matches("softmax|work")) {
-      System.err.println("wanted: BACKEND RESULTS softmax|work [--quick]");
+    boolean quick = arguments.length == 5 && arguments[4].equals("--quick");
+    if (arguments.length != (quick ? 5 : 4) || !arguments[2].matches("softmax|work")) {
+      System.err.println("wanted: BACKEND RESULTS softmax|work SECONDS [--quick]");
       System.exit(2);
     }
     GpuMeasurements measurements =
-        new GpuMeasurements(arguments[0], new Results(Path.of(arguments[1])), quick);
+        new GpuMeasurements(
+            arguments[0],
+            new Results(Path.of(arguments[1])),
+            Double.parseDouble(arguments[3]),
+            quick);
     if (arguments[2].equals("softmax")) {
       measurements.softmax();
     } else {
@@ -107,6 +114,9 @@ public final class GpuMeasurements {
 
   private void softmax(String type, int columns) {
     Map<String, String> parameters = parameters("type", type, "columns", "" + columns);
+    if (isLate("rowwise.softmax", parameters)) {
+      return;
+    }
     try (GpuSoftmax prepared = prepared(type, columns)) {
       measure("rowwise.softmax", parameters, prepared::softmax, GpuSoftmax.REPETITIONS);
       measure("rowwise.copy", parameters, prepared::copy, GpuSoftmax.REPETITIONS);
@@ -117,6 +127,9 @@ public final class GpuMeasurements {
 
   private void logSoftmax(int columns) {
     Map<String, String> parameters = parameters("type", "float32", "columns", "" + columns);
+    if (isLate("rowwise.log-softmax", parameters)) {
+      return;
+    }
     try (GpuSoftmax prepared = prepared("float32", columns)) {
       measure("rowwise.log-softmax", parameters, prepared::logSoftmax, GpuSoftmax.REPETITIONS);
     } catch (RuntimeException | LinkageError e) {
@@ -142,6 +155,9 @@ public final class GpuMeasurements {
 
   private void fit(String type) {
     Map<String, String> parameters = parameters("type", type, "targets", TARGETS);
+    if (isLate("rowwise.fit", parameters)) {
+      return;
+    }
     try (GpuNotebookFit prepared = in(new GpuNotebookFit(), type)) {
       prepared.prepare();
       measure("rowwise.fit.told-at-end", parameters, prepared::unwatched, 1);
@@ -154,6 +170,9 @@ public final class GpuMeasurements {
   private void epoch(String type, String problem) {
     Map<String, String> parameters =
         parameters("type", type, "problem", problem, "targets", TARGETS);
+    if (isLate("rowwise.epoch", parameters)) {
+      return;
+    }
     try (GpuEpoch prepared = in(new GpuEpoch(), type)) {
       prepared.problem = problem;
       prepared.prepare();
@@ -165,6 +184,9 @@ public final class GpuMeasurements {
 
   private void predict(String type, int rows) {
     Map<String, String> parameters = parameters("type", type, "rows", "" + rows);
+    if (isLate("rowwise.prediction", parameters)) {
+      return;
+    }
     try (GpuPrediction prepared = in(new GpuPrediction(), type)) {
       prepared.rows = rows;
       prepared.prepare();
@@ -194,6 +216,16 @@ public final class GpuMeasurements {
   private void missing(String name, Map<String, String> parameters, Throwable reason) {
     all = false;
     results.notMeasured(name, parameters, reason.toString().lines().findFirst().orElse(""));
+  }
+
+  /** Whether the time is over; if so, it is said that this is not measured. */
+  private boolean isLate(String name, Map<String, String> parameters) {
+    boolean late = System.nanoTime() > end;
+    if (late) {
+      all = false;
+      results.notMeasured(name, parameters, "no time left");
+    }
+    return late;
   }
 
   private static Map<String, String> parameters(String... pairs) {

@@ -54,7 +54,10 @@ final class CheckDryRunTest {
     Process process = builder.start();
 
     boolean ended = process.waitFor(MINUTES, TimeUnit.MINUTES);
-    process.destroyForcibly();
+    if (!ended) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
     assertTrue(ended, () -> "dry-run takes more than " + MINUTES + " minutes; see " + said);
     assertEquals(0, process.waitFor(), Files.readString(said));
   }

@@ -70,7 +70,7 @@ final class DeviceSearch {
       driver.initialize();
       count = driver.deviceCount();
     } catch (DriverException e) {
-      if (e.code() != DriverException.NO_DEVICE) {
+      if (!e.is(DriverException.NO_DEVICE)) {
         throw e;
       }
       count = 0;

@@ -8,10 +8,17 @@ import java.util.function.Supplier;
 
 /** A {@link Gpu} with typed errors, that is not called again once the device is lost. */
 final class GuardedGpu implements Gpu {
-  /** Errors after which CUDA fails every call of the process, as its documentation says. */
+  /**
+   * The driver's errors after which it fails every call of the process. Of most of them cuda.h says
+   * so: "any further CUDA work will return the same error". The uncorrectable ones are reported by
+   * the hardware, and it says nothing of how to go on.
+   */
   private static final Set<Integer> FATAL =
       Set.of(
+          4, // CUDA_ERROR_DEINITIALIZED: the process ends
           214, // CUDA_ERROR_ECC_UNCORRECTABLE
+          220, // CUDA_ERROR_NVLINK_UNCORRECTABLE
+          226, // CUDA_ERROR_CONTAINED: invalid access to another GPU's memory, or the hardware
           700, // CUDA_ERROR_ILLEGAL_ADDRESS
           702, // CUDA_ERROR_LAUNCH_TIMEOUT
           709, // CUDA_ERROR_CONTEXT_IS_DESTROYED
@@ -22,6 +29,9 @@ final class GuardedGpu implements Gpu {
           717, // CUDA_ERROR_INVALID_ADDRESS_SPACE
           718, // CUDA_ERROR_INVALID_PC
           719, // CUDA_ERROR_LAUNCH_FAILED
+          721, // CUDA_ERROR_TENSOR_MEMORY_LEAK
+          810, // CUDA_ERROR_MPS_CLIENT_TERMINATED
+          911, // CUDA_ERROR_EXTERNAL_DEVICE: what another device shared with CUDA is not valid
           999); // CUDA_ERROR_UNKNOWN
 
   private final String device;
@@ -46,11 +56,11 @@ final class GuardedGpu implements Gpu {
     try {
       return call.get();
     } catch (DriverException e) {
-      if (FATAL.contains(e.code())) {
+      if (e.library() == DriverException.Library.DRIVER && FATAL.contains(e.code())) {
         fatal = e;
         throw new DeviceLostException(device, e);
       }
-      if (e.code() == DriverException.OUT_OF_MEMORY) {
+      if (e.isOutOfMemory()) {
         throw new OutOfDeviceMemoryException(device, e);
       }
       throw e;

@@ -2,6 +2,7 @@ package io.rowwise.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,18 +20,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class GuardedGpuTest {
   /** Fails its only call with an error, and counts. */
   private static final class FailingGpu extends UnusedGpu {
-    private final int code;
+    private final DriverException error;
     private int calls;
     private boolean closed;
 
     FailingGpu(int code) {
-      this.code = code;
+      this(new DriverException("cuStreamSynchronize", code, "AN_ERROR"));
+    }
+
+    FailingGpu(DriverException error) {
+      this.error = error;
     }
 
     @Override
     public void synchronize(long stream) {
       calls++;
-      throw new DriverException("cuStreamSynchronize", code, "AN_ERROR");
+      throw error;
     }
 
     @Override
@@ -73,7 +78,10 @@ final class GuardedGpuTest {
           gpu -> gpu.forget(1));
 
   @ParameterizedTest
-  @ValueSource(ints = {214, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 999})
+  @ValueSource(
+      ints = {
+        4, 214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, 810, 911, 999
+      })
   void afterAFatalErrorTheDeviceIsNotCalledAgain(int code) {
     FailingGpu failing = new FailingGpu(code);
     GuardedGpu gpu = new GuardedGpu("cuda:0", failing);
@@ -93,7 +101,7 @@ final class GuardedGpuTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 201, 209, 300, 400, 701})
+  @ValueSource(ints = {1, 201, 209, 300, 400, 701, 712, 720, 801, 802, 803, 805, 808, 900, 901})
   void otherErrorsLeaveTheDeviceUsable(int code) {
     FailingGpu failing = new FailingGpu(code);
     GuardedGpu gpu = new GuardedGpu("cuda:0", failing);
@@ -114,6 +122,29 @@ final class GuardedGpuTest {
             + " close matrices that are not needed, or use smaller ones",
         e.getMessage());
     assertThrows(OutOfDeviceMemoryException.class, () -> gpu.synchronize(1));
+    assertTrue(gpu.works());
+  }
+
+  private static DriverException ofCublas(int code) {
+    return new DriverException(DriverException.Library.CUBLAS, "cublasSgemm", code, "AN_ERROR", "");
+  }
+
+  @Test
+  void cublasHasItsOwnNumberForMemoryThatRanOut() {
+    GuardedGpu gpu = new GuardedGpu("cuda:0", new FailingGpu(ofCublas(3)));
+    OutOfDeviceMemoryException e =
+        assertThrows(OutOfDeviceMemoryException.class, () -> gpu.synchronize(1));
+    assertTrue(e.getMessage().contains("cublasSgemm failed with AN_ERROR (3)"), e.getMessage());
+    assertTrue(gpu.works());
+  }
+
+  /** Those of the driver's memory and lost devices among them. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 7, 11, 13, 14, 700})
+  void otherNumbersOfCublasAreNotTakenForTheDrivers(int code) {
+    DriverException error = ofCublas(code);
+    GuardedGpu gpu = new GuardedGpu("cuda:0", new FailingGpu(error));
+    assertSame(error, assertThrows(DriverException.class, () -> gpu.synchronize(1)));
     assertTrue(gpu.works());
   }
 

@@ -36,7 +36,7 @@ final class CudaRecorder implements AutoCloseable {
     gpu.beginRecording(stream.handle());
     try {
       work.accept(stream);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       try {
         gpu.forget(gpu.endRecording(stream.handle()));
       } catch (DriverException | DeviceLostException | OutOfDeviceMemoryException again) {

@@ -107,7 +107,8 @@ public interface Gpu extends AutoCloseable {
 
   /**
    * From here on, what this thread asks for on a stream is not done but recorded. The stream is
-   * used for nothing else until {@link #endRecording}, and lives as long as the recording.
+   * used for nothing else until {@link #endRecording}, which this thread calls, and lives as long
+   * as the recording. Waits until no other thread records.
    */
   void beginRecording(long stream);
 

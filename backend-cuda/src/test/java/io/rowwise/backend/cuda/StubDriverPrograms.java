@@ -25,7 +25,7 @@ import java.util.concurrent.Future;
 
 /** What {@link StubDriverTest} runs, each in a JVM of its own. */
 final class StubDriverPrograms {
-  private static final String MODULE =
+  static final String MODULE =
       """
       .version 7.0
       .target sm_75
@@ -63,14 +63,17 @@ final class StubDriverPrograms {
       {"cuDeviceGetAttribute:1", "cuDeviceGetAttribute failed with CUDA_ERROR_INVALID_VALUE (1)"},
       {"cuDevicePrimaryCtxRetain:2", "cuDevicePrimaryCtxRetain failed with CUDA_ERROR_OUT_OF_MEM"},
       {"cuCtxPushCurrent_v2:201", "cuCtxPushCurrent failed with CUDA_ERROR_INVALID_CONTEXT (201)"},
-      {"cublasCreate_v2:1", "cublasCreate failed with CUBLAS_STATUS_NOT_INITIALIZED (1)"},
+      {"cublasGetVersion_v2:1", "cublasGetVersion failed with CUBLAS_STATUS_NOT_INITIALIZED (1)"},
       {"cuModuleLoadDataEx:222", "failed with CUDA_ERROR_UNSUPPORTED_PTX_VERSION (222)"},
       {"cuModuleGetFunction:500", "cuModuleGetFunction failed with CUDA_ERROR_NOT_FOUND (500)"},
       {"cuStreamCreate:2", "cuStreamCreate failed with CUDA_ERROR_OUT_OF_MEMORY (2)"},
       {"cuEventCreate:2", "cuEventCreate failed with CUDA_ERROR_OUT_OF_MEMORY (2)"},
       {"cuMemAlloc_v2:2", "a matrix of 24 bytes was asked for, 123456789 bytes are available"},
       {"cuMemHostAlloc:2", "cuMemHostAlloc failed with CUDA_ERROR_OUT_OF_MEMORY (2)"},
-      {"cuMemcpy2DAsync_v2:700", "is lost: cuMemcpy2DAsync failed with CUDA_ERROR_ILLEGAL_ADDRESS"},
+      {
+        "cuMemcpyHtoDAsync_v2:700",
+        "is lost: cuMemcpyHtoDAsync failed with CUDA_ERROR_ILLEGAL_ADDRESS"
+      },
       {"cuLaunchKernel:719", "is lost: cuLaunchKernel failed with CUDA_ERROR_LAUNCH_FAILED (719)"},
       {"cuStreamSynchronize:700", "is lost: cuStreamSynchronize failed with CUDA_ERROR_ILLEGAL_AD"},
     };
@@ -144,6 +147,7 @@ final class StubDriverPrograms {
       gpu.synchronize(stream);
       assertEquals(1, back.getDouble(0));
       assertEquals(0, back.getDouble(8));
+      waits(gpu, stream, second, memory, pinned, back);
       gpu.unpin(back);
       gpu.unpin(pinned);
       gpu.free(memory);
@@ -151,9 +155,37 @@ final class StubDriverPrograms {
       gpu.destroyStream(second);
     }
 
-    private static final int[] OFFSETS = {0, 8, 16, 24};
+    /** Copies are waited for as far as they use a buffer, and on whatever streams. */
+    private static void waits(
+        Gpu gpu, long stream, long second, long memory, ByteBuffer pinned, ByteBuffer back) {
+      ByteBuffer third = gpu.pin(16);
+      third.putDouble(0, -1);
+      gpu.clear(stream, memory, 24);
+      gpu.download(stream, pinned, memory, 16, 16, 1);
+      gpu.download(stream, third, memory, 16, 16, 1);
+      gpu.awaitCopies(pinned);
+      assertEquals(0, pinned.getDouble(0));
+      assertEquals(-1, third.getDouble(0));
+      gpu.awaitCopies(third);
+      assertEquals(0, third.getDouble(0));
+      pinned.putDouble(0, 5).putDouble(8, 6);
+      gpu.upload(stream, memory, 16, pinned, 16, 1);
+      gpu.upload(second, memory + 16, 16, pinned, 16, 1);
+      gpu.awaitCopies(pinned);
+      pinned.clear().put(new byte[16]);
+      gpu.waitFor(stream, second);
+      gpu.download(stream, back, memory, 32, 32, 1);
+      gpu.awaitCopies(back);
+      double[] numbers = new double[4];
+      back.asDoubleBuffer().get(numbers);
+      assertArrayEquals(new double[] {5, 6, 5, 6}, numbers);
+      gpu.unpin(third);
+      assertThrows(IllegalArgumentException.class, () -> gpu.unpin(third));
+    }
 
-    private static ByteBuffer values(int a, long b, float c, double d) {
+    static final int[] OFFSETS = {0, 8, 16, 24};
+
+    static ByteBuffer values(int a, long b, float c, double d) {
       ByteBuffer values = ByteBuffer.allocateDirect(32).order(ByteOrder.nativeOrder());
       return values.putInt(0, a).putLong(8, b).putFloat(16, c).putDouble(24, d);
     }
@@ -202,7 +234,7 @@ final class StubDriverPrograms {
       gpu.destroyStream(stream);
     }
 
-    private static void multiply(
+    static void multiply(
         Gpu gpu, long stream, ElementType type, double alpha, long a, long b, double beta, long c) {
       Transpose no = Transpose.NO;
       gpu.multiply(stream, alpha, new MatrixProduct(type, 1, 1, 1, a, no, 1, b, no, 1, c, 1), beta);
@@ -244,6 +276,7 @@ final class StubDriverPrograms {
             gpu.multiply(stream, 2, product, 0.5);
             long scalars = upload(gpu, stream, type, new double[] {2, 0.5});
             gpu.multiplyByDeviceScalars(stream, scalars, product, scalars + type.bytes());
+            gpu.synchronize(stream);
             gpu.free(scalars);
             for (int i = 0; i < rows; i++) {
               for (int j = 0; j < columns; j++) {
@@ -271,7 +304,15 @@ final class StubDriverPrograms {
       DriverException thrown =
           assertThrows(DriverException.class, () -> gpu.load(ModuleImage.ofPtx("nonsense")));
       assertEquals(218, thrown.code());
-      assertTrue(thrown.getMessage().contains("CUDA_ERROR_INVALID_PTX"), thrown::getMessage);
+      assertEquals(
+          "cuModuleLoadDataEx failed with CUDA_ERROR_INVALID_PTX (218): stub: no .version in line"
+              + " 1",
+          thrown.getMessage());
+      assertThrows(
+          IllegalArgumentException.class, () -> gpu.load(ByteBuffer.wrap(new byte[] {'a', 0})));
+      DriverException other =
+          assertThrows(DriverException.class, () -> gpu.load(binaryOfAnotherDevice()));
+      assertEquals(209, other.code());
       long module = gpu.load(ModuleImage.ofPtx(MODULE));
       assertEquals(
           500, assertThrows(DriverException.class, () -> gpu.kernel(module, "nothing")).code());
@@ -283,11 +324,22 @@ final class StubDriverPrograms {
           () -> gpu.launch(stream, kernel, LaunchSize.of(1, 1), values(0, 0, 0, 0), OFFSETS));
       assertThrows(DriverException.class, () -> gpu.free(12345));
       assertThrows(DriverException.class, () -> gpu.clear(stream, 12345, 1));
+      assertThrows(
+          IllegalArgumentException.class, () -> gpu.awaitCopies(ByteBuffer.allocateDirect(1)));
       // Left open, and the stream with it: closing the device gives them back.
       gpu.load(ModuleImage.ofPtx(MODULE));
       gpu.beginRecording(stream);
       gpu.endRecording(stream);
     }
+  }
+
+  /** The beginning of one, for compute capability 7.5. */
+  private static ByteBuffer binaryOfAnotherDevice() {
+    int version = 7;
+    int flags = 48;
+    ByteBuffer header = ByteBuffer.allocateDirect(64).order(ByteOrder.nativeOrder());
+    header.put(0, new byte[] {0x7F, 'E', 'L', 'F'}).put(8, (byte) version).putInt(flags, 75);
+    return header;
   }
 
   /** Threads that take turns with streams, while others make and destroy theirs. */
@@ -330,11 +382,11 @@ final class StubDriverPrograms {
     }
   }
 
-  private static double[] numbers(Random random, int count) {
+  static double[] numbers(Random random, int count) {
     return random.doubles(count).map(each -> Math.floor(each * 9) - 4).toArray();
   }
 
-  private static long upload(Gpu gpu, long stream, ElementType type, double[] numbers) {
+  static long upload(Gpu gpu, long stream, ElementType type, double[] numbers) {
     int bytes = numbers.length * type.bytes();
     ByteBuffer pinned = gpu.pin(bytes);
     for (int i = 0; i < numbers.length; i++) {
@@ -351,7 +403,7 @@ final class StubDriverPrograms {
     return memory;
   }
 
-  private static double[] download(Gpu gpu, long stream, ElementType type, long memory, int count) {
+  static double[] download(Gpu gpu, long stream, ElementType type, long memory, int count) {
     int bytes = count * type.bytes();
     ByteBuffer pinned = gpu.pin(bytes);
     gpu.download(stream, pinned, memory, bytes, bytes, 1);

@@ -26,6 +26,10 @@ import org.junit.jupiter.params.provider.CsvSource;
  * call arrives with the right arguments and that all is given back; not what a GPU does with it.
  */
 class StubDriverTest {
+  private static final List<String> SOURCES =
+      List.of(
+          "stub.h", "cuda.c", "stream.c", "module.c", "cublas.c", "cublas-12.map", "cublas-13.map");
+
   private static final String NOTHING_LEFT =
       "left: memory 0, pinned 0, streams 0, events 0, modules 0, recordings 0, contexts 0, pushed"
           + " 0";
@@ -39,18 +43,27 @@ class StubDriverTest {
         DriverLoader.platform(System.getProperty("os.name"), System.getProperty("os.arch"))
             .equals("linux-x86_64"));
     CompiledLibrary.assumeCompiler();
-    for (String file : List.of("cuda.c", "cublas.c", "cublas-12.map", "cublas-13.map")) {
+    for (String file : SOURCES) {
       try (InputStream source = StubDriverTest.class.getResourceAsStream("stub/" + file)) {
         Files.copy(source, stub.resolve(file));
       }
     }
-    CompiledLibrary.compile(stub, "libcuda.so.1", "-Wl,-soname,libcuda.so.1", "cuda.c", "-lm");
+    CompiledLibrary.compile(
+        stub,
+        "libcuda.so.1",
+        "-D_GNU_SOURCE",
+        "-Wl,-soname,libcuda.so.1",
+        "cuda.c",
+        "stream.c",
+        "module.c",
+        "-lm");
     for (int cuda : new int[] {12, 13}) {
       Path folder = Files.createDirectory(stub.resolve("cuda-" + cuda));
       String file = "libcublas.so." + cuda;
       CompiledLibrary.compile(
           stub,
           folder.resolve(file).toString(),
+          "-D_GNU_SOURCE",
           "-DVERSION=" + (cuda * 10_000 + 102),
           "-Wl,-soname," + file,
           "-Wl,--version-script=cublas-" + cuda + ".map",
@@ -66,6 +79,11 @@ class StubDriverTest {
             "LD_LIBRARY_PATH", stub.toString(),
             "STUB_LOG", log().toString(),
             "STUB_FAIL", outputs.resolve("fail").toString());
+    return run(program, cuda, environment);
+  }
+
+  private List<String> run(Class<?> program, int cuda, Map<String, String> environment)
+      throws IOException, InterruptedException {
     return FreshJvm.start(
             outputs,
             program,
@@ -73,7 +91,8 @@ class StubDriverTest {
             environment,
             "-Dorg.slf4j.simpleLogger.logFile=System.out",
             "-Drowwise.cuda.libraries=" + stub.resolve("cuda-" + cuda),
-            "-Dfail=" + outputs.resolve("fail"))
+            "-Dfail=" + outputs.resolve("fail"),
+            "-Dloading=" + outputs.resolve("loading"))
         .lines();
   }
 
@@ -170,5 +189,54 @@ class StubDriverTest {
     assertEquals(List.of("done"), run(StubDriverPrograms.Threads.class, 13));
 
     assertEquals(List.of(NOTHING_LEFT), Files.readAllLines(log()));
+  }
+
+  @Test
+  void othersDoNotEndARecording() throws IOException, InterruptedException {
+    assertEquals(List.of("done"), run(StubFaultPrograms.Recording.class, 13));
+
+    List<String> log = Files.readAllLines(log());
+    assertEquals(List.of("probe grid 1,1,1 block 1,1,1 shared 0: 0 0 0 0", NOTHING_LEFT), log);
+  }
+
+  @Test
+  void threadsTrainSideBySide() throws IOException, InterruptedException {
+    List<String> printed = run(StubFaultPrograms.Fits.class, 13);
+
+    // The one warning that a GPU gets; none that epochs are not recorded.
+    assertEquals(2, printed.size(), printed::toString);
+    assertEquals("done", printed.get(1));
+    List<String> log = Files.readAllLines(log());
+    assertEquals(NOTHING_LEFT, log.get(log.size() - 1));
+    assertTrue(log.stream().noneMatch(line -> line.startsWith("gone")));
+  }
+
+  @Test
+  void nobodyWaitsForALoad() throws IOException, InterruptedException {
+    Map<String, String> environment =
+        Map.of(
+            "LD_LIBRARY_PATH", stub.toString(),
+            "STUB_LOG", log().toString(),
+            "STUB_LOADING", outputs.resolve("loading").toString());
+    assertEquals(List.of("done"), run(StubFaultPrograms.Loading.class, 13, environment));
+
+    assertEquals(List.of(NOTHING_LEFT), Files.readAllLines(log()));
+  }
+
+  @Test
+  void aLaunchMakesFewObjects() throws IOException, InterruptedException {
+    assertEquals(
+        List.of("done"),
+        run(StubFaultPrograms.Launches.class, 13, Map.of("LD_LIBRARY_PATH", stub.toString())));
+  }
+
+  @Test
+  void errorsAreTyped() throws IOException, InterruptedException {
+    assertEquals(List.of("done"), run(StubFaultPrograms.Lost.class, 13));
+
+    List<String> left = Files.readAllLines(log());
+    assertEquals(2, left.size(), left::toString);
+    assertTrue(left.get(0).startsWith("gone with the context: "), left::toString);
+    assertEquals(NOTHING_LEFT, left.get(1));
   }
 }

@@ -7,6 +7,7 @@ import io.rowwise.backend.cuda.Gpu;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUresult;
@@ -108,8 +109,28 @@ public final class NativeDriver implements Driver {
   }
 
   static void check(String call, int result) {
+    check(call, result, () -> "");
+  }
+
+  /**
+   * Throws the driver's error, if it is one.
+   *
+   * @param log what the driver has to say about it
+   */
+  static void check(String call, int result, Supplier<String> log) {
     if (result != CUresult.CUDA_SUCCESS) {
-      throw new DriverException(call, result, CUresult.stringFor(result));
+      throw new DriverException(
+          DriverException.Library.DRIVER, call, result, name(result), log.get());
     }
+  }
+
+  /** An error's name; newer drivers have some that JCuda does not know. */
+  private static String name(int result) {
+    String name = CUresult.stringFor(result);
+    String[] said = new String[1];
+    if (name.startsWith("CUDA_") || JCudaDriver.cuGetErrorName(result, said) != 0) {
+      return name;
+    }
+    return said[0];
   }
 }

@@ -1,35 +1,29 @@
 package io.rowwise.backend.cuda.jcuda;
 
-import static io.rowwise.backend.cuda.jcuda.NativeStream.checkCublas;
-
-import io.rowwise.backend.Transpose;
-import io.rowwise.backend.cuda.DriverException;
 import io.rowwise.backend.cuda.Gpu;
 import io.rowwise.backend.cuda.LaunchSize;
 import io.rowwise.backend.cuda.MatrixProduct;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.function.IntSupplier;
 import jcuda.Pointer;
 import jcuda.driver.CUDA_MEMCPY2D;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
-import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUmemorytype;
 import jcuda.driver.CUmodule;
-import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasMath;
-import jcuda.jcublas.cublasOperation;
-import jcuda.jcublas.cublasPointerMode;
+import jcuda.jcublas.cublasStatus;
 
 /** {@link Gpu} on JCuda and JCublas, in the device's primary context. Not yet run on a GPU. */
 final class NativeGpu implements Gpu {
@@ -42,29 +36,24 @@ final class NativeGpu implements Gpu {
 
   private final CUdevice device;
   private final CUcontext context = new CUcontext();
+
+  /** Where the driver says which context was popped, which nobody reads. */
+  private final CUcontext popped = new CUcontext();
+
   private final Handles<NativeStream> streams = new Handles<>();
   private final Handles<CUmodule> modules = new Handles<>();
   private final Handles<Kernel> kernels = new Handles<>();
   private final Handles<CUgraphExec> recordings = new Handles<>();
-  private final IdentityHashMap<ByteBuffer, Pointer> pinned = new IdentityHashMap<>();
-  private final IdentityHashMap<ByteBuffer, NativeStream> copying = new IdentityHashMap<>();
+  private final Map<ByteBuffer, CopyBuffer> pinned =
+      Collections.synchronizedMap(new IdentityHashMap<>());
   private final int computeCapability;
   private final long workspaceBytes;
   private final int mathMode;
   private final int cublasVersion;
+  private final int multiprocessors;
+  private final int sharedBytesPerBlock;
 
   private record Kernel(long module, CUfunction function) {}
-
-  /** A device pointer that tells its value, and one made of a value. */
-  private static final class Address extends CUdeviceptr {
-    long value() {
-      return getNativePointer();
-    }
-
-    static CUdeviceptr of(long value) {
-      return new CUdeviceptr().withByteOffset(value);
-    }
-  }
 
   NativeGpu(CUdevice device, boolean tensorFloat32) {
     this.device = device;
@@ -72,26 +61,23 @@ final class NativeGpu implements Gpu {
         tensorFloat32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
     this.computeCapability = NativeDriver.computeCapability(device);
     this.workspaceBytes = computeCapability >= HOPPER ? HOPPER_WORKSPACE_BYTES : WORKSPACE_BYTES;
+    this.multiprocessors =
+        NativeDriver.attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device);
+    this.sharedBytesPerBlock =
+        NativeDriver.attribute(
+            CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, device);
+    this.cublasVersion = askCublas();
     NativeDriver.check(
         "cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
-    try {
-      this.cublasVersion = askCublas();
-    } catch (DriverException e) {
-      JCudaDriver.cuDevicePrimaryCtxRelease(device);
-      throw e;
-    }
   }
 
-  private int askCublas() {
+  /** It answers without a handle, whose making takes memory and time. */
+  private static int askCublas() {
     int[] version = new int[1];
-    inContext(
-        () -> {
-          cublasHandle cublas = new cublasHandle();
-          checkCublas("cublasCreate", JCublas2.cublasCreate(cublas));
-          int result = JCublas2.cublasGetVersion(cublas, version);
-          JCublas2.cublasDestroy(cublas);
-          checkCublas("cublasGetVersion", result);
-        });
+    int status = JCublas2.cublasGetVersion(new cublasHandle(), version);
+    if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
+      throw NativeStream.failure("cublasGetVersion", status);
+    }
     return version[0];
   }
 
@@ -101,7 +87,7 @@ final class NativeGpu implements Gpu {
     try {
       calls.run();
     } finally {
-      JCudaDriver.cuCtxPopCurrent(new CUcontext());
+      JCudaDriver.cuCtxPopCurrent(popped);
     }
   }
 
@@ -111,8 +97,7 @@ final class NativeGpu implements Gpu {
 
   @Override
   public int multiprocessors() {
-    return NativeDriver.attribute(
-        CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device);
+    return multiprocessors;
   }
 
   @Override
@@ -122,8 +107,7 @@ final class NativeGpu implements Gpu {
 
   @Override
   public int sharedBytesPerBlock() {
-    return NativeDriver.attribute(
-        CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, device);
+    return sharedBytesPerBlock;
   }
 
   @Override
@@ -152,29 +136,25 @@ final class NativeGpu implements Gpu {
 
   @Override
   public ByteBuffer pin(int bytes) {
-    Pointer pointer = new Pointer();
-    inContext("cuMemHostAlloc", () -> JCudaDriver.cuMemHostAlloc(pointer, bytes, 0));
-    ByteBuffer buffer = pointer.getByteBuffer(0, bytes).order(ByteOrder.nativeOrder());
-    synchronized (pinned) {
-      pinned.put(buffer, pointer);
-    }
-    return buffer;
+    CopyBuffer[] made = new CopyBuffer[1];
+    inContext(() -> made[0] = new CopyBuffer(bytes));
+    pinned.put(made[0].bytes(), made[0]);
+    return made[0].bytes();
   }
 
   @Override
   public void unpin(ByteBuffer buffer) {
-    Pointer pointer = pointer(buffer);
-    inContext("cuMemFreeHost", () -> JCudaDriver.cuMemFreeHost(pointer));
-    synchronized (pinned) {
-      pinned.remove(buffer);
-      copying.remove(buffer);
-    }
+    CopyBuffer freed = pinned(buffer);
+    inContext(freed::free);
+    pinned.remove(buffer);
   }
 
-  private Pointer pointer(ByteBuffer buffer) {
-    synchronized (pinned) {
-      return pinned.get(buffer);
+  private CopyBuffer pinned(ByteBuffer buffer) {
+    CopyBuffer found = pinned.get(buffer);
+    if (found == null) {
+      throw new IllegalArgumentException(buffer + " is not pinned; use a buffer that pin() gave");
     }
+    return found;
   }
 
   @Override
@@ -203,13 +183,7 @@ final class NativeGpu implements Gpu {
 
   @Override
   public void awaitCopies(ByteBuffer buffer) {
-    NativeStream stream;
-    synchronized (pinned) {
-      stream = copying.get(buffer);
-    }
-    if (stream != null) {
-      inContext("cuStreamSynchronize", () -> JCudaDriver.cuStreamSynchronize(stream.stream()));
-    }
+    inContext(pinned(buffer)::await);
   }
 
   @Override
@@ -223,26 +197,57 @@ final class NativeGpu implements Gpu {
 
   @Override
   public void upload(long stream, long to, long pitch, ByteBuffer from, long rowBytes, int rows) {
-    CUDA_MEMCPY2D copy = copy(rowBytes, rows);
-    copy.srcMemoryType = CUmemorytype.CU_MEMORYTYPE_HOST;
-    copy.srcHost = pointer(from);
-    copy.srcPitch = rowBytes;
-    copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
-    copy.dstDevice = Address.of(to);
-    copy.dstPitch = pitch;
-    start(stream, copy, from);
+    NativeStream on = streams.get(stream);
+    CopyBuffer buffer = pinned(from);
+    inContext(
+        () -> {
+          if (isGapless(pitch, rowBytes, rows)) {
+            NativeDriver.check(
+                "cuMemcpyHtoDAsync",
+                JCudaDriver.cuMemcpyHtoDAsync(
+                    Address.of(to), buffer.pointer(), rowBytes * rows, on.stream()));
+          } else {
+            CUDA_MEMCPY2D copy = copy(rowBytes, rows);
+            copy.srcMemoryType = CUmemorytype.CU_MEMORYTYPE_HOST;
+            copy.srcHost = buffer.pointer();
+            copy.srcPitch = rowBytes;
+            copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
+            copy.dstDevice = Address.of(to);
+            copy.dstPitch = pitch;
+            start(copy, on);
+          }
+          buffer.mark(on);
+        });
   }
 
   @Override
   public void download(long stream, ByteBuffer to, long from, long pitch, long rowBytes, int rows) {
-    CUDA_MEMCPY2D copy = copy(rowBytes, rows);
-    copy.srcMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
-    copy.srcDevice = Address.of(from);
-    copy.srcPitch = pitch;
-    copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_HOST;
-    copy.dstHost = pointer(to);
-    copy.dstPitch = rowBytes;
-    start(stream, copy, to);
+    NativeStream on = streams.get(stream);
+    CopyBuffer buffer = pinned(to);
+    inContext(
+        () -> {
+          if (isGapless(pitch, rowBytes, rows)) {
+            NativeDriver.check(
+                "cuMemcpyDtoHAsync",
+                JCudaDriver.cuMemcpyDtoHAsync(
+                    buffer.pointer(), Address.of(from), rowBytes * rows, on.stream()));
+          } else {
+            CUDA_MEMCPY2D copy = copy(rowBytes, rows);
+            copy.srcMemoryType = CUmemorytype.CU_MEMORYTYPE_DEVICE;
+            copy.srcDevice = Address.of(from);
+            copy.srcPitch = pitch;
+            copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_HOST;
+            copy.dstHost = buffer.pointer();
+            copy.dstPitch = rowBytes;
+            start(copy, on);
+          }
+          buffer.mark(on);
+        });
+  }
+
+  /** Whether it can be copied as one piece, which is faster than row by row. */
+  private static boolean isGapless(long pitch, long rowBytes, int rows) {
+    return rows == 1 || pitch == rowBytes;
   }
 
   private static CUDA_MEMCPY2D copy(long rowBytes, int rows) {
@@ -252,23 +257,26 @@ final class NativeGpu implements Gpu {
     return copy;
   }
 
-  private void start(long stream, CUDA_MEMCPY2D copy, ByteBuffer buffer) {
-    synchronized (pinned) {
-      copying.put(buffer, streams.get(stream));
-    }
-    inContext(
-        "cuMemcpy2DAsync", () -> JCudaDriver.cuMemcpy2DAsync(copy, streams.get(stream).stream()));
+  private static void start(CUDA_MEMCPY2D copy, NativeStream on) {
+    NativeDriver.check("cuMemcpy2DAsync", JCudaDriver.cuMemcpy2DAsync(copy, on.stream()));
   }
 
   @Override
   public long load(ByteBuffer image) {
+    if (!image.isDirect()) {
+      throw new IllegalArgumentException(image + " is a Java array's; wanted native memory");
+    }
     CUmodule module = new CUmodule();
-    // Not cuModuleLoadData, in which JCuda keeps the garbage collector out for as long as it takes.
     inContext(
-        "cuModuleLoadDataEx",
-        () ->
-            JCudaDriver.cuModuleLoadDataEx(
-                module, Pointer.to(image), 0, new int[0], Pointer.to(new int[0])));
+        () -> {
+          try (LoadLog log = new LoadLog()) {
+            int[] options = log.options();
+            int result =
+                JCudaDriver.cuModuleLoadDataEx(
+                    module, Pointer.to(image), options.length, options, log.values());
+            NativeDriver.check("cuModuleLoadDataEx", result, log::text);
+          }
+        });
     return modules.add(module);
   }
 
@@ -311,115 +319,34 @@ final class NativeGpu implements Gpu {
   public void launch(
       long stream, long kernel, LaunchSize size, ByteBuffer arguments, int[] offsets) {
     NativeStream on = streams.get(stream);
-    synchronized (on) {
-      inContext(
-          "cuLaunchKernel",
-          () ->
-              JCudaDriver.cuLaunchKernel(
-                  kernels.get(kernel).function(),
-                  size.blocksX(),
-                  size.blocksY(),
-                  size.blocksZ(),
-                  size.threadsX(),
-                  size.threadsY(),
-                  size.threadsZ(),
-                  size.sharedBytes(),
-                  on.stream(),
-                  on.arguments(arguments, offsets),
-                  null));
-    }
+    CUfunction function = kernels.get(kernel).function();
+    inContext(() -> on.launch(function, size, arguments, offsets));
   }
 
   @Override
   public void multiply(long stream, double alpha, MatrixProduct product, double beta) {
     NativeStream on = streams.get(stream);
-    synchronized (on) {
-      inContext(
-          () -> {
-            Pointer scalars = on.scalars(product.type(), alpha, beta);
-            multiply(
-                on.cublas(),
-                cublasPointerMode.CUBLAS_POINTER_MODE_HOST,
-                scalars,
-                product,
-                scalars.withByteOffset(product.type().bytes()));
-          });
-    }
+    inContext(() -> on.multiply(alpha, product, beta));
   }
 
   @Override
   public void multiplyByDeviceScalars(long stream, long alpha, MatrixProduct product, long beta) {
     NativeStream on = streams.get(stream);
-    synchronized (on) {
-      inContext(
-          () ->
-              multiply(
-                  on.cublas(),
-                  cublasPointerMode.CUBLAS_POINTER_MODE_DEVICE,
-                  Address.of(alpha),
-                  product,
-                  Address.of(beta)));
-    }
-  }
-
-  /** On the transposes, since cuBLAS takes matrices column by column. */
-  private static void multiply(
-      cublasHandle cublas, int pointerMode, Pointer alpha, MatrixProduct of, Pointer beta) {
-    checkCublas("cublasSetPointerMode", JCublas2.cublasSetPointerMode(cublas, pointerMode));
-    int operationA = operation(of.transposeA());
-    int operationB = operation(of.transposeB());
-    int lda = (int) of.leadingDimensionA();
-    int ldb = (int) of.leadingDimensionB();
-    int ldc = (int) of.leadingDimensionC();
-    Pointer a = Address.of(of.a());
-    Pointer b = Address.of(of.b());
-    Pointer c = Address.of(of.c());
-    int m = of.columns();
-    int n = of.rows();
-    int k = of.inner();
-    switch (of.type()) {
-      case FLOAT32 ->
-          checkCublas(
-              "cublasSgemm",
-              JCublas2.cublasSgemm(
-                  cublas, operationB, operationA, m, n, k, alpha, b, ldb, a, lda, beta, c, ldc));
-      case FLOAT64 ->
-          checkCublas(
-              "cublasDgemm",
-              JCublas2.cublasDgemm(
-                  cublas, operationB, operationA, m, n, k, alpha, b, ldb, a, lda, beta, c, ldc));
-    }
-  }
-
-  private static int operation(Transpose transpose) {
-    return transpose == Transpose.YES ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
+    inContext(() -> on.multiplyByDeviceScalars(alpha, product, beta));
   }
 
   @Override
   public void beginRecording(long stream) {
-    NativeStream on = streams.get(stream);
-    synchronized (on) {
-      inContext(
-          () -> {
-            // It allocates, which cannot be recorded.
-            on.cublas();
-            NativeDriver.check(
-                "cuStreamBeginCapture",
-                JCudaDriver.cuStreamBeginCapture(
-                    on.stream(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
-          });
-    }
+    inContext(streams.get(stream)::beginRecording);
   }
 
   @Override
   public long endRecording(long stream) {
-    CUgraph graph = new CUgraph();
+    NativeStream on = streams.get(stream);
     CUgraphExec recording = new CUgraphExec();
     inContext(
         () -> {
-          NativeDriver.check(
-              "cuStreamEndCapture",
-              JCudaDriver.cuStreamEndCapture(streams.get(stream).stream(), graph));
+          CUgraph graph = on.endRecording();
           int result = JCudaDriver.cuGraphInstantiate(recording, graph, 0);
           JCudaDriver.cuGraphDestroy(graph);
           NativeDriver.check("cuGraphInstantiate", result);
@@ -447,7 +374,7 @@ final class NativeGpu implements Gpu {
     recordings.all().forEach(JCudaDriver::cuGraphExecDestroy);
     streams.all().forEach(NativeStream::destroy);
     modules.all().forEach(JCudaDriver::cuModuleUnload);
-    JCudaDriver.cuCtxPopCurrent(new CUcontext());
+    JCudaDriver.cuCtxPopCurrent(popped);
     JCudaDriver.cuDevicePrimaryCtxRelease(device);
   }
 }

@@ -1,38 +1,68 @@
 // cuBLAS on the host, as far as it is used: products of matrices that are stored column by column.
-#include <stdlib.h>
+// Its errors have numbers of their own, and say little of what the driver's say.
+#include "stub.h"
 
-int stub_failing(const char *name);
-int stub_ask(void *stream, void (*run)(void *), const void *arguments, size_t size);
+typedef struct { stream *on; void *workspace; int mode; int scalars_on_device; } handle;
+enum { SUCCESS = 0, NOT_INITIALIZED = 1, NO_VALUE = 7, EXECUTION_FAILED = 13, INTERNAL_ERROR = 14 };
 
-typedef struct { void *stream; void *workspace; int mode; int scalars_on_device; } handle;
-enum { SUCCESS = 0, NOT_INITIALIZED = 1, INVALID_VALUE = 7 };
-
+// Both wait for the device.
 int cublasCreate_v2(handle **of) {
-  int failure = stub_failing("cublasCreate_v2");
-  if (failure) return failure;
+  CALL(cublasCreate_v2);
+  if (!stub_depth || stub_lost || stub_breaks_captures(1)) return NOT_INITIALIZED;
   *of = calloc(1, sizeof **of);
   (*of)->mode = -1;
   return SUCCESS;
 }
-int cublasDestroy_v2(handle *of) { free(of); return SUCCESS; }
-int cublasGetVersion_v2(handle *of, int *version) { (void)of; *version = VERSION; return SUCCESS; }
-int cublasSetStream_v2(handle *of, void *stream) {
-  of->stream = stream;
+int cublasDestroy_v2(handle *of) {
+  CALL(cublasDestroy_v2);
+  if (!of) return NOT_INITIALIZED;
+  free(of);
+  return stub_breaks_captures(1) || stub_finish_all() ? INTERNAL_ERROR : SUCCESS;
+}
+int cublasGetVersion_v2(handle *of, int *version) {
+  CALL(cublasGetVersion_v2);
+  (void)of;  // not looked at by the real one either
+  *version = VERSION;
+  return SUCCESS;
+}
+int cublasSetStream_v2(handle *of, stream *on) {
+  CALL(cublasSetStream_v2);
+  of->on = on;
   of->workspace = NULL;  // as the real one does
   return SUCCESS;
 }
 int cublasSetWorkspace_v2(handle *of, void *memory, size_t size) {
+  CALL(cublasSetWorkspace_v2);
   of->workspace = memory;
-  return size >= (8 << 20) && (size_t)memory % 256 == 0 ? SUCCESS : INVALID_VALUE;
+  return size >= (8 << 20) && (size_t)memory % 256 == 0 && stub_within(DEVICE, memory, size)
+             ? SUCCESS : NO_VALUE;
 }
-int cublasSetMathMode(handle *of, int mode) { of->mode = mode; return SUCCESS; }
-int cublasSetPointerMode_v2(handle *of, int mode) { of->scalars_on_device = mode; return SUCCESS; }
+int cublasSetMathMode(handle *of, int mode) {
+  CALL(cublasSetMathMode);
+  of->mode = mode;
+  return SUCCESS;
+}
+int cublasSetPointerMode_v2(handle *of, int mode) {
+  CALL(cublasSetPointerMode_v2);
+  of->scalars_on_device = mode;
+  return mode == 0 || mode == 1 ? SUCCESS : NO_VALUE;
+}
 
 #define GEMM(T, name)                                                                             \
   typedef struct { int ta, tb, m, n, k; T host[2]; const T *alpha, *a; int lda; const T *b; int ldb; \
                    const T *beta; T *c; int ldc; } name##_product;                                \
-  static void name##_run(void *arguments) {                                                       \
+  static size_t name##_size(int rows, int columns, int ld) {                                      \
+    return ((columns - 1) * (size_t)ld + rows) * sizeof(T);                                       \
+  }                                                                                               \
+  static CUresult name##_run(void *arguments) {                                                   \
     name##_product *of = arguments;                                                               \
+    if (!stub_within(DEVICE, of->a, name##_size(of->ta ? of->k : of->m, of->ta ? of->m : of->k, of->lda)) || \
+        !stub_within(DEVICE, of->b, name##_size(of->tb ? of->n : of->k, of->tb ? of->k : of->n, of->ldb)) || \
+        !stub_within(DEVICE, of->c, name##_size(of->m, of->n, of->ldc)) ||                        \
+        (of->alpha && !stub_within(DEVICE, of->alpha, sizeof(T))) ||                              \
+        (of->beta && !stub_within(DEVICE, of->beta, sizeof(T)))) {                                \
+      return ILLEGAL_ADDRESS;                                                                     \
+    }                                                                                             \
     T alpha = of->alpha ? *of->alpha : of->host[0];                                               \
     T beta = of->beta ? *of->beta : of->host[1];                                                  \
     for (int j = 0; j < of->n; j++) {                                                             \
@@ -47,17 +77,20 @@ int cublasSetPointerMode_v2(handle *of, int mode) { of->scalars_on_device = mode
         *out = (T)(alpha * sum + (beta == 0 ? 0 : beta * *out));                                  \
       }                                                                                           \
     }                                                                                             \
+    return OK;                                                                                    \
   }                                                                                               \
   int name(handle *of, int ta, int tb, int m, int n, int k, const T *alpha, const T *a, int lda,  \
            const T *b, int ldb, const T *beta, T *c, int ldc) {                                   \
-    if (!of->workspace || of->mode != 0) return NOT_INITIALIZED;                                  \
+    CALL(name);                                                                                   \
+    if (stub_lost) return EXECUTION_FAILED;                                                       \
+    if (!stub_depth || !of->workspace || of->mode != 0) return NOT_INITIALIZED;                   \
     if (m < 1 || n < 1 || k < 1 || lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m) {         \
-      return INVALID_VALUE;                                                                       \
+      return NO_VALUE;                                                                            \
     }                                                                                             \
     int later = of->scalars_on_device;                                                            \
     name##_product asked = {ta, tb, m, n, k, {later ? 0 : *alpha, later ? 0 : *beta},             \
                             later ? alpha : NULL, a, lda, b, ldb, later ? beta : NULL, c, ldc};   \
-    return stub_ask(of->stream, name##_run, &asked, sizeof asked);                                \
+    return stub_ask(of->on, "product", name##_run, &asked, sizeof asked) ? INTERNAL_ERROR : SUCCESS; \
   }
 GEMM(float, cublasSgemm_v2)
 GEMM(double, cublasDgemm_v2)

@@ -75,7 +75,7 @@ final class StubDriverPrograms {
         "is lost: cuMemcpyHtoDAsync failed with CUDA_ERROR_ILLEGAL_ADDRESS"
       },
       {"cuLaunchKernel:719", "is lost: cuLaunchKernel failed with CUDA_ERROR_LAUNCH_FAILED (719)"},
-      {"cuStreamSynchronize:700", "is lost: cuStreamSynchronize failed with CUDA_ERROR_ILLEGAL_AD"},
+      {"cuEventSynchronize:700", "is lost: cuEventSynchronize failed with CUDA_ERROR_ILLEGAL_ADD"},
     };
 
     private Failures() {}

@@ -12,6 +12,7 @@ enum { MOST_PARAMETERS = 64, OWN_SHARED_BYTES = 1000, MOST_SHARED_UNASKED = 48 *
 typedef struct {
   char name[128];
   int count, most_shared;
+  unsigned most_threads;
   int sizes[MOST_PARAMETERS];
 } kernel;
 typedef struct { char *image; int binary; } module;
@@ -108,10 +109,12 @@ static int find_in_ptx(kernel *of, char *image) {
     at += strlen(".param .") + 1;
     of->sizes[of->count++] = atoi(at) / 8;
   }
+  unsigned x, y = 1, z = 1;
+  if (sscanf(end + 1, " .maxntid %u, %u, %u", &x, &y, &z) > 0) of->most_threads = x * y * z;
   return 1;
 }
-// In what goes with a kernel, each entry begins with its form and its meaning; 0x17 is a parameter:
-// an index, its number and offset, and from bit 18 its size.
+// In what goes with a kernel, each entry begins with its form and its meaning; 5 are the most threads
+// of a block, 0x17 is a parameter: an index, its number and offset, and from bit 18 its size.
 static int find_in_binary(kernel *of, const char *image) {
   const Elf64_Shdr *info = section(image, ".nv.info.", of->name);
   if (!info || !section(image, ".text.", of->name)) return 0;
@@ -124,6 +127,10 @@ static int find_in_binary(kernel *of, const char *image) {
       memcpy(&packed, at + 12, sizeof packed);
       of->sizes[number] = packed >> 18;
       if (number >= of->count) of->count = number + 1;
+    } else if (at[0] == 4 && at[1] == 5) {
+      uint32_t most[3];
+      memcpy(most, at + 4, sizeof most);
+      of->most_threads = most[0] * most[1] * most[2];
     }
     at += 4 + (at[0] == 4 ? at[2] + 256 * at[3] : 0);
   }
@@ -132,7 +139,7 @@ static int find_in_binary(kernel *of, const char *image) {
 
 CUresult cuModuleGetFunction(kernel **of, module *in, const char *name) {
   IN_CONTEXT(cuModuleGetFunction);
-  kernel found = {.most_shared = MOST_SHARED_UNASKED};
+  kernel found = {.most_shared = MOST_SHARED_UNASKED, .most_threads = 1024};
   snprintf(found.name, sizeof found.name, "%s", name);
   if (!(in->binary ? find_in_binary(&found, in->image) : find_in_ptx(&found, in->image))) {
     return NOT_FOUND;
@@ -203,11 +210,15 @@ static CUresult run(void *arguments) {
   return OK;
 }
 
-// Whether there is memory at an address.
-static int readable(const void *address, size_t size) {
+// Whether there is memory at an address; asked once of pages that follow one another in a launch.
+static int readable(const void *address, size_t size, uintptr_t *known) {
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)address / page * page;
+  uintptr_t end = (uintptr_t)address + size;
+  if (*known && start == *known && end <= start + page) return 1;
   unsigned char in_core[2];
-  return address && !mincore((void *)start, (uintptr_t)address + size - start, in_core);
+  if (!address || mincore((void *)start, end - start, in_core)) return 0;
+  *known = start;
+  return 1;
 }
 
 static int in(unsigned value, unsigned least, unsigned most) { return value >= least && value <= most; }
@@ -222,9 +233,12 @@ CUresult cuLaunchKernel(kernel *of, unsigned gridX, unsigned gridY, unsigned gri
       blockX * blockY * blockZ > 1024 || !in(shared, 0, of->most_shared)) {
     return INVALID_VALUE;
   }
+  if (blockX * blockY * blockZ > of->most_threads) return OUT_OF_RESOURCES;
   launch asked = {of, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, shared, {{0}}};
+  uintptr_t table = 0, values = 0;
   for (int i = 0; i < of->count; i++) {
-    if (!readable(parameters + i, sizeof *parameters) || !readable(parameters[i], of->sizes[i])) {
+    if (!readable(parameters + i, sizeof *parameters, &table) ||
+        !readable(parameters[i], of->sizes[i], &values)) {
       return INVALID_VALUE;
     }
     memcpy(asked.values[i], parameters[i], of->sizes[i]);

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 
 /**
  * How much faster than PyTorch we want to be, and are. Of PyTorch's forms and threads the fastest
@@ -112,32 +111,31 @@ record Claim(
 
   /** Its line of the table; says so where it was not measured, and where it is not held. */
   String line(Run run) {
-    OptionalDouble mine = run.time(benchmark, parameters, ours);
+    List<Double> mine = run.times(benchmark, parameters, ours);
     return "| %s | %s | %s | %s |\n"
         .formatted(
             work,
-            mine.isEmpty() ? "not measured" : Measurement.time(mine.getAsDouble()),
+            mine.isEmpty() ? "not measured" : Measurement.time(Measurement.median(mine)),
             beside(run, mine, "pytorch", besideDjl),
             beside(run, mine, "python", besidePython));
   }
 
-  private String beside(Run run, OptionalDouble mine, String peer, double wanted) {
+  private String beside(Run run, List<Double> mine, String peer, double wanted) {
     if (wanted == 0) {
       return " | ";
     }
-    OptionalDouble theirs = run.fastest(benchmark, parameters, peer);
+    String aim = "aim " + Measurement.threeDigits(wanted);
+    List<Double> theirs = run.fastest(benchmark, parameters, peer);
     if (theirs.isEmpty()) {
-      return "not measured | aim " + Measurement.threeDigits(wanted);
+      return "not measured | " + aim;
     }
-    String time = Measurement.time(theirs.getAsDouble()) + " | ";
+    String time = Measurement.time(Measurement.median(theirs)) + " | ";
     if (mine.isEmpty()) {
-      return time + "aim " + Measurement.threeDigits(wanted);
+      return time + aim;
     }
-    double ratio = theirs.getAsDouble() / mine.getAsDouble();
-    return ratio >= wanted
-        ? time + "**%s**".formatted(Measurement.threeDigits(ratio))
-        : time
-            + "%s, missed: aim %s"
-                .formatted(Measurement.threeDigits(ratio), Measurement.threeDigits(wanted));
+    Ratios ratios = Ratios.of(theirs, mine);
+    return ratios.median() >= wanted
+        ? time + ratios.inWords("**")
+        : time + ratios.inWords("") + ", missed: " + aim;
   }
 }

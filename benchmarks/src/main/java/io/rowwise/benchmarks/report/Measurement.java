@@ -3,6 +3,7 @@ package io.rowwise.benchmarks.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -18,7 +19,8 @@ import java.util.TreeMap;
  * @param benchmark its simple name: {@code Epoch.run}
  * @param contender who
  * @param parameters the others, by name
- * @param microseconds the median of all iterations of all forks
+ * @param rounds of each round the median of all iterations of all forks, in microseconds; what is
+ *     in one place here was measured in one quarter of an hour
  * @param allocatedBytes what an operation leaves to the garbage collector; NaN if not measured
  * @param percentiles of single calls where JMH sampled them, in microseconds; else empty
  */
@@ -26,7 +28,7 @@ record Measurement(
     String benchmark,
     String contender,
     Map<String, String> parameters,
-    double microseconds,
+    List<Double> rounds,
     double allocatedBytes,
     Map<String, Double> percentiles) {
   /** The contender that all others are compared with. */
@@ -66,7 +68,7 @@ record Measurement(
         name[name.length - 2] + "." + name[name.length - 1],
         contender,
         parameters,
-        median,
+        List.of(median),
         result.path("secondaryMetrics").path(ALLOCATED).path("score").asDouble(Double.NaN),
         percentiles);
   }
@@ -78,6 +80,8 @@ record Measurement(
     node.get("parameters")
         .properties()
         .forEach(each -> parameters.put(each.getKey(), each.getValue().asText()));
+    List<Double> rounds = new ArrayList<>();
+    node.get("microseconds").forEach(each -> rounds.add(each.asDouble()));
     Map<String, Double> percentiles = new TreeMap<>();
     node.path("percentiles")
         .properties()
@@ -86,7 +90,7 @@ record Measurement(
         node.get("benchmark").asText(),
         node.get("contender").asText(),
         parameters,
-        node.get("microseconds").asDouble(),
+        rounds,
         node.path("allocatedBytes").asDouble(Double.NaN),
         percentiles);
   }
@@ -97,7 +101,8 @@ record Measurement(
     node.put("benchmark", benchmark).put("contender", contender);
     ObjectNode named = node.putObject("parameters");
     parameters.forEach(named::put);
-    node.put("microseconds", rounded(microseconds));
+    ArrayNode times = node.putArray("microseconds");
+    rounds.forEach(each -> times.add(rounded(each)));
     if (!Double.isNaN(allocatedBytes)) {
       node.put("allocatedBytes", rounded(allocatedBytes));
     }
@@ -126,8 +131,33 @@ record Measurement(
   private static double median(JsonNode forks) {
     List<Double> all = new ArrayList<>();
     forks.forEach(fork -> fork.forEach(each -> all.add(each.asDouble())));
-    double[] sorted = all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return median(all);
+  }
+
+  static double median(List<Double> numbers) {
+    double[] sorted = numbers.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+  }
+
+  /** The median of the rounds. */
+  double microseconds() {
+    return median(rounds);
+  }
+
+  /** Whether another one is of the same thing. */
+  boolean isLike(Measurement other) {
+    return benchmark.equals(other.benchmark)
+        && contender.equals(other.contender)
+        && parameters.equals(other.parameters)
+        && isSampled() == other.isSampled();
+  }
+
+  /** With the times of a later round; what is said of single calls is that of the first. */
+  Measurement and(Measurement later) {
+    List<Double> all = new ArrayList<>(rounds);
+    all.addAll(later.rounds);
+    return new Measurement(
+        benchmark, contender, parameters, List.copyOf(all), allocatedBytes, percentiles);
   }
 
   boolean isSampled() {

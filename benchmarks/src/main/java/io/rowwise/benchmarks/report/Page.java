@@ -15,9 +15,11 @@ final class Page {
         """
         # Results
 
-        Made from what is in `results` by `mvn -q test-compile exec:exec@report`; times are \
-        medians of all iterations of all forks. A ratio above 1 says that Rowwise was faster. Run \
-        them yourself with `benchmarks/measure FOLDER`.
+        Made from what is in `results` by `mvn -q test-compile exec:exec@report`. Where there were \
+        rounds, in each of which everybody was measured once, a time is the median of the rounds \
+        and a ratio that of their ratios, with the range; before there were, times are medians of \
+        all iterations of all forks. A ratio above 1 says that Rowwise was faster. Run them \
+        yourself with `benchmarks/measure FOLDER`.
 
         """);
     for (Run run : runs) {

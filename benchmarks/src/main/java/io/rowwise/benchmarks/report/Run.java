@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -51,23 +51,29 @@ record Run(String name, String machine, List<Measurement> measurements) {
         measurements);
   }
 
-  /** The time of one of them, in microseconds. */
-  OptionalDouble time(String benchmark, Map<String, String> parameters, String contender) {
+  /** The time of one of them in each round, in microseconds; empty if there is none. */
+  List<Double> times(String benchmark, Map<String, String> parameters, String contender) {
     return fastest(benchmark, parameters, contender::equals);
   }
 
-  /** The fastest of those whose names begin so, in microseconds. */
-  OptionalDouble fastest(String benchmark, Map<String, String> parameters, String prefix) {
+  /** In each round, the fastest of those whose names begin so, in microseconds. */
+  List<Double> fastest(String benchmark, Map<String, String> parameters, String prefix) {
     return fastest(benchmark, parameters, contender -> contender.startsWith(prefix));
   }
 
-  private OptionalDouble fastest(
+  private List<Double> fastest(
       String benchmark, Map<String, String> parameters, Predicate<String> contender) {
-    return measurements.stream()
-        .filter(each -> each.benchmark().equals(benchmark) && !each.isSampled())
-        .filter(each -> each.parameters().entrySet().containsAll(parameters.entrySet()))
-        .filter(each -> contender.test(each.contender()))
-        .mapToDouble(Measurement::microseconds)
-        .min();
+    List<Measurement> those =
+        measurements.stream()
+            .filter(each -> each.benchmark().equals(benchmark) && !each.isSampled())
+            .filter(each -> each.parameters().entrySet().containsAll(parameters.entrySet()))
+            .filter(each -> contender.test(each.contender()))
+            .toList();
+    int rounds = those.stream().mapToInt(each -> each.rounds().size()).min().orElse(0);
+    return IntStream.range(0, rounds)
+        .mapToObj(
+            round ->
+                those.stream().mapToDouble(each -> each.rounds().get(round)).min().orElseThrow())
+        .toList();
   }
 }

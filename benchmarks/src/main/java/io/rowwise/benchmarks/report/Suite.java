@@ -1,12 +1,13 @@
 package io.rowwise.benchmarks.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -96,12 +97,12 @@ record Suite(String benchmark, String title, String floor, String slower) {
 
   private void appendTimes(StringBuilder page, List<Measurement> timed) {
     Set<String> contenders = new LinkedHashSet<>();
-    Map<Map<String, String>, Map<String, Double>> table = new LinkedHashMap<>();
+    Map<Map<String, String>, Map<String, List<Double>>> table = new LinkedHashMap<>();
     for (Measurement each : timed) {
       contenders.add(each.contender());
       table
           .computeIfAbsent(each.parameters(), key -> new LinkedHashMap<>())
-          .put(each.contender(), each.microseconds());
+          .put(each.contender(), each.rounds());
     }
     List<String> columns = new ArrayList<>(contenders);
     page.append("| | ").append(String.join(" | ", columns)).append(" | fastest other : ours |\n");
@@ -110,13 +111,19 @@ record Suite(String benchmark, String title, String floor, String slower) {
         (parameters, times) -> {
           page.append("| ").append(words(parameters)).append(" |");
           for (String contender : columns) {
-            Double time = times.get(contender);
-            page.append(' ').append(time == null ? "" : Measurement.time(time)).append(" |");
+            List<Double> rounds = times.get(contender);
+            page.append(' ')
+                .append(rounds == null ? "" : Measurement.time(Measurement.median(rounds)))
+                .append(" |");
           }
-          page.append(' ').append(inDigits(ratio(times))).append(" |\n");
+          page.append(' ').append(ratios(times).map(all -> all.inWords("")).orElse(""));
+          page.append(" |\n");
         });
     page.append('\n');
-    long behind = table.values().stream().filter(times -> ratio(times).orElse(1) < AS_FAST).count();
+    long behind =
+        table.values().stream()
+            .filter(times -> ratios(times).map(Ratios::median).orElse(1.0) < AS_FAST)
+            .count();
     if (behind > 0) {
       page.append(
           String.format(
@@ -124,20 +131,15 @@ record Suite(String benchmark, String title, String floor, String slower) {
     }
   }
 
-  private static String inDigits(OptionalDouble ratio) {
-    return ratio.isEmpty() ? "" : Measurement.threeDigits(ratio.getAsDouble());
-  }
-
-  private static OptionalDouble ratio(Map<String, Double> times) {
-    Double ours = times.get(Measurement.OURS);
-    OptionalDouble theirs =
+  /** How many times faster we are than who else is fastest; nothing where one is missing. */
+  private static Optional<Ratios> ratios(Map<String, List<Double>> times) {
+    List<Double> ours = times.get(Measurement.OURS);
+    Optional<List<Double>> theirs =
         times.entrySet().stream()
             .filter(each -> !each.getKey().startsWith("rowwise"))
-            .mapToDouble(Map.Entry::getValue)
-            .min();
-    return ours == null || theirs.isEmpty()
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(theirs.getAsDouble() / ours);
+            .map(Map.Entry::getValue)
+            .min(Comparator.comparing(Measurement::median));
+    return ours == null ? Optional.empty() : theirs.map(each -> Ratios.of(each, ours));
   }
 
   private static void appendAllocations(StringBuilder page, List<Measurement> timed) {

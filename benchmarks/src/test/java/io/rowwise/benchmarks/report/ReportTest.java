@@ -63,7 +63,7 @@ final class ReportTest {
   void write() throws IOException {
     benchmarks = Files.createDirectory(folder.resolve("benchmarks"));
     Path run = Files.createDirectories(benchmarks.resolve("results/2026-01-02-here"));
-    Files.writeString(run.resolve("a.jsonl"), Condensed.of(RESULTS));
+    Files.writeString(run.resolve("a.jsonl"), Condensed.of(List.of(RESULTS)));
     Files.writeString(run.resolve("machine.md"), "A machine.\n");
     Files.writeString(
         folder.resolve("README.md"), "before\n" + Page.BEGIN + "\nold\n" + Page.END + "\nafter\n");
@@ -108,12 +108,12 @@ final class ReportTest {
 
   @Test
   void whatIsKeptIsWhatThePageNeeds() throws IOException {
-    String kept = Condensed.of(RESULTS);
+    String kept = Condensed.of(List.of(RESULTS));
 
     assertTrue(
         kept.startsWith(
             "{\"benchmark\":\"NotebookFit.run\",\"contender\":\"rowwise-cpu\","
-                + "\"parameters\":{\"type\":\"float64\"},\"microseconds\":1550.0,"
+                + "\"parameters\":{\"type\":\"float64\"},\"microseconds\":[1550.0],"
                 + "\"allocatedBytes\":640.2}\n"),
         kept);
     assertEquals(
@@ -142,7 +142,7 @@ final class ReportTest {
     page();
     Path results = benchmarks.resolve("results/2026-01-02-here/a.jsonl");
     String others = RESULTS.replace("[[500]]", "[[501]]").replace("17.05", "18.05");
-    Files.writeString(results, Condensed.of(others));
+    Files.writeString(results, Condensed.of(List.of(others)));
 
     List<String> stale = new Report(benchmarks).stale();
 
@@ -169,9 +169,28 @@ final class ReportTest {
         "NotebookFit.run",
         contender,
         Map.of("type", "float64"),
-        microseconds,
+        List.of(microseconds),
         Double.NaN,
         Map.of());
+  }
+
+  @Test
+  void roundsAreComparedOneByOne() throws IOException {
+    String slower = RESULTS.replace("[[1400, 1600], [9000, 1500]]", "[[3100]]");
+    String faster = RESULTS.replace("[[17.05]]", "[[15.5]]");
+    Files.writeString(
+        benchmarks.resolve("results/2026-01-02-here/a.jsonl"),
+        Condensed.of(List.of(RESULTS, slower, faster)));
+
+    String page = page();
+
+    assertTrue(
+        page.contains(
+            "| the notebook's fit, float64 | 1.55 ms | 17.1 ms | **10.0** (5.50 to 11.0) | not"
+                + " measured | aim 7.00 |"),
+        page);
+    assertTrue(
+        page.contains("| float64 | 1.55 ms | 31.0 ms | 17.1 ms | 10.0 (5.50 to 11.0) |"), page);
   }
 
   @Test

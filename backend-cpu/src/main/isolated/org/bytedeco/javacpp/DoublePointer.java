@@ -1,7 +1,7 @@
 package org.bytedeco.javacpp;
 
 /** A pointer to elements of {@code double}, by the name that native methods' signatures have. */
-public final class DoublePointer extends Pointer {
-  /** Nowhere. */
-  public DoublePointer() {}
+public class DoublePointer extends Pointer {
+  /** Nowhere; the pointer is null. */
+  public DoublePointer(Pointer pointer) {}
 }

@@ -1,7 +1,7 @@
 package org.bytedeco.javacpp;
 
 /** A pointer to elements of {@code float}, by the name that native methods' signatures have. */
-public final class FloatPointer extends Pointer {
-  /** Nowhere. */
-  public FloatPointer() {}
+public class FloatPointer extends Pointer {
+  /** Nowhere; the pointer is null. */
+  public FloatPointer(Pointer pointer) {}
 }

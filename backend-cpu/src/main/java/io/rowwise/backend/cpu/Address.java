@@ -4,26 +4,32 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cpu.blas.OpenBlas;
 
 /**
- * Where native code finds an operand. Made once and moved from call to call, since a new one for
- * each would be garbage. For one thread at a time.
+ * Where OpenBLAS finds an operand. Made once and moved from call to call, since a new one for each
+ * would be garbage. For one thread at a time.
  */
 final class Address {
   private final OpenBlas.Operand operand = Blas.library().operand();
 
-  /** Where the element at a position of a storage is. Valid until the next call. */
-  OpenBlas.Operand of(CpuStorage storage, long position) {
-    operand.moveTo(storage.address(position));
-    return operand;
+  /** What lies at a position of a storage. Valid until the next call. */
+  OpenBlas.Operand of(
+      CpuStorage storage, long position, int rows, int columns, long leadingDimension) {
+    return operand.become(storage.address(position), rows, columns, leadingDimension);
   }
 
-  /** Where the first element of a row of a matrix is, to read it. Valid until the next call. */
-  OpenBlas.Operand of(Matrix matrix, int row) {
-    return of(CpuStorage.of(matrix), CpuStorage.position(matrix, row));
+  /** Some rows of a matrix, to read them. Valid until the next call. */
+  OpenBlas.Operand of(Matrix matrix, int first, int rows) {
+    return of(matrix, first, rows, 0, matrix.columns());
   }
 
-  /** The same, to write it. */
-  OpenBlas.Operand ofWritten(Matrix matrix, int row) {
+  /** Some columns of some rows of a matrix, to read them. Valid until the next call. */
+  OpenBlas.Operand of(Matrix matrix, int firstRow, int rows, int firstColumn, int columns) {
+    long position = CpuStorage.position(matrix, firstRow) + firstColumn;
+    return of(CpuStorage.of(matrix), position, rows, columns, matrix.leadingDimension());
+  }
+
+  /** Some rows of a matrix, to write them. Valid until the next call. */
+  OpenBlas.Operand ofWritten(Matrix matrix, int first, int rows) {
     CpuStorage.of(matrix).change();
-    return of(matrix, row);
+    return of(matrix, first, rows);
   }
 }

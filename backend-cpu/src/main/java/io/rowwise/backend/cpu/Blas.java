@@ -1,7 +1,6 @@
 package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.ElementType;
-import io.rowwise.backend.Transpose;
 import io.rowwise.backend.cpu.blas.OpenBlas;
 import io.rowwise.backend.cpu.blas.OpenBlasLoader;
 
@@ -35,98 +34,19 @@ final class Blas {
   }
 
   /**
-   * {@code c = alpha * op(a) * op(b) + beta * c} on row-major matrices.
+   * {@code y = x * transposed(b)} for one row.
    *
-   * @param rows of c, at least 1
-   * @param columns of c, at least 1
-   * @param inner columns of op(a), at least 1
+   * @param x 1 x K
+   * @param b C x K without gaps, with at least one row and column; transposed afterwards, perhaps
+   * @param y 1 x C
    */
-  static void multiply(
-      ElementType type,
-      int rows,
-      int columns,
-      int inner,
-      double alpha,
-      OpenBlas.Operand a,
-      Transpose transposeA,
-      long leadingDimensionA,
-      OpenBlas.Operand b,
-      Transpose transposeB,
-      long leadingDimensionB,
-      double beta,
-      OpenBlas.Operand c,
-      long leadingDimensionC) {
-    switch (type) {
-      case FLOAT32 ->
-          library()
-              .multiplyFloats(
-                  transposeA == Transpose.YES,
-                  transposeB == Transpose.YES,
-                  rows,
-                  columns,
-                  inner,
-                  (float) alpha,
-                  a,
-                  (int) leadingDimensionA,
-                  b,
-                  (int) leadingDimensionB,
-                  (float) beta,
-                  c,
-                  (int) leadingDimensionC);
-      case FLOAT64 ->
-          library()
-              .multiplyDoubles(
-                  transposeA == Transpose.YES,
-                  transposeB == Transpose.YES,
-                  rows,
-                  columns,
-                  inner,
-                  alpha,
-                  a,
-                  (int) leadingDimensionA,
-                  b,
-                  (int) leadingDimensionB,
-                  beta,
-                  c,
-                  (int) leadingDimensionC);
-    }
-  }
-
-  /**
-   * {@code y = a * x} for a row-major matrix without gaps and vectors.
-   *
-   * @param rows of a, at least 1
-   * @param columns of a, at least 1
-   */
-  static void multiplyWithVector(
-      ElementType type,
-      int rows,
-      int columns,
-      OpenBlas.Operand a,
-      OpenBlas.Operand x,
-      OpenBlas.Operand y) {
+  static void multiplyRow(
+      ElementType type, OpenBlas.Operand x, OpenBlas.Operand b, OpenBlas.Operand y) {
     if (library().usesAvx512()) {
       // These have kernels for small products, twice as fast as those for vectors.
-      multiply(
-          type,
-          1,
-          rows,
-          columns,
-          1,
-          x,
-          Transpose.NO,
-          columns,
-          a,
-          Transpose.YES,
-          columns,
-          0,
-          y,
-          rows);
-      return;
-    }
-    switch (type) {
-      case FLOAT32 -> library().multiplyFloats(rows, columns, a, x, y);
-      case FLOAT64 -> library().multiplyDoubles(rows, columns, a, x, y);
+      library().multiply(type, 1, x, b.transposed(), 0, y);
+    } else {
+      library().multiplyByVector(type, b, x, y);
     }
   }
 }

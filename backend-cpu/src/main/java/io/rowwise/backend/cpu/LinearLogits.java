@@ -2,7 +2,6 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
-import io.rowwise.backend.Transpose;
 import io.rowwise.backend.cpu.blas.OpenBlas;
 
 /**
@@ -155,41 +154,15 @@ final class LinearLogits implements AutoCloseable {
     if (x.columns() == 0) {
       return;
     }
-    OpenBlas.Operand logits = inLogits[worker].of(storage, position);
-    OpenBlas.Operand from = inX[worker].of(x, firstRow);
-    OpenBlas.Operand by = inWeights[worker].of(weights, 0);
+    OpenBlas.Operand from = inX[worker].of(x, firstRow, rows);
+    OpenBlas.Operand by = inWeights[worker].of(weights, 0, weights.rows());
+    Address logits = inLogits[worker];
     if (byClass) {
-      Blas.multiply(
-          type,
-          classes,
-          rows,
-          x.columns(),
-          1,
-          by,
-          Transpose.YES,
-          weights.leadingDimension(),
-          from,
-          Transpose.YES,
-          x.leadingDimension(),
-          0,
-          logits,
-          leadingDimension);
+      OpenBlas.Operand to = logits.of(storage, position, classes, rows, leadingDimension);
+      Blas.library().multiply(type, 1, by.transposed(), from.transposed(), 0, to);
     } else {
-      Blas.multiply(
-          type,
-          rows,
-          classes,
-          x.columns(),
-          1,
-          from,
-          Transpose.NO,
-          x.leadingDimension(),
-          by,
-          Transpose.NO,
-          weights.leadingDimension(),
-          0,
-          logits,
-          leadingDimension);
+      OpenBlas.Operand to = logits.of(storage, position, rows, classes, leadingDimension);
+      Blas.library().multiply(type, 1, from, by, 0, to);
     }
   }
 
@@ -200,13 +173,12 @@ final class LinearLogits implements AutoCloseable {
    * @param position of the first logit in the scratch memory
    */
   void computeOne(Matrix x, int row, Matrix weightsByClass, long position, int worker) {
-    Blas.multiplyWithVector(
+    int count = weightsByClass.rows();
+    Blas.multiplyRow(
         weightsByClass.type(),
-        weightsByClass.rows(),
-        weightsByClass.columns(),
-        inWeights[worker].of(weightsByClass, 0),
-        inX[worker].of(x, row),
-        inLogits[worker].of(storage, position));
+        inX[worker].of(x, row, 1),
+        inWeights[worker].of(weightsByClass, 0, count),
+        inLogits[worker].of(storage, position, 1, count, count));
   }
 
   /** Puts logits into a block, from the given row of those at a position. */
@@ -242,21 +214,18 @@ final class LinearLogits implements AutoCloseable {
       Matrix weights,
       long leadingDimension,
       int worker) {
-    Blas.multiply(
-        type,
-        features,
-        classes,
-        rows,
-        -rate,
-        inX[worker].of(CpuStorage.of(x), CpuStorage.position(x, firstRow) + firstFeature),
-        Transpose.YES,
-        x.leadingDimension(),
-        inLogits[worker].of(storage, 0),
-        byClass ? Transpose.YES : Transpose.NO,
-        leadingDimension,
-        1,
-        inWeights[worker].ofWritten(weights, firstFeature),
-        weights.leadingDimension());
+    OpenBlas.Operand gradient =
+        byClass
+            ? inLogits[worker].of(storage, 0, classes, rows, leadingDimension).transposed()
+            : inLogits[worker].of(storage, 0, rows, classes, leadingDimension);
+    Blas.library()
+        .multiply(
+            type,
+            -rate,
+            inX[worker].of(x, firstRow, rows, firstFeature, features).transposed(),
+            gradient,
+            1,
+            inWeights[worker].ofWritten(weights, firstFeature, features));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Transpose;
+import io.rowwise.backend.cpu.blas.OpenBlas;
 
 /** A product of matrices, with the rows of the result shared among the workers. */
 final class MatrixProduct {
@@ -45,22 +46,17 @@ final class MatrixProduct {
         out.rows() * ofARow * NANOSECONDS_OF_A_MULTIPLY_ADD,
         (part, worker) -> {
           int first = part * partRows;
-          long inA = transposeA == Transpose.NO ? first * a.leadingDimension() : first;
-          Blas.multiply(
-              out.type(),
-              Math.min(partRows, out.rows() - first),
-              out.columns(),
-              inner,
-              alpha,
-              new Address().of(CpuStorage.of(a), a.offset() + inA),
-              transposeA,
-              a.leadingDimension(),
-              new Address().of(b, 0),
-              transposeB,
-              b.leadingDimension(),
-              beta,
-              new Address().ofWritten(out, first),
-              out.leadingDimension());
+          int rows = Math.min(partRows, out.rows() - first);
+          OpenBlas.Operand left =
+              transposeA == Transpose.NO
+                  ? new Address().of(a, first, rows)
+                  : new Address().of(a, 0, inner, first, rows).transposed();
+          OpenBlas.Operand right = new Address().of(b, 0, b.rows());
+          if (transposeB == Transpose.YES) {
+            right.transposed();
+          }
+          OpenBlas.Operand result = new Address().ofWritten(out, first, rows);
+          Blas.library().multiply(out.type(), alpha, left, right, beta, result);
         });
   }
 }

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu.blas;
 
+import io.rowwise.backend.ElementType;
 import java.nio.ByteBuffer;
 
 /**
@@ -12,76 +13,99 @@ import java.nio.ByteBuffer;
  * lives in another class loader; programs do not use it.
  */
 public abstract class OpenBlas {
-  /** CBLAS's numbers for how a matrix lies in memory. */
-  protected static final int ROW_MAJOR = 101;
-
-  /** CBLAS's number for a matrix as it is. */
-  protected static final int NOT_TRANSPOSED = 111;
-
-  /** CBLAS's number for a transposed matrix. */
-  protected static final int TRANSPOSED = 112;
-
   /** For implementations. */
   protected OpenBlas() {}
 
   /**
-   * Where an operand of a product begins. Made once and moved from call to call, since a new one
-   * for each would be garbage. For one thread at a time, and only for the OpenBLAS that made it.
+   * A matrix in native memory, as a product sees it. Made once and moved from call to call, since a
+   * new one for each would be garbage. For one thread at a time, and only for the OpenBLAS that
+   * made it.
    */
   public abstract static class Operand {
+    private int rows;
+    private int columns;
+    private int leadingDimension;
+    private boolean isTransposed;
+
     /** For implementations. */
     protected Operand() {}
 
+    /**
+     * Becomes another matrix.
+     *
+     * @param address of its first element
+     * @param leadingDimension elements from one row to the next, at most an int, as OpenBLAS counts
+     * @return this
+     */
+    public final Operand become(long address, int rows, int columns, long leadingDimension) {
+      moveTo(address);
+      this.rows = rows;
+      this.columns = columns;
+      this.leadingDimension = (int) leadingDimension;
+      this.isTransposed = false;
+      return this;
+    }
+
+    /**
+     * Becomes its transpose, in the same memory.
+     *
+     * @return this
+     */
+    public final Operand transposed() {
+      int before = rows;
+      rows = columns;
+      columns = before;
+      isTransposed = !isTransposed;
+      return this;
+    }
+
     /** Goes to another address. */
-    public abstract void moveTo(long address);
+    protected abstract void moveTo(long address);
+
+    /** How many, with the transposition. */
+    public final int rows() {
+      return rows;
+    }
+
+    /** How many, with the transposition. */
+    public final int columns() {
+      return columns;
+    }
+
+    /** Elements from one row to the next, as they lie in memory. */
+    public final int leadingDimension() {
+      return leadingDimension;
+    }
+
+    /** Whether it lies in memory the other way. */
+    public final boolean isTransposed() {
+      return isTransposed;
+    }
   }
 
   /** A new operand, nowhere yet. */
   public abstract Operand operand();
 
   /**
-   * {@code c = alpha * op(a) * op(b) + beta * c} of {@code float} numbers.
+   * {@code c = alpha * a * b + beta * c}.
    *
-   * @param rows of c, at least 1
-   * @param columns of c, at least 1
-   * @param inner columns of op(a), at least 1
+   * @param alpha is rounded to the type
+   * @param a with at least one row and column
+   * @param b with as many rows as {@code a} has columns, and at least one column
+   * @param beta is rounded to the type
+   * @param c not transposed
    */
-  public abstract void multiplyFloats(
-      boolean transposeA,
-      boolean transposeB,
-      int rows,
-      int columns,
-      int inner,
-      float alpha,
-      Operand a,
-      int leadingDimensionA,
-      Operand b,
-      int leadingDimensionB,
-      float beta,
-      Operand c,
-      int leadingDimensionC);
+  public abstract void multiply(
+      ElementType type, double alpha, Operand a, Operand b, double beta, Operand c);
 
-  /** The same of {@code double} numbers. */
-  public abstract void multiplyDoubles(
-      boolean transposeA,
-      boolean transposeB,
-      int rows,
-      int columns,
-      int inner,
-      double alpha,
-      Operand a,
-      int leadingDimensionA,
-      Operand b,
-      int leadingDimensionB,
-      double beta,
-      Operand c,
-      int leadingDimensionC);
-
-  /** {@code y = a * x} of {@code float} numbers, for a matrix without gaps and vectors. */
-  public abstract void multiplyFloats(int rows, int columns, Operand a, Operand x, Operand y);
-
-  /** The same of {@code double} numbers. */
-  public abstract void multiplyDoubles(int rows, int columns, Operand a, Operand x, Operand y);
+  /**
+   * {@code y = a * x}.
+   *
+   * @param a without gaps, not transposed
+   * @param x a vector, wherever it begins
+   * @param y a vector, wherever it begins
+   */
+  public abstract void multiplyByVector(ElementType type, Operand a, Operand x, Operand y);
 
   /**
    * Memory of the C library, all zero, which takes room only where it is written.

@@ -3,8 +3,6 @@ package io.rowwise.backend.cpu.blas;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
@@ -13,7 +11,7 @@ import org.bytedeco.openblas.global.openblas_nolapack;
  * uses them. What is shared: the number of its threads, which is 1 while a backend is open and then
  * what was found, its kernels, JavaCPP's limits and its thread that frees memory.
  */
-final class SharedOpenBlas extends OpenBlas {
+final class SharedOpenBlas extends CblasProducts {
   private static final int ONE = 1;
 
   private final boolean usesAvx512;
@@ -31,27 +29,7 @@ final class SharedOpenBlas extends OpenBlas {
     openblas_nolapack.blas_get_num_threads();
   }
 
-  /** JavaCPP's pointers can be moved by an address only from within. */
-  private static final class Floats extends FloatPointer {
-    Floats() {
-      super((Pointer) null);
-    }
-
-    void moveTo(long to) {
-      address = to;
-    }
-  }
-
-  private static final class Doubles extends DoublePointer {
-    Doubles() {
-      super((Pointer) null);
-    }
-
-    void moveTo(long to) {
-      address = to;
-    }
-  }
-
+  /** JavaCPP's pointers can be given an address only from within. */
   private static final class Bytes extends BytePointer {
     Bytes(long from, long bytes) {
       super((Pointer) null);
@@ -59,132 +37,6 @@ final class SharedOpenBlas extends OpenBlas {
       limit = bytes;
       capacity = bytes;
     }
-  }
-
-  private static final class Place extends Operand {
-    private final Floats floats = new Floats();
-    private final Doubles doubles = new Doubles();
-
-    @Override
-    public void moveTo(long address) {
-      floats.moveTo(address);
-      doubles.moveTo(address);
-    }
-  }
-
-  @Override
-  public Operand operand() {
-    return new Place();
-  }
-
-  private static Floats floats(Operand operand) {
-    return ((Place) operand).floats;
-  }
-
-  private static Doubles doubles(Operand operand) {
-    return ((Place) operand).doubles;
-  }
-
-  private static int transpose(boolean transposed) {
-    return transposed ? TRANSPOSED : NOT_TRANSPOSED;
-  }
-
-  @Override
-  public void multiplyFloats(
-      boolean transposeA,
-      boolean transposeB,
-      int rows,
-      int columns,
-      int inner,
-      float alpha,
-      Operand a,
-      int leadingDimensionA,
-      Operand b,
-      int leadingDimensionB,
-      float beta,
-      Operand c,
-      int leadingDimensionC) {
-    openblas_nolapack.cblas_sgemm(
-        ROW_MAJOR,
-        transpose(transposeA),
-        transpose(transposeB),
-        rows,
-        columns,
-        inner,
-        alpha,
-        floats(a),
-        leadingDimensionA,
-        floats(b),
-        leadingDimensionB,
-        beta,
-        floats(c),
-        leadingDimensionC);
-  }
-
-  @Override
-  public void multiplyDoubles(
-      boolean transposeA,
-      boolean transposeB,
-      int rows,
-      int columns,
-      int inner,
-      double alpha,
-      Operand a,
-      int leadingDimensionA,
-      Operand b,
-      int leadingDimensionB,
-      double beta,
-      Operand c,
-      int leadingDimensionC) {
-    openblas_nolapack.cblas_dgemm(
-        ROW_MAJOR,
-        transpose(transposeA),
-        transpose(transposeB),
-        rows,
-        columns,
-        inner,
-        alpha,
-        doubles(a),
-        leadingDimensionA,
-        doubles(b),
-        leadingDimensionB,
-        beta,
-        doubles(c),
-        leadingDimensionC);
-  }
-
-  @Override
-  public void multiplyFloats(int rows, int columns, Operand a, Operand x, Operand y) {
-    openblas_nolapack.cblas_sgemv(
-        ROW_MAJOR,
-        NOT_TRANSPOSED,
-        rows,
-        columns,
-        1,
-        floats(a),
-        columns,
-        floats(x),
-        1,
-        0,
-        floats(y),
-        1);
-  }
-
-  @Override
-  public void multiplyDoubles(int rows, int columns, Operand a, Operand x, Operand y) {
-    openblas_nolapack.cblas_dgemv(
-        ROW_MAJOR,
-        NOT_TRANSPOSED,
-        rows,
-        columns,
-        1,
-        doubles(a),
-        columns,
-        doubles(x),
-        1,
-        0,
-        doubles(y),
-        1);
   }
 
   @Override

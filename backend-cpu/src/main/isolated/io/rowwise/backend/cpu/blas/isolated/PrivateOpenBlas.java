@@ -1,12 +1,10 @@
 package io.rowwise.backend.cpu.blas.isolated;
 
-import io.rowwise.backend.cpu.blas.OpenBlas;
+import io.rowwise.backend.cpu.blas.CblasProducts;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.function.LongPredicate;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -18,7 +16,7 @@ import org.bytedeco.openblas.presets.openblas_nolapack.SetNumThreads;
  * that it calls are defined by a class loader of their own, since native code finds classes by name
  * in the class loader of who loads it.
  */
-public final class PrivateOpenBlas extends OpenBlas {
+public final class PrivateOpenBlas extends CblasProducts {
   private static final int LONGEST_TEXT = 256;
 
   private final boolean isOwn;
@@ -109,132 +107,6 @@ public final class PrivateOpenBlas extends OpenBlas {
     byte[] bytes = new byte[length];
     buffer.get(0, bytes);
     return new String(bytes, StandardCharsets.ISO_8859_1).strip();
-  }
-
-  private static final class Place extends Operand {
-    private final FloatPointer floats = new FloatPointer();
-    private final DoublePointer doubles = new DoublePointer();
-
-    @Override
-    public void moveTo(long address) {
-      floats.moveTo(address);
-      doubles.moveTo(address);
-    }
-  }
-
-  @Override
-  public Operand operand() {
-    return new Place();
-  }
-
-  private static FloatPointer floats(Operand operand) {
-    return ((Place) operand).floats;
-  }
-
-  private static DoublePointer doubles(Operand operand) {
-    return ((Place) operand).doubles;
-  }
-
-  private static int transpose(boolean transposed) {
-    return transposed ? TRANSPOSED : NOT_TRANSPOSED;
-  }
-
-  @Override
-  public void multiplyFloats(
-      boolean transposeA,
-      boolean transposeB,
-      int rows,
-      int columns,
-      int inner,
-      float alpha,
-      Operand a,
-      int leadingDimensionA,
-      Operand b,
-      int leadingDimensionB,
-      float beta,
-      Operand c,
-      int leadingDimensionC) {
-    openblas_nolapack.cblas_sgemm(
-        ROW_MAJOR,
-        transpose(transposeA),
-        transpose(transposeB),
-        rows,
-        columns,
-        inner,
-        alpha,
-        floats(a),
-        leadingDimensionA,
-        floats(b),
-        leadingDimensionB,
-        beta,
-        floats(c),
-        leadingDimensionC);
-  }
-
-  @Override
-  public void multiplyDoubles(
-      boolean transposeA,
-      boolean transposeB,
-      int rows,
-      int columns,
-      int inner,
-      double alpha,
-      Operand a,
-      int leadingDimensionA,
-      Operand b,
-      int leadingDimensionB,
-      double beta,
-      Operand c,
-      int leadingDimensionC) {
-    openblas_nolapack.cblas_dgemm(
-        ROW_MAJOR,
-        transpose(transposeA),
-        transpose(transposeB),
-        rows,
-        columns,
-        inner,
-        alpha,
-        doubles(a),
-        leadingDimensionA,
-        doubles(b),
-        leadingDimensionB,
-        beta,
-        doubles(c),
-        leadingDimensionC);
-  }
-
-  @Override
-  public void multiplyFloats(int rows, int columns, Operand a, Operand x, Operand y) {
-    openblas_nolapack.cblas_sgemv(
-        ROW_MAJOR,
-        NOT_TRANSPOSED,
-        rows,
-        columns,
-        1,
-        floats(a),
-        columns,
-        floats(x),
-        1,
-        0,
-        floats(y),
-        1);
-  }
-
-  @Override
-  public void multiplyDoubles(int rows, int columns, Operand a, Operand x, Operand y) {
-    openblas_nolapack.cblas_dgemv(
-        ROW_MAJOR,
-        NOT_TRANSPOSED,
-        rows,
-        columns,
-        1,
-        doubles(a),
-        columns,
-        doubles(x),
-        1,
-        0,
-        doubles(y),
-        1);
   }
 
   @Override

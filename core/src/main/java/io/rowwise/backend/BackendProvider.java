@@ -16,6 +16,15 @@ public interface BackendProvider {
   int priority();
 
   /**
+   * Whether {@code auto} may choose it. One that may not is there for who asks for it by name; it
+   * is opened for nobody else, {@link Backends#describe} included, so that it may take long and
+   * change the process. Its priority means nothing then.
+   */
+  default boolean isAutomatic() {
+    return true;
+  }
+
+  /**
    * Opens the backend. The caller owns and closes it.
    *
    * @param index which of the machine's devices, counted from 0; empty for the first usable one

@@ -40,6 +40,7 @@ final class BackendReport {
   private static boolean answers(BackendProvider provider) {
     try {
       provider.priority();
+      provider.isAutomatic();
       return provider.name() != null;
     } catch (Throwable e) {
       return false;
@@ -65,12 +66,26 @@ final class BackendReport {
   }
 
   private void addBackend(Candidate candidate) {
+    if (!candidate.isAutomatic() && !isAskedFor(candidate)) {
+      addLine(candidate.name() + " is not opened, as auto never chooses it; ask for it by name");
+      return;
+    }
     try (Backend backend = candidate.provider().open(OptionalInt.empty())) {
       addLine(candidate.name() + ": " + backend.describe());
     } catch (BackendUnavailableException | IllegalArgumentException e) {
       addLine(candidate.name() + " is not usable: " + e.getMessage());
     } catch (Throwable e) {
       addLine(candidate.name() + " is not usable: " + e);
+    }
+  }
+
+  private static boolean isAskedFor(Candidate candidate) {
+    try {
+      String asked = BackendRequest.ofProperties().backend();
+      return asked.equals(candidate.name()) || asked.startsWith(candidate.name() + ":");
+    } catch (IllegalArgumentException e) {
+      // About falling back, which is told where something is opened.
+      return false;
     }
   }
 

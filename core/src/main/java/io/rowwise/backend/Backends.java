@@ -15,12 +15,12 @@ import org.slf4j.LoggerFactory;
 /**
  * The choice of device.
  *
- * <p>A choice is {@code auto} (the default: the best that is usable), the name of a backend on the
- * class path, {@code cpu} or {@code cuda}, or a name and a device's number, {@code cuda:1}. When
- * the backend asked for is not usable, the CPU is taken instead; the reason is logged once, at
- * WARN, and kept in the {@link BackendChoice}. Without fallback it is a {@link
- * BackendUnavailableException}. {@code auto} asks for nothing in particular, so its reasons are
- * kept and logged at DEBUG.
+ * <p>A choice is {@code auto} (the default: the best that is usable, of those that may be chosen
+ * so; see {@link BackendProvider#isAutomatic}), the name of a backend on the class path, {@code
+ * cpu} or {@code cuda}, or a name and a device's number, {@code cuda:1}. When the backend asked for
+ * is not usable, the CPU is taken instead; the reason is logged once, at WARN, and kept in the
+ * {@link BackendChoice}. Without fallback it is a {@link BackendUnavailableException}. {@code auto}
+ * asks for nothing in particular, so its reasons are kept and logged at DEBUG.
  *
  * <p>What the program says comes before the system properties {@code rowwise.backend} and {@code
  * rowwise.backend.fallback}, and these before {@code backend} and {@code backend.fallback}, which a
@@ -131,6 +131,9 @@ public final class Backends {
   private static BackendChoice openBest(List<Candidate> candidates) {
     List<String> reasons = new ArrayList<>();
     for (Candidate candidate : candidates) {
+      if (!candidate.isAutomatic()) {
+        continue;
+      }
       try {
         Backend backend = candidate.open(OptionalInt.empty());
         LOG.debug("using {}; {}", backend.device(), reasons);
@@ -151,7 +154,8 @@ public final class Backends {
 
   /**
    * Some lines about every backend on the class path: its device and the kernels that it chose, or
-   * why it is not usable; and which system properties speak of them. Throws nothing, whatever a
+   * why it is not usable, or, where {@code auto} never chooses it and the properties do not either,
+   * that it was not opened; and which system properties speak of them. Throws nothing, whatever a
    * provider does. See {@link io.rowwise.Rowwise#describe}.
    */
   public static String describe() {

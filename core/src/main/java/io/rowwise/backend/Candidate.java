@@ -9,25 +9,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A provider that could be asked who it is, and what it answered. */
-record Candidate(String name, int priority, BackendProvider provider) {
+record Candidate(String name, int priority, boolean isAutomatic, BackendProvider provider) {
   private static final Logger LOG = LoggerFactory.getLogger(Candidate.class);
 
   Candidate {
     Objects.requireNonNull(name, "name");
   }
 
-  /** The best first. One that fails to say who it is must not cost the program the others. */
+  /**
+   * The best first, and after them those that {@code auto} never chooses. One that fails to say who
+   * it is must not cost the program the others.
+   */
   static List<Candidate> of(List<BackendProvider> providers) {
     List<Candidate> candidates = new ArrayList<>();
     for (BackendProvider provider : providers) {
       try {
-        candidates.add(new Candidate(provider.name(), provider.priority(), provider));
+        candidates.add(
+            new Candidate(provider.name(), provider.priority(), provider.isAutomatic(), provider));
       } catch (Throwable e) {
         LOG.warn("{} is passed over, as it failed", provider.getClass().getName(), e);
       }
     }
     candidates.sort(
-        Comparator.comparingInt(Candidate::priority).reversed().thenComparing(Candidate::name));
+        Comparator.comparing(Candidate::isAutomatic)
+            .thenComparingInt(Candidate::priority)
+            .reversed()
+            .thenComparing(Candidate::name));
     return candidates;
   }
 

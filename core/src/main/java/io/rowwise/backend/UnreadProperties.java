@@ -20,7 +20,7 @@ final class UnreadProperties {
           CheckedBackend.LEAKS_PROPERTY);
 
   // Whose properties are not missed where the module is not on the class path.
-  private static final Set<String> MODULES = Set.of("cpu", "cuda");
+  private static final Set<String> MODULES = Set.of("cpu", "cuda", "nd4j");
 
   // Static, since a program that opens many backends is to be told once, not once for each.
   private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();

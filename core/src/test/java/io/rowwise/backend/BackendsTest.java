@@ -50,6 +50,32 @@ final class BackendsTest {
     };
   }
 
+  /** A provider that is usable, and opened for who asks for it alone. */
+  private BackendProvider onRequest(String name, int priority) {
+    BackendProvider usable = provider(name, priority, null);
+    return new BackendProvider() {
+      @Override
+      public String name() {
+        return usable.name();
+      }
+
+      @Override
+      public int priority() {
+        return usable.priority();
+      }
+
+      @Override
+      public boolean isAutomatic() {
+        return false;
+      }
+
+      @Override
+      public Backend open(OptionalInt index) {
+        return usable.open(index);
+      }
+    };
+  }
+
   private final BackendProvider cpu = provider("cpu", 0, null);
   private final BackendProvider cuda = provider("cuda", 100, null);
   private final BackendProvider noCpu = provider("cpu", 0, "no OpenBLAS for this platform");
@@ -102,6 +128,22 @@ final class BackendsTest {
     BackendProvider b = provider("b", 5, null);
     BackendProvider a = provider("a", 5, null);
     assertEquals("a", choose("auto", true, List.of(b, a)).backend().name());
+  }
+
+  @Test
+  void autoPassesOverWhatHasToBeAskedFor() {
+    BackendProvider other = onRequest("other", 300);
+    BackendChoice choice = choose("auto", true, List.of(other, cpu, noCuda));
+    assertEquals("cpu", choice.backend().name());
+    assertEquals(Optional.of("cuda is not usable: no driver was found"), choice.fallbackReason());
+    assertEquals(
+        "no backend: cpu is not usable: no OpenBLAS for this platform",
+        unavailable("auto", true, other, noCpu));
+    assertEquals(
+        "cuda is not usable: no driver was found; nor is cpu: no OpenBLAS for this platform",
+        unavailable("cuda", true, other, noCpu, noCuda));
+    assertEquals(List.of("cuda", "cpu", "cpu", "cuda", "cpu"), asked);
+    assertEquals("other", choose("other", true, List.of(other, cpu)).backend().name());
   }
 
   @Test
@@ -268,5 +310,27 @@ final class BackendsTest {
     }
     assertEquals(1, opened.size());
     assertThrows(IllegalStateException.class, () -> opened.get(0).describe(), "it was closed");
+  }
+
+  @Test
+  void describesWhatHasToBeAskedForOnlyWhereItIs() {
+    List<BackendProvider> providers = List.of(onRequest("other", 300), cpu);
+    List<String> ofCpu =
+        List.of("cpu: cpu plain Java (cores 1)", "every other kernel: composed of primitives", "");
+    List<String> expected = new ArrayList<>(ofCpu);
+    expected.add("other is not opened, as auto never chooses it; ask for it by name");
+    assertEquals(expected, Backends.describe(providers).lines().toList());
+    assertEquals(List.of("cpu"), asked);
+
+    System.setProperty("rowwise.backend", "other:1");
+    try {
+      expected = new ArrayList<>(List.of("-Drowwise.backend=other:1", ""));
+      expected.addAll(ofCpu);
+      expected.add("other: other plain Java (cores 1)");
+      expected.add("every other kernel: composed of primitives");
+      assertEquals(expected, Backends.describe(providers).lines().toList());
+    } finally {
+      System.clearProperty("rowwise.backend");
+    }
   }
 }

@@ -33,6 +33,14 @@ final class Blas {
     return library;
   }
 
+  /** Gives an OpenBLAS that is shared one thread again, if somebody here is at work with it. */
+  static void keepOneThread() {
+    OpenBlas loaded = library;
+    if (loaded != null) {
+      loaded.keepOneThread();
+    }
+  }
+
   /**
    * {@code y = x * transposed(b)} for one row.
    *

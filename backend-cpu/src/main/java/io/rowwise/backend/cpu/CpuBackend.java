@@ -16,12 +16,9 @@ import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 
 /** The CPU. */
 final class CpuBackend extends CheckedBackend {
@@ -81,7 +78,7 @@ final class CpuBackend extends CheckedBackend {
     details.put("threads", String.valueOf(threads));
     details.put("OpenBLAS", Blas.library().description());
     details.put("loops", loops());
-    details.put("ND4J", nd4jVersion());
+    details.put("ND4J", Nd4jStart.version());
     return new Device(
         "cpu",
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),
@@ -94,22 +91,6 @@ final class CpuBackend extends CheckedBackend {
     return NativeLoops.PRESENT == null
         ? "over blocks copied to the heap, as Unsafe is denied or not there".concat(vectors)
         : "by Unsafe".concat(vectors);
-  }
-
-  /** Found without any class of ND4J's, which need not be there. */
-  private static String nd4jVersion() {
-    Properties maven = new Properties();
-    try (InputStream in =
-        CpuBackend.class.getResourceAsStream("/META-INF/maven/org.nd4j/nd4j-api/pom.properties")) {
-      if (in == null) {
-        return "not found";
-      }
-      maven.load(in);
-    } catch (IOException e) {
-      // Only a detail of a description: unknown, then.
-      maven.clear();
-    }
-    return maven.getProperty("version", "of an unknown version");
   }
 
   @Override

@@ -7,11 +7,12 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * How much memory the matrices of one backend may take in all: {@code -Drowwise.cpu.memory=}, or
- * what the machine or its container has less what the JVM itself may come to need. Linux would
- * promise more, and end the process when it is used.
+ * How much memory the matrices of one backend may take in all: what a system property such as
+ * {@code rowwise.cpu.memory} says, or what the machine or its container has less what the JVM
+ * itself may come to need. Linux would promise more, and end the process when it is used. Programs
+ * do not use it.
  */
-final class CpuMemory {
+public final class CpuMemory {
   static final String PROPERTY = "rowwise.cpu.memory";
 
   // To ask how much memory the machine has takes longer than a prediction, and nobody wonders
@@ -47,17 +48,26 @@ final class CpuMemory {
    * @throws IllegalArgumentException if it says something that is not a size
    */
   static CpuMemory ofProperty() {
+    return of(PROPERTY);
+  }
+
+  /**
+   * As a system property says: a size, as {@link Settings#bytes} reads it, or nothing.
+   *
+   * @throws IllegalArgumentException if it says something that is not a size
+   */
+  public static CpuMemory of(String property) {
     return new CpuMemory(
-        Settings.bytes(PROPERTY), CpuMemory::ofMachine, Runtime.getRuntime().maxMemory());
+        Settings.bytes(property), CpuMemory::ofMachine, Runtime.getRuntime().maxMemory());
   }
 
   /** So much may be taken without asking for the {@link #limit}. */
-  long surelyThere() {
+  public long surelyThere() {
     return surelyThere;
   }
 
   /** The limit in bytes; takes long at the first call. */
-  long limit() {
+  public long limit() {
     if (limit == 0) {
       long all = whole.getAsLong();
       limit = given.isPresent() ? Math.min(given.getAsLong(), all) : remaining(all);

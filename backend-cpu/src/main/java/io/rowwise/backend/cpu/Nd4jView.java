@@ -4,7 +4,6 @@ import io.rowwise.backend.Matrix;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.nd4j.common.config.ND4JSystemProperties;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,23 +11,11 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * All elements of a storage as an array of ND4J's, 1 x elements; ended with the storage, it frees
- * nothing. No other class here cannot be loaded without ND4J.
+ * nothing. Needs ND4J to be loaded, as nothing else in this package does but what starts it.
  */
 record Nd4jView(INDArray array) implements CpuStorage.View {
   static {
-    // ND4J logs eight lines about itself at INFO and looks for other versions of itself, unless
-    // told otherwise before its first class is loaded.
-    setUnlessSet(ND4JSystemProperties.LOG_INITIALIZATION, "false");
-    setUnlessSet(ND4JSystemProperties.VERSION_CHECK_PROPERTY, "false");
-    Nd4j.getBackend();
-    // Starting, it gave its OpenBLAS as many as there are processors.
-    Blas.library().keepOneThread();
-  }
-
-  private static void setUnlessSet(String property, String value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, value);
-    }
+    Nd4jStart.start();
   }
 
   /** JavaCPP's view of memory that is not its own. */

@@ -18,7 +18,8 @@ public interface Contender extends AutoCloseable {
    * @param name {@code rowwise-cpu}, {@code pytorch}, {@code nd4j}, {@code tribuo}, {@code smile}
    *     or {@code plain-java}; the first two, which otherwise use as many threads as they choose,
    *     also with a number of them: {@code pytorch-1-thread}, {@code rowwise-cpu-4-threads}; in a
-   *     JVM with the Vector API also {@code rowwise-cpu-vector-api}
+   *     JVM with the Vector API also {@code rowwise-cpu-vector-api}; and {@code rowwise-nd4j},
+   *     which is Rowwise without a fused kernel, on ND4J's operations
    */
   static Contender of(String name) {
     Matcher withThreads = WITH_THREADS.matcher(name);
@@ -40,6 +41,7 @@ public interface Contender extends AutoCloseable {
         }
         yield new RowwiseContender("cpu");
       }
+      case "rowwise-nd4j" -> new RowwiseContender("nd4j");
       case "pytorch" -> new PyTorchContender();
       case "nd4j" -> new Nd4jContender();
       case "tribuo" -> new TribuoContender();

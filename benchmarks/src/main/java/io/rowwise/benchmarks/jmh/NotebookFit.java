@@ -15,7 +15,14 @@ import org.openjdk.jmh.annotations.Param;
  */
 public class NotebookFit extends Contest {
   /** Who fits. */
-  @Param({"rowwise-cpu", "pytorch-1-thread", "pytorch-2-threads", "nd4j", "plain-java"})
+  @Param({
+    "rowwise-cpu",
+    "pytorch-1-thread",
+    "pytorch-2-threads",
+    "nd4j",
+    "rowwise-nd4j",
+    "plain-java"
+  })
   public String contender;
 
   /** In what. */

@@ -20,7 +20,14 @@ import org.openjdk.jmh.annotations.Param;
 @BenchmarkMode({Mode.AverageTime, Mode.SampleTime})
 public class Prediction extends Contest {
   /** Who predicts. */
-  @Param({"rowwise-cpu", "pytorch-1-thread", "pytorch-2-threads", "nd4j", "plain-java"})
+  @Param({
+    "rowwise-cpu",
+    "pytorch-1-thread",
+    "pytorch-2-threads",
+    "nd4j",
+    "rowwise-nd4j",
+    "plain-java"
+  })
   public String contender;
 
   /** In what. */

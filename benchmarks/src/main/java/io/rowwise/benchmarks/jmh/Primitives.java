@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3, time = 150, timeUnit = java.util.concurrent.TimeUnit.MILLISECONDS)
 public class Primitives extends Contest {
   /** Who computes. */
-  @Param({"rowwise-cpu", "pytorch-1-thread", "pytorch-2-threads", "nd4j"})
+  @Param({"rowwise-cpu", "pytorch-1-thread", "pytorch-2-threads", "nd4j", "rowwise-nd4j"})
   public String contender;
 
   /** In what. */

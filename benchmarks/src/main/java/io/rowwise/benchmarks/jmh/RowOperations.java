@@ -14,7 +14,14 @@ import org.openjdk.jmh.annotations.Param;
  */
 public class RowOperations extends Contest {
   /** Who computes. */
-  @Param({"rowwise-cpu", "pytorch-1-thread", "pytorch-2-threads", "nd4j", "plain-java"})
+  @Param({
+    "rowwise-cpu",
+    "pytorch-1-thread",
+    "pytorch-2-threads",
+    "nd4j",
+    "rowwise-nd4j",
+    "plain-java"
+  })
   public String contender;
 
   /** In what. */

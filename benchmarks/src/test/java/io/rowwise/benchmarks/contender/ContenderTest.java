@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** That everybody does the same work, before anybody is timed at it. */
 final class ContenderTest {
   static Stream<Arguments> contenders() {
-    return Stream.of("rowwise-cpu", "pytorch", "nd4j", "plain-java")
+    return Stream.of("rowwise-cpu", "rowwise-nd4j", "pytorch", "nd4j", "plain-java")
         .flatMap(name -> Stream.of(ElementType.values()).map(type -> Arguments.of(name, type)));
   }
 

@@ -218,6 +218,25 @@ final class NotebookTest {
     assertEquals(1, err.toString().lines().count(), err::toString);
   }
 
+  /** All of its epochs are the backend contract's matter. */
+  @Test
+  void runsOnNd4jWhereItIsAskedFor() throws IOException {
+    assumePyTorch();
+    System.setProperty("backend", "nd4j");
+    Path json = folder.resolve("run.json");
+    try {
+      assertEquals(0, run("--epochs", "2", "--json", json.toString()), err::toString);
+    } finally {
+      System.clearProperty("backend");
+    }
+    JsonNode report = report(json);
+    assertEquals("nd4j", report.at("/backend/chosen").textValue());
+    for (String name : List.of("predict_after_copy", "ce", "predict", "w", "b", "jacobian_w")) {
+      double value = report.at("/mape/" + name).doubleValue();
+      assertTrue(value >= 0 && value <= 1e-14, name + " is " + value);
+    }
+  }
+
   @Test
   void saysWhyItIsNotOnTheDeviceAskedFor() throws IOException {
     System.setProperty("backend", "cuda:999");

@@ -51,8 +51,8 @@ final class BrokenKernelsTest {
 
   private static final int OF_SLOW_KERNEL = 1;
 
-  /** A third of what is tried with {@code -Pwhole}. */
-  private static final int SAMPLING = 3;
+  /** A quarter of what is tried with {@code -Pwhole}. */
+  private static final int SAMPLING = 4;
 
   private static final boolean WHOLE = "all".equals(System.getProperty("kernel-mutants"));
   private static final int SHARED_BYTES = 96 << 10;

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class KernelCoverageTest {
-  private static final int LONGEST = 130_000;
+  private static final int LONGEST = 50_000;
 
   /** A training step with more classes is done by kernels of the softmax family. */
   private static final int MOST_CLASSES_OF_ONE_LAUNCH = 32;

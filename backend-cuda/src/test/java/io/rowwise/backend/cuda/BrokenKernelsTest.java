@@ -10,6 +10,7 @@ import io.rowwise.backend.cuda.Trial.Layout;
 import io.rowwise.backend.cuda.kernel.Algorithm;
 import io.rowwise.backend.cuda.kernel.CudaKernel;
 import io.rowwise.backend.cuda.kernel.Operation;
+import io.rowwise.backend.cuda.kernel.TestExtent;
 import io.rowwise.backend.cuda.ptx.KernelFault;
 import io.rowwise.backend.cuda.ptx.PtxModule;
 import java.io.IOException;
@@ -54,7 +55,6 @@ final class BrokenKernelsTest {
   /** A quarter of what is tried with {@code -Pwhole}. */
   private static final int SAMPLING = 4;
 
-  private static final boolean WHOLE = "all".equals(System.getProperty("kernel-mutants"));
   private static final int SHARED_BYTES = 96 << 10;
 
   /** With this little shared memory, what is too long for a block's registers is read again. */
@@ -293,7 +293,7 @@ final class BrokenKernelsTest {
       int count = isQuick(kernel) ? OF_QUICK_KERNEL : OF_SLOW_KERNEL;
       mutants.addAll(fitting.subList(0, Math.min(count, fitting.size())));
     }
-    if (WHOLE) {
+    if (TestExtent.IS_WHOLE) {
       return mutants;
     }
     int remainder = Math.floorMod(kernel.name().hashCode(), SAMPLING);
@@ -336,7 +336,7 @@ final class BrokenKernelsTest {
         .filter(mutant -> allowed.contains(mutant.key()))
         .forEach(mutant -> unknown.remove(mutant.toString()));
     assertEquals("", String.join("\n", unknown), "nobody noticed");
-    if (WHOLE) {
+    if (TestExtent.IS_WHOLE) {
       survivors.forEach(mutant -> allowed.remove(mutant.key()));
       assertEquals(Set.of(), allowed, "allowed-survivors.txt allows what is noticed");
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompileResult;
@@ -42,13 +43,19 @@ class PtxAssemblyTest {
     }
   }
 
+  /** Each module's for one generation of GPUs, or all with {@code -Pwhole}. */
   private static Stream<Arguments> modulesAndBinaries() {
-    return PtxFile.modules().stream()
+    List<Binaries> all =
+        Arrays.stream(Binaries.values())
+            .filter(binaries -> binaries.oldestDriver() < 13_000)
+            .toList();
+    List<String> modules = List.copyOf(PtxFile.modules());
+    return IntStream.range(0, modules.size())
+        .boxed()
         .flatMap(
-            module ->
-                Arrays.stream(Binaries.values())
-                    .filter(binaries -> binaries.oldestDriver() < 13_000)
-                    .map(binaries -> Arguments.of(module, binaries)));
+            i ->
+                (TestExtent.IS_WHOLE ? all : List.of(all.get(i % all.size())))
+                    .stream().map(binaries -> Arguments.of(modules.get(i), binaries)));
   }
 
   @ParameterizedTest

@@ -14,7 +14,7 @@ public final class CompilationException extends RuntimeException {
    * @param problem in one line, if there may be no log: {@code NVRTC_ERROR_COMPILATION}
    * @param log what the compiler wrote
    */
-  public CompilationException(String name, List<String> options, String problem, String log) {
+  CompilationException(String name, List<String> options, String problem, String log) {
     super(
         "%s does not compile with %s: %s%n%s"
             .formatted(name, String.join(" ", options), problem, log.strip()));

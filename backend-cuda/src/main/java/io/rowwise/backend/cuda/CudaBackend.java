@@ -6,13 +6,23 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Storage;
 import io.rowwise.backend.Transpose;
+import io.rowwise.backend.cuda.context.CudaContext;
+import io.rowwise.backend.cuda.context.CudaModules;
+import io.rowwise.backend.cuda.context.CudaStorage;
+import io.rowwise.backend.cuda.context.CudaStream;
+import io.rowwise.backend.cuda.context.DeviceMemory;
+import io.rowwise.backend.cuda.context.DevicePiece;
+import io.rowwise.backend.cuda.driver.Gpu;
+import io.rowwise.backend.cuda.driver.GuardedGpu;
 import io.rowwise.backend.cuda.kernel.ColumnSumPlan;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.ElementwisePlan;
 import io.rowwise.backend.cuda.kernel.RowReductionPlan;
+import io.rowwise.backend.cuda.library.LibraryMissingException;
+import io.rowwise.backend.cuda.loader.CompilerLoader;
+import io.rowwise.backend.cuda.loader.CompilerSupplier;
 import io.rowwise.kernel.KernelOffer;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** An NVIDIA GPU. */
 final class CudaBackend extends CheckedBackend {
@@ -34,9 +44,9 @@ final class CudaBackend extends CheckedBackend {
    * With kernels from PTX.
    *
    * @param compiler gives the one for kernels from outside, or throws {@link
-   *     CompilerUnavailableException}
+   *     LibraryMissingException}
    */
-  CudaBackend(Device device, Gpu gpu, Supplier<Compiler> compiler) {
+  CudaBackend(Device device, Gpu gpu, CompilerSupplier compiler) {
     this(device, new CudaModules(new GuardedGpu(device.id(), gpu)), compiler);
   }
 
@@ -45,7 +55,7 @@ final class CudaBackend extends CheckedBackend {
    *     this throws
    * @param compiler as above
    */
-  CudaBackend(Device device, CudaModules modules, Supplier<Compiler> compiler) {
+  CudaBackend(Device device, CudaModules modules, CompilerSupplier compiler) {
     super("cuda", device);
     GuardedGpu guarded = modules.gpu();
     this.limits = new DeviceLimits(guarded.multiprocessors(), guarded.sharedBytesPerBlock());

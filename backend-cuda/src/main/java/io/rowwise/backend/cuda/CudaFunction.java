@@ -1,6 +1,9 @@
 package io.rowwise.backend.cuda;
 
+import io.rowwise.backend.cuda.context.CudaStream;
+import io.rowwise.backend.cuda.driver.LaunchSize;
 import io.rowwise.backend.cuda.kernel.KernelArguments;
+import io.rowwise.backend.cuda.ptx.PtxEntry;
 
 /**
  * A kernel of a {@link CudaModule}: what CUDA C++ declares as {@code extern "C" __global__}, and

@@ -1,11 +1,15 @@
 package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.Matrix;
+import io.rowwise.backend.cuda.context.CudaContext;
+import io.rowwise.backend.cuda.context.CudaStream;
 import io.rowwise.backend.cuda.kernel.CrossEntropyPlan;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.DeviceMatrix;
 import io.rowwise.backend.cuda.kernel.EvaluationPlan;
 import io.rowwise.backend.cuda.kernel.SoftmaxPlan;
+import io.rowwise.backend.cuda.training.CudaTrainingEpoch;
+import io.rowwise.backend.cuda.training.CudaTrainingStep;
 import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;

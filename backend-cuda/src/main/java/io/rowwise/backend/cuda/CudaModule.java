@@ -1,6 +1,10 @@
 package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.Backend;
+import io.rowwise.backend.cuda.driver.DriverException;
+import io.rowwise.backend.cuda.ptx.PtxEntry;
+import io.rowwise.backend.cuda.ptx.PtxException;
+import io.rowwise.backend.cuda.ptx.PtxText;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +50,7 @@ public final class CudaModule implements AutoCloseable {
   private CudaModule(CudaBackend backend, String ptx) {
     this.backend = backend;
     this.ptx = ptx;
-    this.declared = PtxText.parse(ptx);
+    this.declared = parse(ptx);
     this.handle = load(backend, declared, ptx);
   }
 
@@ -107,6 +111,14 @@ public final class CudaModule implements AutoCloseable {
     throw new IllegalArgumentException(
         "%s: the backend is %s (%s), wanted a CUDA backend; ask CudaModule.isSupported before"
             .formatted(method, backend.name(), backend.device()));
+  }
+
+  private static PtxText parse(String ptx) {
+    try {
+      return PtxText.parse(ptx);
+    } catch (PtxException e) {
+      throw new InvalidPtxException("this PTX cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static long load(CudaBackend backend, PtxText declared, String ptx) {

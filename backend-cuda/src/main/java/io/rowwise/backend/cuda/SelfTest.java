@@ -6,6 +6,7 @@ import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
+import io.rowwise.backend.cuda.driver.DriverException;
 import io.rowwise.kernel.LinearSoftmax;
 import java.util.Locale;
 

@@ -3,6 +3,7 @@ package io.rowwise.backend.cuda;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Device;
 import io.rowwise.backend.contract.BackendContract;
+import io.rowwise.backend.cuda.driver.InterpretedGpu;
 import java.util.Map;
 
 /** The CUDA backend does what every backend must, with its shipped kernels in the interpreter. */

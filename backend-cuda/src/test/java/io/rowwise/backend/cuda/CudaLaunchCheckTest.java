@@ -10,6 +10,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import io.rowwise.backend.cuda.driver.LaunchSize;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;

@@ -8,6 +8,7 @@ import io.rowwise.backend.Device;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
+import io.rowwise.backend.cuda.driver.InterpretedGpu;
 import io.rowwise.classifier.EpochResult;
 import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.classifier.TrainingOptions;

@@ -9,6 +9,7 @@ import io.rowwise.backend.Device;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
+import io.rowwise.backend.cuda.driver.InterpretedGpu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -12,6 +12,9 @@ import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
+import io.rowwise.backend.cuda.driver.Compilation;
+import io.rowwise.backend.cuda.driver.Compiler;
+import io.rowwise.backend.cuda.driver.DriverException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -45,12 +48,11 @@ final class CudaModuleTest {
         }
 
         @Override
-        public String compile(String name, String source, List<String> options) {
+        public Compilation compile(String name, String source, List<String> options) {
           if (source.equals("right")) {
-            return OutsideKernels.PTX;
+            return Compilation.to(OutsideKernels.PTX);
           }
-          throw new CompilationException(
-              name, options, "NVRTC 99.0 says no", name + "(1): error: this is wrong\n");
+          return Compilation.failed("NVRTC 99.0 says no", name + "(1): error: this is wrong\n");
         }
       };
 
@@ -153,7 +155,12 @@ final class CudaModuleTest {
 
   @Test
   void whatIsNoPtxDoesNotReachTheDriver() {
-    assertThrows(InvalidPtxException.class, () -> CudaModule.ofPtx(cuda, "__global__ void f() {}"));
+    assertEquals(
+        "this PTX cannot be read: line 1: wanted .version first, found `__global__`; CUDA C++ is"
+            + " for CudaModule.ofSource",
+        assertThrows(
+                InvalidPtxException.class, () -> CudaModule.ofPtx(cuda, "__global__ void f() {}"))
+            .getMessage());
     assertThrows(NullPointerException.class, () -> CudaModule.ofPtx(cuda, null));
     assertEquals(0, outside.count("load"));
   }

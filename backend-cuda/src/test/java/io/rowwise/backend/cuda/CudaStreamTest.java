@@ -10,6 +10,7 @@ import io.rowwise.backend.Device;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
+import io.rowwise.backend.cuda.driver.InterpretedGpu;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.ArrayList;

@@ -12,6 +12,10 @@ import io.rowwise.backend.Device;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
+import io.rowwise.backend.cuda.driver.Compilation;
+import io.rowwise.backend.cuda.driver.Compiler;
+import io.rowwise.backend.cuda.driver.InterpretedGpu;
+import io.rowwise.backend.cuda.library.LibraryMissingException;
 import io.rowwise.kernel.Softmax;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,10 +76,10 @@ final class ExampleKernelsTest {
         }
 
         @Override
-        public String compile(String name, String source, List<String> options) {
+        public Compilation compile(String name, String source, List<String> options) {
           assertEquals(theirs(name), source);
           assertEquals(List.of("--gpu-architecture=compute_75"), options);
-          return theirs(name.replace(".cu", ".ptx"));
+          return Compilation.to(theirs(name.replace(".cu", ".ptx")));
         }
       };
 
@@ -96,7 +100,7 @@ final class ExampleKernelsTest {
         DEVICE,
         gpu,
         () -> {
-          throw new CompilerUnavailableException("no NVRTC");
+          throw new LibraryMissingException("no NVRTC");
         });
   }
 

@@ -2,7 +2,11 @@ package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Device;
-import io.rowwise.backend.cuda.ptx.PtxModule;
+import io.rowwise.backend.cuda.context.CudaModules;
+import io.rowwise.backend.cuda.driver.DriverException;
+import io.rowwise.backend.cuda.driver.FailingGpu;
+import io.rowwise.backend.cuda.driver.InterpretedGpu;
+import io.rowwise.backend.cuda.interpreter.PtxModule;
 import java.util.HashMap;
 import java.util.Map;
 

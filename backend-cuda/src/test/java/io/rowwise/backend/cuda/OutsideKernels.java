@@ -2,6 +2,11 @@ package io.rowwise.backend.cuda;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Device;
+import io.rowwise.backend.cuda.driver.Compiler;
+import io.rowwise.backend.cuda.driver.DriverException;
+import io.rowwise.backend.cuda.driver.Gpu;
+import io.rowwise.backend.cuda.driver.InterpretedGpu;
+import io.rowwise.backend.cuda.driver.LaunchSize;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.rowwise.backend.cuda.driver.Compilation;
+import io.rowwise.backend.cuda.driver.Compiler;
+import io.rowwise.backend.cuda.library.LibraryMissingException;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,8 +23,11 @@ final class SourceCompilerTest {
     }
 
     @Override
-    public String compile(String name, String source, List<String> options) {
-      return name + ":" + source + ":" + String.join(" ", options);
+    public Compilation compile(String name, String source, List<String> options) {
+      if (source.equals("wrong")) {
+        return Compilation.failed("NVRTC 99.0 says no", name + "(1): error: this is wrong");
+      }
+      return Compilation.to(name + ":" + source + ":" + String.join(" ", options));
     }
   }
 
@@ -76,11 +82,27 @@ final class SourceCompilerTest {
   }
 
   @Test
+  void saysWhatTheCompilerSays() {
+    SourceCompiler compiler = new SourceCompiler(() -> COMPILER, 90);
+
+    CompilationException thrown =
+        assertThrows(
+            CompilationException.class, () -> compiler.compile("a.cu", "wrong", List.of("-DN=3")));
+
+    assertEquals(
+        List.of(
+            "a.cu does not compile with --gpu-architecture=compute_90 -DN=3: NVRTC 99.0 says no",
+            "a.cu(1): error: this is wrong"),
+        thrown.getMessage().lines().toList());
+    assertEquals("a.cu(1): error: this is wrong", thrown.log());
+  }
+
+  @Test
   void looksForTheCompilerOnlyWhenThereIsSomethingToCompile() {
     SourceCompiler none =
         new SourceCompiler(
             () -> {
-              throw new CompilerUnavailableException("no NVRTC: looked here");
+              throw new LibraryMissingException("no NVRTC: looked here");
             },
             90);
 

@@ -1,8 +1,8 @@
 package io.rowwise.backend.cuda.jcuda;
 
-import io.rowwise.backend.cuda.Binding;
-import io.rowwise.backend.cuda.CompilationException;
-import io.rowwise.backend.cuda.Compiler;
+import io.rowwise.backend.cuda.driver.Compilation;
+import io.rowwise.backend.cuda.driver.Compiler;
+import io.rowwise.backend.cuda.library.Binding;
 import java.util.Arrays;
 import java.util.List;
 import jcuda.nvrtc.JNvrtc;
@@ -49,7 +49,7 @@ public final class NativeCompiler implements Compiler {
   }
 
   @Override
-  public String compile(String name, String source, List<String> options) {
+  public Compilation compile(String name, String source, List<String> options) {
     nvrtcProgram program = new nvrtcProgram();
     check("nvrtcCreateProgram", JNvrtc.nvrtcCreateProgram(program, source, name, 0, null, null));
     try {
@@ -58,15 +58,12 @@ public final class NativeCompiler implements Compiler {
       if (result != nvrtcResult.NVRTC_SUCCESS) {
         String[] log = new String[1];
         JNvrtc.nvrtcGetProgramLog(program, log);
-        throw new CompilationException(
-            name,
-            options,
-            version + " says " + nvrtcResult.stringFor(result),
-            log[0] == null ? "" : log[0]);
+        return Compilation.failed(
+            version + " says " + nvrtcResult.stringFor(result), log[0] == null ? "" : log[0]);
       }
       String[] ptx = new String[1];
       check("nvrtcGetPTX", JNvrtc.nvrtcGetPTX(program, ptx));
-      return ptx[0];
+      return Compilation.to(ptx[0]);
     } finally {
       JNvrtc.nvrtcDestroyProgram(program);
     }

@@ -1,8 +1,8 @@
 package io.rowwise.backend.cuda.jcuda;
 
 import io.rowwise.backend.Transpose;
-import io.rowwise.backend.cuda.DriverException;
-import io.rowwise.backend.cuda.MatrixProduct;
+import io.rowwise.backend.cuda.driver.DriverException;
+import io.rowwise.backend.cuda.driver.MatrixProduct;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;

@@ -1,9 +1,9 @@
 package io.rowwise.backend.cuda.jcuda;
 
-import io.rowwise.backend.cuda.Binding;
-import io.rowwise.backend.cuda.Driver;
-import io.rowwise.backend.cuda.DriverException;
-import io.rowwise.backend.cuda.Gpu;
+import io.rowwise.backend.cuda.driver.Driver;
+import io.rowwise.backend.cuda.driver.DriverException;
+import io.rowwise.backend.cuda.driver.Gpu;
+import io.rowwise.backend.cuda.library.Binding;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.IntFunction;

@@ -1,8 +1,8 @@
 package io.rowwise.backend.cuda.jcuda;
 
-import io.rowwise.backend.cuda.Gpu;
-import io.rowwise.backend.cuda.LaunchSize;
-import io.rowwise.backend.cuda.MatrixProduct;
+import io.rowwise.backend.cuda.driver.Gpu;
+import io.rowwise.backend.cuda.driver.LaunchSize;
+import io.rowwise.backend.cuda.driver.MatrixProduct;
 import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.IdentityHashMap;

@@ -1,6 +1,6 @@
 package io.rowwise.backend.cuda.jcuda;
 
-import io.rowwise.backend.cuda.Binding;
+import io.rowwise.backend.cuda.library.Binding;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -3,9 +3,9 @@ package io.rowwise.backend.cuda.jcuda;
 import static io.rowwise.backend.cuda.jcuda.NativeDriver.check;
 
 import io.rowwise.backend.ElementType;
-import io.rowwise.backend.cuda.DriverException;
-import io.rowwise.backend.cuda.LaunchSize;
-import io.rowwise.backend.cuda.MatrixProduct;
+import io.rowwise.backend.cuda.driver.DriverException;
+import io.rowwise.backend.cuda.driver.LaunchSize;
+import io.rowwise.backend.cuda.driver.MatrixProduct;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
 import jcuda.Pointer;
@@ -91,7 +91,7 @@ final class NativeStream {
     check("cuStreamWaitEvent", JCudaDriver.cuStreamWaitEvent(other.stream, event, 0));
   }
 
-  /** Runs a kernel; see {@link io.rowwise.backend.cuda.Gpu#launch}. */
+  /** Runs a kernel; see {@link io.rowwise.backend.cuda.driver.Gpu#launch}. */
   synchronized void launch(
       CUfunction kernel, LaunchSize size, ByteBuffer arguments, int[] offsets) {
     ByteBuffer to = passed.bytes();
@@ -116,7 +116,7 @@ final class NativeStream {
             null));
   }
 
-  /** Multiplies; see {@link io.rowwise.backend.cuda.Gpu#multiply}. */
+  /** Multiplies; see {@link io.rowwise.backend.cuda.driver.Gpu#multiply}. */
   void multiply(double alpha, MatrixProduct product, double beta) {
     startCublas();
     synchronized (this) {
@@ -133,7 +133,7 @@ final class NativeStream {
     }
   }
 
-  /** Multiplies; see {@link io.rowwise.backend.cuda.Gpu#multiplyByDeviceScalars}. */
+  /** Multiplies; see {@link io.rowwise.backend.cuda.driver.Gpu#multiplyByDeviceScalars}. */
   void multiplyByDeviceScalars(long alpha, MatrixProduct product, long beta) {
     startCublas();
     synchronized (this) {

@@ -1,0 +1,55 @@
+package io.rowwise.backend.cuda.training;
+
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.cuda.context.CudaContext;
+import io.rowwise.backend.cuda.context.CudaStream;
+import io.rowwise.backend.cuda.kernel.DeviceLimits;
+import io.rowwise.backend.cuda.kernel.DeviceMatrix;
+import io.rowwise.backend.cuda.kernel.TrainingEpochPlan;
+import io.rowwise.kernel.TrainingEpoch;
+
+/**
+ * An epoch: in one launch where the problem is small enough, else batch by batch. What is asked for
+ * a second time with the same matrices is recorded, and from then on asked for by a single call.
+ *
+ * <p>Public for the packages beside this one; programs do not use it.
+ */
+public final class CudaTrainingEpoch implements TrainingEpoch {
+  private final CudaContext context;
+  private final TrainingEpochPlan small;
+  private final GemmEpoch large;
+
+  public CudaTrainingEpoch(CudaContext context, DeviceLimits limits) {
+    this.context = context;
+    this.small = new TrainingEpochPlan(limits);
+    this.large = new GemmEpoch(context, limits);
+  }
+
+  @Override
+  public void apply(
+      Matrix x,
+      Matrix targets,
+      int batchRows,
+      double learningRate,
+      Matrix weights,
+      Matrix bias,
+      Matrix loss) {
+    CudaStream stream = context.stream();
+    DeviceMatrix samples = stream.reading(x);
+    DeviceMatrix labels = stream.reading(targets);
+    DeviceMatrix w = stream.writing(weights);
+    DeviceMatrix b = stream.writing(bias);
+    DeviceMatrix mean = stream.writing(loss);
+    if (small.fits(x.type(), x.rows(), x.columns(), weights.columns(), batchRows)) {
+      stream.run(small.apply(samples, labels, batchRows, learningRate, w, b, mean));
+    } else {
+      int batch = Math.min(batchRows, x.rows());
+      large.apply(stream, new GemmEpoch.Request(samples, labels, batch, w, b, mean), learningRate);
+    }
+  }
+
+  @Override
+  public void close() {
+    large.close();
+  }
+}

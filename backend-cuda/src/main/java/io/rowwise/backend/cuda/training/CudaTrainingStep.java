@@ -1,0 +1,50 @@
+package io.rowwise.backend.cuda.training;
+
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.cuda.context.CudaContext;
+import io.rowwise.backend.cuda.context.CudaStream;
+import io.rowwise.backend.cuda.kernel.DeviceLimits;
+import io.rowwise.backend.cuda.kernel.DeviceMatrix;
+import io.rowwise.backend.cuda.kernel.TrainingEpochPlan;
+import io.rowwise.kernel.TrainingStep;
+
+/**
+ * A step of gradient descent: in one launch where the batch is small enough.
+ *
+ * <p>Public for the packages beside this one; programs do not use it.
+ */
+public final class CudaTrainingStep implements TrainingStep {
+  private final CudaContext context;
+  private final TrainingEpochPlan small;
+  private final GemmStep large;
+
+  public CudaTrainingStep(CudaContext context, DeviceLimits limits) {
+    this.context = context;
+    this.small = new TrainingEpochPlan(limits);
+    this.large = new GemmStep(context, limits);
+  }
+
+  @Override
+  public void apply(
+      Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
+    int rows = x.rows();
+    int classes = weights.columns();
+    CudaStream stream = context.stream();
+    DeviceMatrix samples = stream.reading(x);
+    DeviceMatrix labels = stream.reading(targets);
+    DeviceMatrix w = stream.writing(weights);
+    DeviceMatrix b = stream.writing(bias);
+    DeviceMatrix mean = stream.writing(loss);
+    if (small.fits(x.type(), rows, x.columns(), classes, rows)) {
+      stream.run(small.apply(samples, labels, rows, learningRate, w, b, mean));
+    } else {
+      large.prepare(stream, x.type(), rows, classes, learningRate);
+      large.apply(stream, samples, labels, w, b, mean);
+    }
+  }
+
+  @Override
+  public void close() {
+    large.close();
+  }
+}

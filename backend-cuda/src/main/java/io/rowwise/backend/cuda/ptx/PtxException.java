@@ -1,7 +1,8 @@
 package io.rowwise.backend.cuda.ptx;
 
 /**
- * A PTX text is not as PTX is written; the message begins with the line.
+ * A PTX text is not as PTX is written, or has what its reader does not know; the message begins
+ * with the line.
  *
  * <p>Public for the packages beside this one; programs do not use it.
  */

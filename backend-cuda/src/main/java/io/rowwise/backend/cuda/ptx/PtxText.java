@@ -118,9 +118,7 @@ public record PtxText(String version, String target, Map<String, PtxEntry> entri
     }
 
     private PtxParameter parseParameter() {
-      if (!tokens.accept(".param")) {
-        throw tokens.error("wanted .param, found " + tokens.shown());
-      }
+      tokens.expect(".param");
       String type = "";
       boolean pointer = false;
       boolean plain = true;
@@ -147,9 +145,7 @@ public record PtxText(String version, String target, Map<String, PtxEntry> entri
       if (tokens.accept("[")) {
         plain = false;
         tokens.nextNumber();
-        if (!tokens.accept("]")) {
-          throw tokens.error("wanted `]`, found " + tokens.shown());
-        }
+        tokens.expect("]");
       }
       plain &= alignment == 0 || type.endsWith(String.valueOf(alignment * Byte.SIZE));
       return new PtxParameter(type, pointer, plain);

@@ -1,6 +1,7 @@
 package io.rowwise.backend.cuda.interpreter;
 
 import io.rowwise.backend.cuda.interpreter.Operand.Immediate;
+import io.rowwise.backend.cuda.ptx.PtxException;
 import java.math.BigInteger;
 
 /** Numbers in a PTX text. */

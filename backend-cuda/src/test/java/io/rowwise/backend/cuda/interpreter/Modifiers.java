@@ -1,5 +1,6 @@
 package io.rowwise.backend.cuda.interpreter;
 
+import io.rowwise.backend.cuda.ptx.PtxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,5 +1,7 @@
 package io.rowwise.backend.cuda.interpreter;
 
+import io.rowwise.backend.cuda.ptx.PtxException;
+import io.rowwise.backend.cuda.ptx.PtxTokens;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -10,16 +12,16 @@ import java.util.Map;
 
 /** Reads a PTX text from its first to its last token. One parser reads one text. */
 final class PtxParser {
-  private final Tokens tokens;
+  private final PtxTokens tokens;
   private final Map<String, Kernel> kernels = new LinkedHashMap<>();
   private final Map<String, Variable> variables = new LinkedHashMap<>();
 
   PtxParser(String text) {
-    this.tokens = new Tokens(text);
+    this.tokens = new PtxTokens(text);
   }
 
   PtxModule parse() {
-    while (tokens.kind() != Tokens.Kind.END) {
+    while (tokens.kind() != PtxTokens.Kind.END) {
       parseModuleStatement();
     }
     return new PtxModule(
@@ -30,24 +32,24 @@ final class PtxParser {
     while (tokens.accept(".visible") || tokens.accept(".weak") || tokens.accept(".extern")) {
       // Who else may see a name does not matter to the interpreter.
     }
-    String directive = tokens.expect(Tokens.Kind.WORD);
+    String directive = tokens.expect(PtxTokens.Kind.WORD);
     switch (directive) {
       case ".version", ".address_size" -> {
-        String value = tokens.expect(Tokens.Kind.NUMBER);
+        String value = tokens.expect(PtxTokens.Kind.NUMBER);
         if (directive.equals(".address_size") && !value.equals("64")) {
           throw tokens.error("addresses of " + value + " bits; only 64 are implemented");
         }
       }
       case ".target" -> {
         do {
-          tokens.expect(Tokens.Kind.WORD);
+          tokens.expect(PtxTokens.Kind.WORD);
         } while (tokens.accept(","));
       }
       case ".file" -> {
-        tokens.expect(Tokens.Kind.NUMBER);
-        tokens.expect(Tokens.Kind.STRING);
+        tokens.expect(PtxTokens.Kind.NUMBER);
+        tokens.expect(PtxTokens.Kind.STRING);
         while (tokens.accept(",")) {
-          tokens.expect(Tokens.Kind.NUMBER);
+          tokens.expect(PtxTokens.Kind.NUMBER);
         }
       }
       case ".global", ".const", ".shared" -> {
@@ -65,7 +67,7 @@ final class PtxParser {
     int alignment = 0;
     PtxType type = null;
     int elements = 1;
-    while (tokens.kind() == Tokens.Kind.WORD && type == null) {
+    while (tokens.kind() == PtxTokens.Kind.WORD && type == null) {
       String word = tokens.next();
       switch (word) {
         case ".align" -> alignment = Math.toIntExact(parseInteger());
@@ -83,7 +85,7 @@ final class PtxParser {
         parseInteger();
       }
     }
-    String name = tokens.expect(Tokens.Kind.WORD);
+    String name = tokens.expect(PtxTokens.Kind.WORD);
     long bytes = (long) type.bytes() * elements;
     while (tokens.accept("[")) {
       bytes *= tokens.at("]") ? 0 : parseInteger();
@@ -100,7 +102,7 @@ final class PtxParser {
     int at = 0;
     boolean list = tokens.accept("{");
     do {
-      if (tokens.at("{") || tokens.kind() == Tokens.Kind.WORD) {
+      if (tokens.at("{") || tokens.kind() == PtxTokens.Kind.WORD) {
         throw tokens.error("initial values other than a flat list of numbers are not implemented");
       }
       if (at + type.bytes() > bytes) {
@@ -128,7 +130,7 @@ final class PtxParser {
   private long parseInteger() {
     Operand.Immediate immediate = parseImmediate();
     if (immediate.form() != Operand.Immediate.Form.INTEGER) {
-      throw tokens.error("expected an integer");
+      throw tokens.error("wanted an integer");
     }
     return immediate.bits();
   }
@@ -136,7 +138,7 @@ final class PtxParser {
   private Operand.Immediate parseImmediate() {
     boolean negative = tokens.accept("-");
     int line = tokens.line();
-    return Immediates.parse(tokens.expect(Tokens.Kind.NUMBER), negative, line);
+    return Immediates.parse(tokens.expect(PtxTokens.Kind.NUMBER), negative, line);
   }
 
   /** A kernel, from its name to its closing brace. */
@@ -155,7 +157,7 @@ final class PtxParser {
     private boolean exactThreads;
 
     void parse() {
-      name = tokens.expect(Tokens.Kind.WORD);
+      name = tokens.expect(PtxTokens.Kind.WORD);
       int parameterBytes = 0;
       if (tokens.accept("(")) {
         while (!tokens.accept(")")) {
@@ -185,7 +187,7 @@ final class PtxParser {
 
     private void parseDirectives() {
       while (!tokens.at("{")) {
-        String directive = tokens.expect(Tokens.Kind.WORD);
+        String directive = tokens.expect(PtxTokens.Kind.WORD);
         switch (directive) {
           case ".maxntid", ".reqntid" -> {
             long threads = parseInteger();
@@ -259,14 +261,15 @@ final class PtxParser {
       }
       if (tokens.accept("@")) {
         boolean negated = tokens.accept("!");
-        if (!(parseWordOperand(tokens.expect(Tokens.Kind.WORD)) instanceof Operand.Register guard)
+        if (!(parseWordOperand(tokens.expect(PtxTokens.Kind.WORD))
+                instanceof Operand.Register guard)
             || guard.type() != PtxType.PRED) {
           throw tokens.error("a guard that is no predicate");
         }
-        parseInstruction(line, guard, negated, tokens.expect(Tokens.Kind.WORD));
+        parseInstruction(line, guard, negated, tokens.expect(PtxTokens.Kind.WORD));
         return;
       }
-      String word = tokens.expect(Tokens.Kind.WORD);
+      String word = tokens.expect(PtxTokens.Kind.WORD);
       if (tokens.accept(":")) {
         if (labels.put(word, instructions.size()) != null) {
           throw new PtxException(line, "the label " + word + " is there twice");
@@ -286,11 +289,11 @@ final class PtxParser {
           tokens.expect(";");
         }
         case ".pragma" -> {
-          tokens.expect(Tokens.Kind.STRING);
+          tokens.expect(PtxTokens.Kind.STRING);
           tokens.expect(";");
         }
         case ".loc" -> {
-          while (tokens.kind() == Tokens.Kind.NUMBER) {
+          while (tokens.kind() == PtxTokens.Kind.NUMBER) {
             tokens.next();
           }
         }
@@ -304,9 +307,9 @@ final class PtxParser {
     }
 
     private void parseRegisters() {
-      PtxType type = typeOf(tokens.expect(Tokens.Kind.WORD));
+      PtxType type = typeOf(tokens.expect(PtxTokens.Kind.WORD));
       do {
-        String register = tokens.expect(Tokens.Kind.WORD);
+        String register = tokens.expect(PtxTokens.Kind.WORD);
         if (tokens.accept("<")) {
           long count = parseInteger();
           tokens.expect(">");
@@ -329,7 +332,7 @@ final class PtxParser {
         } while (tokens.accept(","));
       }
       if (!tokens.at(";")) {
-        throw tokens.error("expected `;` after " + opcode + " and its operands");
+        throw tokens.error("wanted `;` after " + opcode + " and its operands");
       }
       tokens.next();
       String[] parts = opcode.split("\\.", -1);
@@ -361,18 +364,18 @@ final class PtxParser {
         }
         return new Operand.Not(register);
       }
-      if (tokens.kind() == Tokens.Kind.NUMBER || tokens.at("-")) {
+      if (tokens.kind() == PtxTokens.Kind.NUMBER || tokens.at("-")) {
         return parseImmediate();
       }
-      Operand operand = parseWordOperand(tokens.expect(Tokens.Kind.WORD));
+      Operand operand = parseWordOperand(tokens.expect(PtxTokens.Kind.WORD));
       return tokens.accept("|") ? new Operand.Pair(operand, parseOperand()) : operand;
     }
 
     private Operand parseAddress() {
       Operand base =
-          tokens.kind() == Tokens.Kind.NUMBER
+          tokens.kind() == PtxTokens.Kind.NUMBER
               ? parseImmediate()
-              : parseWordOperand(tokens.expect(Tokens.Kind.WORD));
+              : parseWordOperand(tokens.expect(PtxTokens.Kind.WORD));
       long offset = 0;
       if (tokens.accept("+")) {
         offset = parseInteger();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.rowwise.backend.cuda.ptx.PtxException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -97,12 +98,12 @@ class PtxParserTest {
       delimiter = '|',
       value = {
         "mov.u32 %r9, 1; | 7 | %r9 is not declared",
-        "mov.u32 %r1, 1 | 8 | expected `;`",
+        "mov.u32 %r1, 1 | 8 | wanted `;`",
         "mov.u32 %r1, 0fABC; | 7 | digits",
         "mov.u32 %r1, 12q; | 7 | is not a number",
         "mov.u32 %r1, 99999999999999999999999; | 7 | 64 bits",
         "@%r1 mov.u32 %r1, 1; | 7 | no predicate",
-        "ld.global.u32 %r1, [%r1; | 7 | expected `]`",
+        "ld.global.u32 %r1, [%r1; | 7 | wanted `]`",
         "ld.shared.f128 %r1, [%r1]; | 7 | not implemented",
         ".reg .f16 %h; | 7 | not a type",
         ".frob 3; | 7 | not implemented",

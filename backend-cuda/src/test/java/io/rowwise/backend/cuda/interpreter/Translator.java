@@ -3,6 +3,7 @@ package io.rowwise.backend.cuda.interpreter;
 import io.rowwise.backend.cuda.interpreter.ArithmeticStep.Compare.Combination;
 import io.rowwise.backend.cuda.interpreter.ControlStep.Barrier.Reduction;
 import io.rowwise.backend.cuda.interpreter.LaneFunction.Ternary;
+import io.rowwise.backend.cuda.ptx.PtxException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

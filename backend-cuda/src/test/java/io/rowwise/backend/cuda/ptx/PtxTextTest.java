@@ -41,7 +41,7 @@ final class PtxTextTest {
     return PtxText.parse(HEAD + declaration).entries().values().iterator().next();
   }
 
-  /** The interpreter's parser reads all of a text, and was written on its own. */
+  /** The interpreter's parser reads all of a text, on its own but for the tokens. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -202,7 +202,7 @@ final class PtxTextTest {
         arguments(HEAD + ".entry .param {}", "line 4: wanted a name, found `.param`"),
         arguments(HEAD + ".entry f", "line 4: it ends in the middle of a statement"),
         arguments(HEAD + ".entry f {", "line 4: it ends in the middle of a statement"),
-        arguments(HEAD + ".entry f(.reg .u32 x) {}", "line 4: wanted .param, found `.reg`"),
+        arguments(HEAD + ".entry f(.reg .u32 x) {}", "line 4: wanted `.param`, found `.reg`"),
         arguments(HEAD + ".entry f(.param .u32", "wanted a name, found the end of the text"),
         arguments(HEAD + ".entry f(.param x) {}", "line 4: a parameter without a type"),
         arguments(HEAD + ".entry f(.param .u32 x .param .u32 y) {}", "wanted `,` or `)`"),

@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The kernels of {@link com.example.kernels}, found as a service that only these tests see, take
- * the place that their provider asks for and compute the right numbers.
+ * The kernels of {@link com.example.kernels} in {@code src/examples}, found as a service that only
+ * these tests see, take the place that their provider asks for and compute the right numbers.
  */
 final class ExampleKernelsTest {
   private static final Device DEVICE = new Device("cuda:0", "interpreter", 1L << 30, Map.of());
@@ -112,7 +112,7 @@ final class ExampleKernelsTest {
 
     assertTrue(
         theirs(name + ".ptx").startsWith("// " + name + ".cu " + digest + "\n"),
-        name + ".cu was changed: run com/example/kernels/compile in the test resources");
+        name + ".cu was changed: run compile beside it");
   }
 
   @Test

@@ -186,6 +186,34 @@ public interface ElementWiseContract extends BackendUnderTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(ElementType.class)
+  default void aResultMayReplaceTheSecondOperandWhereTheFirstIsRepeated(ElementType type) {
+    Shape shape = new Shape(5, 7);
+    RandomValues random = new RandomValues(type, 10);
+    double[] b = random.normal(shape.elements());
+    double[] expected = new double[b.length];
+    for (Shape shapeA : operandShapes(shape)) {
+      double[] a = random.normal(shapeA.elements());
+      for (Layout layout : Layout.values()) {
+        for (Binary operation : Binary.values()) {
+          for (int i = 0; i < b.length; i++) {
+            double left = repeated(a, shapeA, i / shape.columns(), i % shape.columns());
+            expected[i] = RandomValues.rounded(type, operation.of(left, b[i]));
+          }
+          try (Workspace workspace = new Workspace(backend(), type)) {
+            Matrix first = workspace.input(shapeA.rows(), shapeA.columns(), a);
+            Matrix second = workspace.changing(layout, shape.rows(), shape.columns(), b);
+            operation.apply(backend(), first, second, second);
+            Accuracy.assertSame(
+                operation + " of " + shapeA + " onto b, " + layout, expected, second.toDoubles());
+            workspace.check();
+          }
+        }
+      }
+    }
+  }
+
   /**
    * In float64 within 1 ulp, as documented. In float32 within 2, which is what CUDA's expf and logf
    * promise.
@@ -342,6 +370,23 @@ public interface ElementWiseContract extends BackendUnderTest {
         Matrix out = workspace.changing(of.output(), shape.rows(), shape.columns(), old);
         backend().addScaled(alpha, addend, out);
         assertScaledSum(of.type(), alpha, x, old, out.toDoubles());
+        workspace.check();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ElementType.class)
+  default void addScaledByNaNMakesAllOfThemNaN(ElementType type) {
+    double[] x = {1, 0, -0.0, Double.POSITIVE_INFINITY, Double.NaN, -2};
+    double[] nan = new double[x.length];
+    Arrays.fill(nan, Double.NaN);
+    for (Layout layout : Layout.values()) {
+      try (Workspace workspace = new Workspace(backend(), type)) {
+        Matrix addend = workspace.input(layout, 2, 3, x);
+        Matrix out = workspace.changing(layout, 2, 3, 1, 2, 3, 4, 5, 6);
+        backend().addScaled(Double.NaN, addend, out);
+        Accuracy.assertSame("addScaled by NaN, " + layout, nan, out.toDoubles());
         workspace.check();
       }
     }

@@ -187,6 +187,26 @@ public interface ReductionContract extends BackendUnderTest {
     sums.bounds()[index] = terms.length * Accuracy.unitRoundoff(type) * sizes;
   }
 
+  /** An operand without memory must not keep a backend from the result's, nor lead it beside. */
+  @ParameterizedTest
+  @EnumSource(ElementType.class)
+  default void sumsOfNothingAreZerosAndTouchNothingElse(ElementType type) {
+    for (Layout layout : Layout.values()) {
+      try (Workspace workspace = new Workspace(backend(), type)) {
+        Matrix perRow = workspace.output(layout, 4, 1);
+        Matrix perColumn = workspace.output(layout, 1, 3);
+        Matrix products = workspace.output(layout, 4, 3);
+        backend().rowSum(workspace.input(layout, 4, 0), perRow);
+        backend().columnSum(workspace.input(layout, 0, 3), perColumn);
+        backend().matmul(workspace.input(layout, 4, 0), workspace.input(layout, 0, 3), products);
+        Accuracy.assertSame("rowSum of no columns", new double[4], perRow.toDoubles());
+        Accuracy.assertSame("columnSum of no rows", new double[3], perColumn.toDoubles());
+        Accuracy.assertSame("product over nothing", new double[12], products.toDoubles());
+        workspace.check();
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(ElementType.class)
   default void sumsOfSpecialValuesFollowIeee(ElementType type) {

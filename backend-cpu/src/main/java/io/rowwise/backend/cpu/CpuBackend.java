@@ -7,6 +7,27 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.backend.Storage;
 import io.rowwise.backend.Transpose;
+import io.rowwise.backend.cpu.blas.Blas;
+import io.rowwise.backend.cpu.elementwise.ColumnSums;
+import io.rowwise.backend.cpu.elementwise.ElementWise;
+import io.rowwise.backend.cpu.elementwise.RowReductions;
+import io.rowwise.backend.cpu.kernels.CpuCrossEntropy;
+import io.rowwise.backend.cpu.kernels.CpuCrossEntropyGradient;
+import io.rowwise.backend.cpu.kernels.CpuEvaluation;
+import io.rowwise.backend.cpu.kernels.CpuLinearSoftmax;
+import io.rowwise.backend.cpu.kernels.CpuLogSoftmax;
+import io.rowwise.backend.cpu.kernels.CpuSoftmax;
+import io.rowwise.backend.cpu.kernels.CpuTraining;
+import io.rowwise.backend.cpu.kernels.MatrixProduct;
+import io.rowwise.backend.cpu.loops.Loops;
+import io.rowwise.backend.cpu.loops.VectorApi;
+import io.rowwise.backend.cpu.memory.CpuMemory;
+import io.rowwise.backend.cpu.memory.CpuStorage;
+import io.rowwise.backend.cpu.memory.NativeMemory;
+import io.rowwise.backend.cpu.memory.ScratchPool;
+import io.rowwise.backend.cpu.nd4j.Nd4jStart;
+import io.rowwise.backend.cpu.parallel.Tiles;
+import io.rowwise.backend.cpu.parallel.Workers;
 import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;
@@ -28,7 +49,7 @@ final class CpuBackend extends CheckedBackend {
   private final CpuMemory memory;
   private final Workers workers;
   private final ElementWise elementWise;
-  private final Reduction reduction;
+  private final RowReductions rowReductions;
   private final ColumnSums columnSums;
 
   /**
@@ -63,13 +84,9 @@ final class CpuBackend extends CheckedBackend {
     this.workers = workers;
     Tiles tiles = new Tiles(workers, pool);
     this.elementWise = new ElementWise(tiles);
-    this.reduction = new Reduction(tiles);
+    this.rowReductions = new RowReductions(tiles);
     this.columnSums = new ColumnSums(tiles, workers.count(), pool);
     Blas.library().open();
-  }
-
-  Workers workers() {
-    return workers;
   }
 
   private static Device describeDevice(int threads, long memory) {
@@ -77,20 +94,14 @@ final class CpuBackend extends CheckedBackend {
     details.put("cores", String.valueOf(Runtime.getRuntime().availableProcessors()));
     details.put("threads", String.valueOf(threads));
     details.put("OpenBLAS", Blas.library().description());
-    details.put("loops", loops());
+    String vectors = VectorApi.isPresent() ? " and the Vector API" : "";
+    details.put("loops", NativeMemory.OF_THIS_JVM.description() + vectors);
     details.put("ND4J", Nd4jStart.version());
     return new Device(
         "cpu",
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),
         memory,
         details);
-  }
-
-  private static String loops() {
-    String vectors = WideLoops.PRESENT == null ? "" : " and the Vector API";
-    return NativeLoops.PRESENT == null
-        ? "over blocks copied to the heap, as Unsafe is denied or not there".concat(vectors)
-        : "by Unsafe".concat(vectors);
   }
 
   @Override
@@ -133,9 +144,9 @@ final class CpuBackend extends CheckedBackend {
   @Override
   protected void reduceRows(RowReduction kind, Matrix x, Matrix out) {
     switch (kind) {
-      case MAX -> reduction.max(x, out);
-      case SUM -> reduction.sum(x, out);
-      case ARG_MAX -> reduction.argMax(x, out);
+      case MAX -> rowReductions.max(x, out);
+      case SUM -> rowReductions.sum(x, out);
+      case ARG_MAX -> rowReductions.argMax(x, out);
     }
   }
 
@@ -154,27 +165,27 @@ final class CpuBackend extends CheckedBackend {
 
   @Override
   protected void combine(BinaryOperation operation, Matrix a, Matrix b, Matrix out) {
-    elementWise.combine(operation(operation), a, b, out);
+    elementWise.combine(function(operation), a, b, out);
   }
 
   @Override
   protected void combine(BinaryOperation operation, Matrix a, double b, Matrix out) {
-    elementWise.combine(operation(operation), a, b, out);
+    elementWise.combine(function(operation), a, b, out);
   }
 
-  private static Functions.Operation operation(BinaryOperation operation) {
+  private static ElementWise.Function function(BinaryOperation operation) {
     return switch (operation) {
-      case ADD -> Functions::add;
-      case SUBTRACT -> Functions::subtract;
-      case MULTIPLY -> Functions::multiply;
-      case DIVIDE -> Functions::divide;
-      case EQUAL -> Functions::equal;
+      case ADD -> Loops::add;
+      case SUBTRACT -> Loops::subtract;
+      case MULTIPLY -> Loops::multiply;
+      case DIVIDE -> Loops::divide;
+      case EQUAL -> Loops::equal;
     };
   }
 
   @Override
   protected void accumulate(double alpha, Matrix x, Matrix out) {
-    elementWise.accumulate(alpha, x, out);
+    elementWise.addScaled(alpha, x, out);
   }
 
   @Override
@@ -196,10 +207,12 @@ final class CpuBackend extends CheckedBackend {
         new KernelOffer<>(CrossEntropy.TYPE, fused, 0, () -> new CpuCrossEntropy(workers)),
         new KernelOffer<>(
             CrossEntropyGradient.TYPE, fused, 0, () -> new CpuCrossEntropyGradient(workers)),
-        new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, () -> new CpuLinearSoftmax(this)),
-        new KernelOffer<>(Evaluation.TYPE, fused, 0, () -> new CpuEvaluation(this)),
-        new KernelOffer<>(TrainingStep.TYPE, fused, 0, () -> new CpuTraining(this).asStep()),
-        new KernelOffer<>(TrainingEpoch.TYPE, fused, 0, () -> new CpuTraining(this).asEpoch()));
+        new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, () -> new CpuLinearSoftmax(this, workers)),
+        new KernelOffer<>(Evaluation.TYPE, fused, 0, () -> new CpuEvaluation(this, workers)),
+        new KernelOffer<>(
+            TrainingStep.TYPE, fused, 0, () -> new CpuTraining(this, workers).asStep()),
+        new KernelOffer<>(
+            TrainingEpoch.TYPE, fused, 0, () -> new CpuTraining(this, workers).asEpoch()));
   }
 
   @Override

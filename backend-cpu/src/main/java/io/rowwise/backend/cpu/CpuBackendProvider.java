@@ -5,6 +5,7 @@ import io.rowwise.backend.BackendProvider;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Settings;
 import io.rowwise.backend.cpu.blas.OpenBlasLoader;
+import io.rowwise.backend.cpu.memory.CpuMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;

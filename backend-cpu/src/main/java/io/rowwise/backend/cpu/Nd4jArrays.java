@@ -2,6 +2,8 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Storage;
+import io.rowwise.backend.cpu.memory.CpuStorage;
+import io.rowwise.backend.cpu.nd4j.Nd4jView;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

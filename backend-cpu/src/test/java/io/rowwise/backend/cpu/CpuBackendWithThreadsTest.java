@@ -2,6 +2,9 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.contract.BackendContract;
+import io.rowwise.backend.cpu.memory.Scratch;
+import io.rowwise.backend.cpu.memory.ScratchPool;
+import io.rowwise.backend.cpu.parallel.Workers;
 import java.util.Arrays;
 
 /**

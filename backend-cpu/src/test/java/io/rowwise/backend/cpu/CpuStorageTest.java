@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
-import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
+import io.rowwise.backend.cpu.memory.CpuStorage;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,33 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What of memory shows only at sizes that the contract does not have. */
 final class CpuStorageTest {
-  @Test
-  void aRowMayCrossFromOneBufferIntoTheNext() {
-    int columns = 1000;
-    int crossing = CpuStorage.WINDOW / columns;
-    assertTrue(CpuStorage.WINDOW % columns != 0);
-    try (Backend backend = new CpuBackend(1);
-        // Half a gigabyte, the least that takes two buffers.
-        Matrix matrix = backend.matrix(ElementType.FLOAT32, crossing + 2, columns)) {
-      Matrix row = matrix.rows(crossing, crossing + 1);
-      double[] values = new double[columns];
-      for (int i = 0; i < columns; i++) {
-        values[i] = i + 1;
-      }
-      row.write(values);
-      assertArrayEquals(values, row.toDoubles());
-      assertArrayEquals(new double[columns], matrix.rows(crossing - 1, crossing).toDoubles());
-      assertArrayEquals(new double[columns], matrix.rows(crossing + 1, crossing + 2).toDoubles());
-      // The native view of the same memory.
-      try (Matrix ones = backend.matrix(ElementType.FLOAT32, columns, 1);
-          Matrix sum = backend.matrix(ElementType.FLOAT32, 1, 1)) {
-        backend.fill(1, ones);
-        backend.matmul(row, ones, sum);
-        assertEquals(columns * (columns + 1) / 2.0, sum.toDoubles()[0]);
-      }
-    }
-  }
-
   @ParameterizedTest
   @EnumSource
   void memoryIsZeroAndBeginsWithALineOfTheCaches(ElementType type) {
@@ -57,7 +30,6 @@ final class CpuStorageTest {
           storage.read(0, 1, elements, elements, values);
           assertArrayEquals(new double[elements], values);
           assertEquals(0, storage.address(0) % CpuStorage.ALIGNMENT);
-          assertEquals(storage.address(0), storage.before(0) + NativeLoops.before(type));
           Arrays.fill(values, 2);
           storage.write(0, 1, elements, elements, values);
         } finally {

@@ -1,7 +1,6 @@
 package io.rowwise.backend.cpu.blas;
 
 import io.rowwise.backend.ElementType;
-import java.nio.ByteBuffer;
 
 /**
  * OpenBLAS and the C library's memory: all native code that the CPU backend calls. There are two: a
@@ -116,13 +115,6 @@ public abstract class OpenBlas {
 
   /** Gives memory back. */
   public abstract void free(long address);
-
-  /**
-   * Memory as a buffer, which is valid as long as the memory.
-   *
-   * @return in the processor's byte order
-   */
-  public abstract ByteBuffer buffer(long address, int bytes);
 
   /** Whether products are computed by kernels for AVX-512, as far as that can be told. */
   public abstract boolean usesAvx512();

@@ -1,7 +1,5 @@
 package io.rowwise.backend.cpu.blas;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -48,11 +46,6 @@ final class SharedOpenBlas extends CblasProducts {
   @Override
   public void free(long address) {
     Pointer.free(new Bytes(address, 0));
-  }
-
-  @Override
-  public ByteBuffer buffer(long address, int bytes) {
-    return new Bytes(address, bytes).asByteBuffer().order(ByteOrder.nativeOrder());
   }
 
   @Override

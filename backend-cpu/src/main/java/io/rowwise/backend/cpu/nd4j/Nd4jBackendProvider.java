@@ -3,8 +3,7 @@ package io.rowwise.backend.cpu.nd4j;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendProvider;
 import io.rowwise.backend.BackendUnavailableException;
-import io.rowwise.backend.cpu.CpuMemory;
-import io.rowwise.backend.cpu.Nd4jStart;
+import io.rowwise.backend.cpu.memory.CpuMemory;
 import java.util.List;
 import java.util.OptionalInt;
 

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.cpu.ChildJvm;
 import io.rowwise.backend.cpu.FirstPrediction;
+import io.rowwise.backend.cpu.memory.NativeMemory;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,16 +55,16 @@ final class OpenBlasLoaderTest {
     assertFalse(blas.usesAvx512());
 
     long memory = blas.allocate(6L * Double.BYTES);
-    ByteBuffer numbers = blas.buffer(memory, 6 * Double.BYTES);
-    numbers.putDouble(0, 2).putDouble(8, 3).putDouble(16, 5).putDouble(24, 7);
+    NativeMemory seam = NativeMemory.OF_THIS_JVM;
+    seam.copy(new double[] {2, 3, 5, 7}, 0, memory, 4);
     OpenBlas.Operand a = blas.operand().become(memory, 1, 2, 2);
     OpenBlas.Operand x = blas.operand().become(memory + 16, 2, 1, 1);
     OpenBlas.Operand y = blas.operand().become(memory + 32, 1, 1, 1);
     blas.multiplyByVector(ElementType.FLOAT64, a, x, y);
-    assertEquals(31, numbers.getDouble(32));
+    assertEquals(31, seam.float64(memory + 32));
     OpenBlas.Operand column = a.become(memory, 2, 1, 1).transposed();
     blas.multiply(ElementType.FLOAT64, 2, column, x, 1, y);
-    assertEquals(93, numbers.getDouble(32));
+    assertEquals(93, seam.float64(memory + 32));
     blas.free(memory);
     assertEquals(0, blas.allocate(1L << 60));
   }

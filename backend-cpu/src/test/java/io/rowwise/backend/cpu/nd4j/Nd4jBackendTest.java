@@ -7,7 +7,6 @@ import io.rowwise.backend.Backends;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.BackendContract;
-import io.rowwise.backend.cpu.Nd4jStart;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.factory.Nd4j;

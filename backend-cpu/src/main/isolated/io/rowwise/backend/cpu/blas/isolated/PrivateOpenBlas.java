@@ -121,11 +121,6 @@ public final class PrivateOpenBlas extends CblasProducts {
   }
 
   @Override
-  public ByteBuffer buffer(long address, int bytes) {
-    return new Pointer(address, bytes).asDirectBuffer().order(ByteOrder.nativeOrder());
-  }
-
-  @Override
   public boolean usesAvx512() {
     return core.equals("SkylakeX") || core.equals("Cooperlake") || core.equals("SapphireRapids");
   }

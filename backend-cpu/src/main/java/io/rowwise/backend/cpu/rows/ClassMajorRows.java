@@ -1,0 +1,449 @@
+package io.rowwise.backend.cpu.rows;
+
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.cpu.loops.Loops;
+import io.rowwise.backend.cpu.math.Float64Exponential;
+import io.rowwise.backend.cpu.math.Logarithm;
+import io.rowwise.backend.cpu.memory.CpuStorage;
+import io.rowwise.backend.cpu.memory.NativeMemory;
+import io.rowwise.backend.cpu.memory.Scratch;
+import java.util.Arrays;
+
+/**
+ * Rows of few classes, in {@code double}, with an array for each class: so every loop runs along
+ * many rows. Powers are taken relative to each row's largest.
+ *
+ * @param <A> {@code float[]} or {@code double[]}, as the matrices' type is
+ */
+final class ClassMajorRows<A> extends Rows {
+  private static final NativeMemory MEMORY = NativeMemory.OF_THIS_JVM;
+  private static final Loops<double[]> DOUBLES = Loops.float64();
+  private static final int ELEMENTS = 2048;
+  // The product of some sums stays finite as long as their exponents add up to this.
+  private static final int EXPONENTS_PER_LOGARITHM = 992;
+  // Times the difference of two doubles that are normal, it is far above 1.
+  private static final double HUGE = 0x1p1023;
+
+  private final Loops<A> loops;
+  private final Logarithm<double[]> logarithm;
+  private final int capacity;
+  private final int sumsPerLogarithm;
+  private final double[][] logits;
+  private final double[][] targets;
+  private final double[][] result;
+  private final A rowByRow;
+  private final double[] rounded;
+  private final double[] reduced;
+  private final long[] bits;
+  private final double[] max;
+  private final double[] roundedMax;
+  private final double[] sum;
+  private final double[] total;
+  private final double[] fromOneHot;
+  private final double[] zeros;
+  private final double[] picked;
+  private final double[] logOfSum;
+  private final double[] differences;
+  private final double[] high;
+  private final double[] low;
+  private double[] bias;
+  private int rows;
+  private boolean oneHot;
+
+  ClassMajorRows(Loops<A> loops, int classes) {
+    super(loops.type(), classes);
+    this.loops = loops;
+    this.capacity = ELEMENTS / Math.max(1, classes);
+    this.logarithm = Logarithm.of(DOUBLES, new Scratch(), capacity);
+    // Each sum is at most classes * 2^0.5.
+    this.sumsPerLogarithm = EXPONENTS_PER_LOGARITHM / (Math.getExponent((double) classes) + 2);
+    this.logits = new double[classes][capacity];
+    this.targets = new double[classes][capacity];
+    this.result = new double[classes][capacity];
+    this.rowByRow = loops.array(classes * capacity);
+    this.rounded = new double[capacity];
+    this.reduced = new double[capacity];
+    this.bits = new long[capacity];
+    this.max = new double[capacity];
+    this.roundedMax = new double[capacity];
+    this.sum = new double[capacity];
+    this.total = new double[capacity];
+    this.fromOneHot = new double[capacity];
+    this.zeros = new double[capacity];
+    this.picked = new double[capacity];
+    this.logOfSum = new double[capacity];
+    this.differences = new double[capacity];
+    this.high = new double[capacity];
+    this.low = new double[capacity];
+  }
+
+  @Override
+  public int capacity() {
+    return capacity;
+  }
+
+  @Override
+  public void load(CpuStorage from, long position, long leadingDimension, int newRows) {
+    rows = newRows;
+    read(from, position, leadingDimension, logits);
+  }
+
+  private void read(CpuStorage from, long position, long leadingDimension, double[][] to) {
+    loops.load(from, position, rows, classes, leadingDimension, rowByRow);
+    for (int j = 0; j < classes; j++) {
+      loops.loadColumn(rowByRow, j, classes, to[j], rows);
+    }
+  }
+
+  @Override
+  public void loadByClass(CpuStorage from, long position, long leadingDimension, int newRows) {
+    rows = newRows;
+    if (from.type() == ElementType.FLOAT64) {
+      for (int j = 0; j < classes; j++) {
+        from.read(position + j * leadingDimension, 1, rows, rows, logits[j]);
+      }
+    } else {
+      loops.load(from, position, classes, rows, leadingDimension, rowByRow);
+      for (int j = 0; j < classes; j++) {
+        loops.loadColumn(rowByRow, j * rows, 1, logits[j], rows);
+      }
+    }
+  }
+
+  @Override
+  public void takeBias(double[] newBias) {
+    bias = newBias;
+  }
+
+  @Override
+  public void addBias() {
+    for (int j = 0; j < classes; j++) {
+      add(bias[j], logits[j], rows);
+    }
+  }
+
+  private static void add(double constant, double[] values, int count) {
+    for (int i = 0; i < count; i++) {
+      values[i] += constant;
+    }
+  }
+
+  @Override
+  public void loadTargets(Matrix matrix, int first) {
+    read(
+        CpuStorage.of(matrix),
+        CpuStorage.position(matrix, first),
+        matrix.leadingDimension(),
+        targets);
+    Arrays.fill(total, 0, rows, 0);
+    Arrays.fill(fromOneHot, 0, rows, 0);
+    for (int j = 0; j < classes; j++) {
+      addUp(targets[j], total, fromOneHot, rows);
+    }
+    addDistanceFromOne(total, fromOneHot, rows);
+    oneHot = Arrays.mismatch(fromOneHot, 0, rows, zeros, 0, rows) < 0;
+  }
+
+  /** Only 0 and 1 are their own squares. */
+  private static void addUp(double[] y, double[] total, double[] fromOneHot, int count) {
+    for (int i = 0; i < count; i++) {
+      total[i] += y[i];
+      fromOneHot[i] += Math.abs(y[i] * y[i] - y[i]);
+    }
+  }
+
+  private static void addDistanceFromOne(double[] total, double[] fromOneHot, int count) {
+    for (int i = 0; i < count; i++) {
+      fromOneHot[i] += Math.abs(total[i] - 1);
+    }
+  }
+
+  @Override
+  public void normalize() {
+    System.arraycopy(logits[0], 0, max, 0, rows);
+    for (int j = 1; j < classes; j++) {
+      DOUBLES.raise(max, logits[j], rows);
+    }
+    DOUBLES.multiply(max, max, differences, rows);
+    double extreme = Float64Exponential.LARGEST * Float64Exponential.LARGEST;
+    if (!(sum(differences) <= extreme)) {
+      shiftWhereExtreme();
+    }
+    Float64Exponential.round(max, roundedMax, rows);
+    for (int j = 0; j < classes; j++) {
+      Float64Exponential.reduce(logits[j], rounded, reduced, rows);
+      long lowest = Float64Exponential.SMALLEST_EXPONENT;
+      MEMORY.scale(reduced, rounded, roundedMax, lowest, bits, result[j], rows);
+    }
+    takeSums();
+    // All are positive: no infinities can cancel.
+    if (Double.isNaN(sum(sum))) {
+      for (int j = 0; j < classes; j++) {
+        Float64Exponential.reduce(logits[j], rounded, reduced, rows);
+        Float64Exponential.scale(logits[j], rounded, reduced, max, roundedMax, result[j], rows);
+      }
+      takeSums();
+    }
+  }
+
+  private double sum(double[] ofRows) {
+    return DOUBLES.sum(ofRows, 0, rows);
+  }
+
+  /** Four classes before the sum is touched, which keeps the rounding errors small. */
+  private void takeSums() {
+    System.arraycopy(result[0], 0, sum, 0, rows);
+    int j = 1;
+    for (; j + 3 < classes; j += 4) {
+      addFour(sum, result[j], result[j + 1], result[j + 2], result[j + 3], rows);
+    }
+    for (; j < classes; j++) {
+      DOUBLES.addTo(sum, result[j], rows);
+    }
+  }
+
+  private static void addFour(
+      double[] sum, double[] a, double[] b, double[] c, double[] d, int count) {
+    for (int i = 0; i < count; i++) {
+      sum[i] += (a[i] + b[i]) + (c[i] + d[i]);
+    }
+  }
+
+  private void shiftWhereExtreme() {
+    for (int i = 0; i < rows; i++) {
+      if (ExactPowers.isExtreme(max[i])) {
+        for (int j = 0; j < classes; j++) {
+          logits[j][i] -= max[i];
+        }
+        max[i] = 0;
+      }
+    }
+  }
+
+  @Override
+  public double crossEntropy() {
+    Arrays.fill(picked, 0, rows, 0);
+    for (int j = 0; j < classes; j++) {
+      pick(targets[j], logits[j], max, picked, rows);
+    }
+    if (!oneHot) {
+      takeLogOfSum();
+      double loss = 0;
+      for (int i = 0; i < rows; i++) {
+        loss += total[i] * logOfSum[i] - picked[i];
+      }
+      return Double.isNaN(loss) ? crossEntropyOfWanted() : loss;
+    }
+    double logarithms = 0;
+    for (int from = 0; from < rows; from += sumsPerLogarithm) {
+      logarithms += Math.log(product(sum, from, Math.min(rows, from + sumsPerLogarithm)));
+    }
+    subtractMissing(picked, roundedMax, max, differences, rows);
+    double loss = logarithms - sum(differences);
+    return Double.isNaN(loss) ? crossEntropyOfWanted() : loss;
+  }
+
+  /**
+   * Adds {@code y * (z - max)}: of a one-hot row the difference of its label, if all are finite.
+   */
+  private static void pick(double[] y, double[] z, double[] max, double[] picked, int count) {
+    for (int i = 0; i < count; i++) {
+      picked[i] = Math.fma(y[i], z[i] - max[i], picked[i]);
+    }
+  }
+
+  /** The logarithms of the sums are relative to the rounded maxima, the differences to the true. */
+  private static void subtractMissing(
+      double[] picked, double[] roundedMax, double[] max, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = picked[i] - Float64Exponential.missing(roundedMax[i], max[i]);
+    }
+  }
+
+  private static double product(double[] values, int from, int to) {
+    double first = 1;
+    double second = 1;
+    double third = 1;
+    double fourth = 1;
+    int i = from;
+    for (; i + 3 < to; i += 4) {
+      first *= values[i];
+      second *= values[i + 1];
+      third *= values[i + 2];
+      fourth *= values[i + 3];
+    }
+    for (; i < to; i++) {
+      first *= values[i];
+    }
+    return (first * second) * (third * fourth);
+  }
+
+  /** Without multiplying targets of 0 with infinite differences. */
+  private double crossEntropyOfWanted() {
+    takeLogOfSum();
+    double loss = 0;
+    for (int i = 0; i < rows; i++) {
+      double difference = 0;
+      for (int j = 0; j < classes; j++) {
+        if (targets[j][i] != 0) {
+          difference += targets[j][i] * (logits[j][i] - max[i]);
+        }
+      }
+      loss += total[i] * logOfSum[i] - difference;
+    }
+    return loss;
+  }
+
+  /** Of the powers relative to the largest. */
+  private void takeLogOfSum() {
+    logarithm.log(sum, logOfSum, rows);
+    addMissing(logOfSum, roundedMax, max, rows);
+  }
+
+  private static void addMissing(double[] logOfSum, double[] roundedMax, double[] max, int count) {
+    for (int i = 0; i < count; i++) {
+      logOfSum[i] += Float64Exponential.missing(roundedMax[i], max[i]);
+    }
+  }
+
+  private int label(int row) {
+    return firstLargest(targets, row);
+  }
+
+  /** A NaN counts as the largest. */
+  private int firstLargest(double[][] values, int row) {
+    int best = 0;
+    for (int j = 1; j < classes && !Double.isNaN(values[best][row]); j++) {
+      double value = values[j][row];
+      if (value > values[best][row] || Double.isNaN(value)) {
+        best = j;
+      }
+    }
+    return best;
+  }
+
+  @Override
+  public int correct() {
+    if (!oneHot) {
+      return correctOneByOne();
+    }
+    Arrays.fill(differences, 0, rows, 0);
+    for (int j = 0; j < classes; j++) {
+      measure(max, logits[j], rounded, rows);
+      DOUBLES.addTo(differences, rounded, rows);
+    }
+    // Only one of each row is the largest.
+    if (sum(differences) != (classes - 1.0) * rows) {
+      return correctOneByOne();
+    }
+    // A one-hot row's label is right if it picks the very largest: 0 there, else 1.
+    measure(zeros, picked, differences, rows);
+    double wrong = sum(differences);
+    return wrong == Math.rint(wrong) ? rows - (int) wrong : correctOneByOne();
+  }
+
+  /** How far {@code a} is above {@code b}, up to 1: 0 or 1 but for the smallest of differences. */
+  private static void measure(double[] a, double[] b, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = Math.min(1, (a[i] - b[i]) * HUGE);
+    }
+  }
+
+  private int correctOneByOne() {
+    int correct = 0;
+    for (int i = 0; i < rows; i++) {
+      int predicted = firstLargest(logits, i);
+      boolean isRight = predicted == label(i);
+      correct += isRight && !Double.isNaN(logits[predicted][i] + targets[predicted][i]) ? 1 : 0;
+    }
+    return correct;
+  }
+
+  @Override
+  public void toProbabilities() {
+    invert(sum, high, low, rows);
+    for (int j = 0; j < classes; j++) {
+      divide(result[j], high, low, rows);
+    }
+  }
+
+  /** A reciprocal in two parts: multiplying with it rounds once, like a division, and is faster. */
+  private static void invert(double[] sum, double[] high, double[] low, int count) {
+    for (int i = 0; i < count; i++) {
+      double reciprocal = 1 / sum[i];
+      high[i] = reciprocal;
+      low[i] = Math.fma(-reciprocal, sum[i], 1) * reciprocal;
+    }
+  }
+
+  private static void divide(double[] values, double[] high, double[] low, int count) {
+    for (int i = 0; i < count; i++) {
+      values[i] = Math.fma(values[i], high[i], values[i] * low[i]);
+    }
+  }
+
+  @Override
+  public void toLogProbabilities() {
+    takeLogOfSum();
+    for (int j = 0; j < classes; j++) {
+      takeLogProbabilities(logits[j], max, logOfSum, result[j], rows);
+    }
+  }
+
+  /** {@code z - max - logOfSum}, where the first difference is not rounded. */
+  private static void takeLogProbabilities(
+      double[] z, double[] max, double[] logOfSum, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      double difference = z[i] - max[i];
+      // What the rounding lost (D. E. Knuth, TAOCP 2, 4.2.2); NaN where the difference is infinite.
+      double part = difference - z[i];
+      double lost = (z[i] - (difference - part)) - (max[i] + part);
+      out[i] = difference - (logOfSum[i] - (Double.isNaN(lost) ? 0 : lost));
+    }
+  }
+
+  @Override
+  public void toGradient(int batchRows) {
+    toProbabilities();
+    double share = 1.0 / batchRows;
+    for (int j = 0; j < classes; j++) {
+      subtract(result[j], targets[j], total, share, rows);
+    }
+  }
+
+  private static void subtract(double[] p, double[] y, double[] total, double share, int count) {
+    for (int i = 0; i < count; i++) {
+      p[i] = (p[i] * total[i] - y[i]) * share;
+    }
+  }
+
+  @Override
+  public void addToColumnSums() {
+    for (int j = 0; j < classes; j++) {
+      columnSums[j] += sum(result[j]);
+    }
+  }
+
+  @Override
+  public void store(CpuStorage to, long position, long leadingDimension) {
+    for (int j = 0; j < classes; j++) {
+      loops.storeColumn(result[j], rowByRow, j, classes, rows);
+    }
+    loops.store(rowByRow, to, position, rows, classes, leadingDimension);
+  }
+
+  @Override
+  public void storeByClass(CpuStorage to, long position, long leadingDimension) {
+    if (to.type() == ElementType.FLOAT64) {
+      for (int j = 0; j < classes; j++) {
+        to.write(position + j * leadingDimension, 1, rows, rows, result[j]);
+      }
+    } else {
+      for (int j = 0; j < classes; j++) {
+        loops.storeColumn(result[j], rowByRow, j * rows, 1, rows);
+      }
+      loops.store(rowByRow, to, position, classes, rows, leadingDimension);
+    }
+  }
+}

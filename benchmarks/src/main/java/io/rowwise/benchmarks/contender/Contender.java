@@ -18,8 +18,9 @@ public interface Contender extends AutoCloseable {
    * @param name {@code rowwise-cpu}, {@code pytorch}, {@code nd4j}, {@code tribuo}, {@code smile}
    *     or {@code plain-java}; the first two, which otherwise use as many threads as they choose,
    *     also with a number of them: {@code pytorch-1-thread}, {@code rowwise-cpu-4-threads}; in a
-   *     JVM with the Vector API also {@code rowwise-cpu-vector-api}; and {@code rowwise-nd4j},
-   *     which is Rowwise without a fused kernel, on ND4J's operations
+   *     JVM with the Vector API also {@code rowwise-cpu-vector-api}, in one of JDK 25 {@code
+   *     rowwise-cpu-jdk-25}; and {@code rowwise-nd4j}, which is Rowwise without a fused kernel, on
+   *     ND4J's operations
    */
   static Contender of(String name) {
     Matcher withThreads = WITH_THREADS.matcher(name);
@@ -38,6 +39,12 @@ public interface Contender extends AutoCloseable {
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
           throw new IllegalStateException(
               name + ": start the JVM with --add-modules jdk.incubator.vector");
+        }
+        yield new RowwiseContender("cpu");
+      }
+      case "rowwise-cpu-jdk-25" -> {
+        if (Runtime.version().feature() < 25) {
+          throw new IllegalStateException(name + ": start it with JDK 25 or later");
         }
         yield new RowwiseContender("cpu");
       }

@@ -51,11 +51,10 @@ record Suite(String benchmark, String title, String floor, String slower) {
             "RowOperations.run",
             "Operations on rows",
             "`COPY`, which moves the same bytes.",
-            "C2 vectorises no loop that adds up, and none that both reads and writes outside the"
-                + " heap; so a row is gone over half a dozen times, in the cache, where PyTorch"
-                + " goes over it twice. `rowwise-cpu-vector-api` is the same in a JVM with the"
-                + " Vector API, which does it in three. Rows of 1,000 and more are bound by"
-                + " memory."),
+            "C2 vectorises no loop that adds up; so a row is copied to an array, gone over four or"
+                + " five times in the cache, and copied back, where PyTorch goes over it twice."
+                + " `rowwise-cpu-vector-api` is the same in a JVM with the Vector API, which does"
+                + " it in three. Rows of 1,000 and more are bound by memory."),
         new Suite(
             "Start.predict",
             "From the start of a JVM to its end after one prediction",
@@ -66,11 +65,10 @@ record Suite(String benchmark, String title, String floor, String slower) {
             "Primitives.run",
             "The operations of a backend's contract",
             "`COPY`; of a matrix product, 2 rows^2 columns operations.",
-            "C2 vectorises no loop that both reads and writes outside the heap, and none that adds"
-                + " up. Quotients, comparisons and everything in float32 pass through 1 KB on the"
-                + " heap; sums and products in float64 go element by element, which keeps up with"
-                + " the memory but not with the caches; a row's sum folds the row twice, which it"
-                + " vectorises. PyTorch's threads are awake all the time; Rowwise's sleep 50 us"
+            "Operands are copied to arrays, 2 KB at a time, and results back: for one addition that"
+                + " costs as much again, and buys loops that every JVM vectorises and one text for"
+                + " both types. C2 vectorises no loop that adds"
+                + " up. PyTorch's threads are awake all the time; Rowwise's sleep 50 us"
                 + " after the last work, since a service wants its cores for itself, and wake for"
                 + " 0.1 ms of it, or for a series of shorter works. Training and prediction use"
                 + " none of these, but fused kernels."));

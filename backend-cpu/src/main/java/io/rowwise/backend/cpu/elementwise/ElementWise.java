@@ -20,6 +20,9 @@ public final class ElementWise {
   private static final double ARITHMETIC = 0.3;
   private static final double POWER_OR_LOGARITHM = 1.2;
 
+  // So few that a processor reads the next operands while it still writes results.
+  private static final int BYTES_AT_ONCE = 2048;
+
   /** A function of two arrays, one of those that {@link Loops} has. */
   public interface Function {
     /** {@code out[i] = f(a[i], b[i])}. */
@@ -83,6 +86,20 @@ public final class ElementWise {
           Operand<A> left = new Operand<>(loops, scratch, a, out);
           Operand<A> right = b.apply(scratch);
           A results = loops.array(scratch, Tiles.ELEMENTS);
+          if (left.isGapless() && right.isGapless() && isGapless(loops, out)) {
+            CpuStorage.of(out).change();
+            long start = CpuStorage.address(out, 0);
+            int bytes = out.type().bytes();
+            return (row, rows, column, columns) -> {
+              long first = ((long) row * out.columns() + column) * bytes;
+              long end = first + (long) rows * columns * bytes;
+              for (long at = first; at < end; at += BYTES_AT_ONCE) {
+                int count = (int) (Math.min(BYTES_AT_ONCE, end - at) / bytes);
+                function.apply(loops, left.load(at, count), right.load(at, count), results, count);
+                loops.store(results, start + at, count);
+              }
+            };
+          }
           return (row, rows, column, columns) -> {
             A ofA = left.load(row, rows, column, columns);
             A ofB = right.load(row, rows, column, columns);
@@ -90,6 +107,10 @@ public final class ElementWise {
             store(loops, results, out, row, rows, column, columns);
           };
         });
+  }
+
+  private static boolean isGapless(Loops<?> loops, Matrix out) {
+    return CpuStorage.isGapless(out) && out.type() == loops.type();
   }
 
   private static <A> void store(

@@ -17,6 +17,7 @@ final class Operand<A> {
   private final Matrix matrix;
   private final boolean isRow;
   private final boolean isColumn;
+  private final long start;
   private final A values;
   private final A column;
   private int rowsThere;
@@ -25,6 +26,7 @@ final class Operand<A> {
   Operand(Loops<A> loops, Scratch scratch, double number) {
     this.loops = loops;
     this.matrix = null;
+    this.start = 0;
     this.isRow = true;
     this.isColumn = true;
     this.values = loops.array(scratch, Tiles.ELEMENTS);
@@ -36,6 +38,7 @@ final class Operand<A> {
   Operand(Loops<A> loops, Scratch scratch, Matrix matrix, Matrix out) {
     this.loops = loops;
     this.matrix = matrix;
+    this.start = CpuStorage.address(matrix, 0);
     this.isRow = matrix.rows() == 1 && out.rows() > 1;
     this.isColumn = matrix.columns() == 1 && out.columns() > 1;
     this.values = loops.array(scratch, Tiles.ELEMENTS);
@@ -44,6 +47,24 @@ final class Operand<A> {
       loops.load(matrix, 0, 1, column);
       loops.fill(values, 0, Tiles.ELEMENTS, loops.get(column, 0));
     }
+  }
+
+  /** Whether {@link #load(long, int)} has its elements: it is a number, or gapless and as large. */
+  boolean isGapless() {
+    return matrix == null
+        || (!isRow && !isColumn && CpuStorage.isGapless(matrix) && matrix.type() == loops.type());
+  }
+
+  /**
+   * Elements that lie one after the other, until the next call.
+   *
+   * @param offset of the first from that of the matrix, in bytes
+   */
+  A load(long offset, int count) {
+    if (matrix != null) {
+      loops.load(start + offset, values, count);
+    }
+    return values;
   }
 
   /** The elements of a tile, until the next call. */

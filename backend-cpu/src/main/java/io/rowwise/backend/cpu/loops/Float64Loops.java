@@ -2,6 +2,7 @@ package io.rowwise.backend.cpu.loops;
 
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.cpu.memory.CpuStorage;
+import io.rowwise.backend.cpu.memory.NativeMemory;
 import io.rowwise.backend.cpu.memory.Scratch;
 import java.util.Arrays;
 
@@ -46,6 +47,16 @@ class Float64Loops extends Loops<double[]> {
   public final void store(
       double[] from, CpuStorage to, long position, int rows, int columns, long leadingDimension) {
     to.write(position, rows, columns, leadingDimension, from);
+  }
+
+  @Override
+  public final void load(long from, double[] to, int count) {
+    NativeMemory.OF_THIS_JVM.copy(from, to, 0, count);
+  }
+
+  @Override
+  public final void store(double[] from, long to, int count) {
+    NativeMemory.OF_THIS_JVM.copy(from, 0, to, count);
   }
 
   @Override

@@ -89,6 +89,12 @@ public abstract class Loops<A> {
         matrix.leadingDimension());
   }
 
+  /** Copies elements of this type at an address to the start of an array. */
+  public abstract void load(long from, A to, int count);
+
+  /** Copies the start of an array to an address. */
+  public abstract void store(A from, long to, int count);
+
   /** One element. */
   public abstract double get(A x, int index);
 

@@ -353,13 +353,15 @@ def measure(contender, arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--compile", action="store_true", help="torch.compile as well")
+    parser.add_argument("--compile", action="store_true", help="torch.compile as well, where PyTorch has it")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--suites", nargs="+", choices=SUITES, default=SUITES)
     parser.add_argument("--contender", default="python", help="what the results call it")
     parser.add_argument("--operations", nargs="+", choices=OPERATIONS, default=OPERATIONS)
     parser.add_argument("--seconds", type=float, default=1.0, help="for each measurement")
     arguments = parser.parse_args()
+    # PyTorch 1 has none.
+    arguments.compile = arguments.compile and hasattr(torch, "compile")
     print(f"PyTorch {torch.__version__}", file=sys.stderr)
     for threads in arguments.threads:
         torch.set_num_threads(threads)

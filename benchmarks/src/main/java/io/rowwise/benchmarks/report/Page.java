@@ -1,6 +1,7 @@
 package io.rowwise.benchmarks.report;
 
 import java.util.List;
+import java.util.Map;
 
 /** The page of all results, and the part of it that the README quotes. */
 final class Page {
@@ -22,13 +23,12 @@ final class Page {
         yourself with `benchmarks/measure FOLDER`.
 
         """);
+    Map<Run, List<Plot>> plots = Plot.newest(runs);
     for (Run run : runs) {
       page.append("## ").append(run.name()).append("\n\n").append(run.machine()).append("\n\n");
       page.append(claims(run, Claim.all())).append('\n');
-      if (run.equals(runs.get(0))) {
-        for (Plot plot : Plot.all(run)) {
-          page.append("![%s](results/%s/%s)\n\n".formatted(plot.name(), run.name(), plot.name()));
-        }
+      for (Plot plot : plots.get(run)) {
+        page.append("![%s](results/%s/%s)\n\n".formatted(plot.name(), run.name(), plot.name()));
       }
       for (Suite suite : Suite.all()) {
         page.append(suite.render(run));

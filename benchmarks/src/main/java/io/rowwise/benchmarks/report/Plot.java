@@ -6,9 +6,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -35,6 +38,16 @@ final class Plot {
   }
 
   /** Those that a run has the numbers for. */
+  /** Each plot of the newest run that has it. */
+  static Map<Run, List<Plot>> newest(List<Run> runs) {
+    Map<Run, List<Plot>> plots = new LinkedHashMap<>();
+    Set<String> names = new HashSet<>();
+    for (Run run : runs) {
+      plots.put(run, all(run).stream().filter(plot -> names.add(plot.name())).toList());
+    }
+    return plots;
+  }
+
   static List<Plot> all(Run run) {
     List<Plot> plots = new ArrayList<>();
     for (String type : List.of("float32", "float64")) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Writes the page, the plots and the README's part of it, or says which of them are stale. */
@@ -21,22 +22,20 @@ final class Report {
     return benchmarks.resolve("results");
   }
 
-  /** The folder of the newest run, the only one that has plots. */
-  private Path newest() {
-    return results().resolve(runs.get(0).name());
-  }
-
-  private List<Plot> plots() {
-    return Plot.all(runs.get(0));
+  private Path folder(Run run) {
+    return results().resolve(run.name());
   }
 
   /** What the plots were drawn from. */
   private Path drawn() {
-    return newest().resolve("plots.sha256");
+    return results().resolve("plots.sha256");
   }
 
   private String digests() {
-    return plots().stream().map(plot -> plot.digest() + "\n").collect(Collectors.joining());
+    return Plot.newest(runs).values().stream()
+        .flatMap(List::stream)
+        .map(plot -> plot.digest() + "\n")
+        .collect(Collectors.joining());
   }
 
   private Path page() {
@@ -57,8 +56,10 @@ final class Report {
   }
 
   private void write() throws IOException {
-    for (Plot plot : plots()) {
-      plot.draw(newest());
+    for (Map.Entry<Run, List<Plot>> each : Plot.newest(runs).entrySet()) {
+      for (Plot plot : each.getValue()) {
+        plot.draw(folder(each.getKey()));
+      }
     }
     Files.writeString(drawn(), digests());
     Files.writeString(page(), Page.render(runs));
@@ -68,9 +69,12 @@ final class Report {
   /** The files that do not belong to the results. */
   List<String> stale() throws IOException {
     List<String> stale = new ArrayList<>();
-    for (Plot plot : plots()) {
-      if (!Files.exists(newest().resolve(plot.name()))) {
-        stale.add(newest().resolve(plot.name()).toString());
+    for (Map.Entry<Run, List<Plot>> each : Plot.newest(runs).entrySet()) {
+      for (Plot plot : each.getValue()) {
+        Path file = folder(each.getKey()).resolve(plot.name());
+        if (!Files.exists(file)) {
+          stale.add(file.toString());
+        }
       }
     }
     if (!Files.exists(drawn()) || !Files.readString(drawn()).equals(digests())) {

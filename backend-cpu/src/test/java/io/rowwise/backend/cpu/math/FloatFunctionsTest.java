@@ -17,12 +17,12 @@ final class FloatFunctionsTest {
   // A prime, so that all kinds of last digits occur. 1 takes a few minutes and finds no more.
   private static final int STEP = 9973;
 
-  /** A function, what it should be, and the bound of its error in ulp. */
   /** A function of an array. */
   interface Function {
     void apply(float[] x, float[] out, int count);
   }
 
+  /** A function, what it should be, and the bound of its error in ulp. */
   static Stream<Arguments> functions() {
     return Stream.of(
         Arguments.of(

@@ -11,7 +11,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class LogarithmTest {
-  /** On the heap; outside it the same, all at once or each on its own. */
   /** All at once and each on its own. */
   private static double[] log(double[] x) {
     double[] out = new double[x.length];

@@ -37,7 +37,6 @@ final class Plot {
     this.upwards = upwards;
   }
 
-  /** Those that a run has the numbers for. */
   /** Each plot of the newest run that has it. */
   static Map<Run, List<Plot>> newest(List<Run> runs) {
     Map<Run, List<Plot>> plots = new LinkedHashMap<>();
@@ -48,6 +47,7 @@ final class Plot {
     return plots;
   }
 
+  /** Those that a run has the numbers for. */
   static List<Plot> all(Run run) {
     List<Plot> plots = new ArrayList<>();
     for (String type : List.of("float32", "float64")) {

@@ -80,9 +80,9 @@ public final class ColumnSums {
               Arrays.fill(total, 0, length, 0);
               for (int row = firstRow; row < lastRow; row += tileRows) {
                 int some = Math.min(tileRows, lastRow - row);
-                load(loops, x, row, isLong ? 1 : some, column, length, sums);
+                loops.load(x, row, isLong ? 1 : some, column, length, sums);
                 for (int next = row + 1; next < row + some && isLong; next++) {
-                  load(loops, x, next, 1, column, length, spare);
+                  loops.load(x, next, 1, column, length, spare);
                   loops.addTo(sums, spare, length);
                 }
                 if (!isLong) {
@@ -101,11 +101,5 @@ public final class ColumnSums {
     } finally {
       pool.giveBack(caller, own);
     }
-  }
-
-  private static <A> void load(
-      Loops<A> loops, Matrix x, int row, int rows, int column, int columns, A to) {
-    long position = CpuStorage.position(x, row) + column;
-    loops.load(CpuStorage.of(x), position, rows, columns, x.leadingDimension(), to);
   }
 }

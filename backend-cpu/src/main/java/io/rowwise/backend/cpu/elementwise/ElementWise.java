@@ -104,24 +104,13 @@ public final class ElementWise {
             A ofA = left.load(row, rows, column, columns);
             A ofB = right.load(row, rows, column, columns);
             function.apply(loops, ofA, ofB, results, rows * columns);
-            store(loops, results, out, row, rows, column, columns);
+            loops.store(results, out, row, rows, column, columns);
           };
         });
   }
 
   private static boolean isGapless(Loops<?> loops, Matrix out) {
     return CpuStorage.isGapless(out) && out.type() == loops.type();
-  }
-
-  private static <A> void store(
-      Loops<A> loops, A results, Matrix out, int row, int rows, int column, int columns) {
-    loops.store(
-        results,
-        CpuStorage.of(out),
-        CpuStorage.position(out, row) + column,
-        rows,
-        columns,
-        out.leadingDimension());
   }
 
   /** Sets all elements. */
@@ -138,7 +127,7 @@ public final class ElementWise {
           A values = loops.array(scratch, Tiles.ELEMENTS);
           loops.fill(values, 0, Tiles.ELEMENTS, value);
           return (row, rows, column, columns) ->
-              store(loops, values, out, row, rows, column, columns);
+              loops.store(values, out, row, rows, column, columns);
         });
   }
 
@@ -174,7 +163,10 @@ public final class ElementWise {
   }
 
   private static <A> Unary<A> exp(Loops<A> loops, Scratch scratch) {
-    return Exponential.of(loops, scratch, Tiles.ELEMENTS)::exp;
+    Exponential<A> exponential = Exponential.of(loops, scratch, Tiles.ELEMENTS);
+    A rounded = loops.array(scratch, Tiles.ELEMENTS);
+    A reduced = loops.array(scratch, Tiles.ELEMENTS);
+    return (x, out, count) -> exponential.exp(x, rounded, reduced, out, count);
   }
 
   private static <A> Unary<A> log(Loops<A> loops, Scratch scratch) {
@@ -202,7 +194,7 @@ public final class ElementWise {
           A results = loops.array(scratch, Tiles.ELEMENTS);
           return (row, rows, column, columns) -> {
             function.apply(values.load(row, rows, column, columns), results, rows * columns);
-            store(loops, results, out, row, rows, column, columns);
+            loops.store(results, out, row, rows, column, columns);
           };
         });
   }

@@ -78,15 +78,9 @@ final class Operand<A> {
         loops.fill(values, row * columns, (row + 1) * columns, loops.get(column, row));
       }
     } else if (!isRow) {
-      loops.load(
-          CpuStorage.of(matrix),
-          CpuStorage.position(matrix, firstRow) + firstColumn,
-          rows,
-          columns,
-          matrix.leadingDimension(),
-          values);
+      loops.load(matrix, firstRow, rows, firstColumn, columns, values);
     } else if (columns < matrix.columns() || rowsThere < rows) {
-      loops.load(CpuStorage.of(matrix), matrix.offset() + firstColumn, 1, columns, columns, values);
+      loops.load(matrix, 0, 1, firstColumn, columns, values);
       Loops.repeat(values, columns, rows);
       rowsThere = rows;
     }

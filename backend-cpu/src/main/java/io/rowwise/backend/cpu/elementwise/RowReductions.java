@@ -95,13 +95,7 @@ public final class RowReductions {
           return (first, rows) -> {
             for (int column = 0; column < Math.max(1, columns); column += PIECE) {
               int length = Math.min(PIECE, columns - column);
-              loops.load(
-                  CpuStorage.of(x),
-                  CpuStorage.position(x, first) + column,
-                  rows,
-                  length,
-                  x.leadingDimension(),
-                  values);
+              loops.load(x, first, rows, column, length, values);
               for (int row = 0; row < rows; row++) {
                 int from = row * length;
                 results[row] =

@@ -69,23 +69,30 @@ public abstract class Loops<A> {
 
   /** Copies rows of a matrix to the start of an array. */
   public final void load(Matrix matrix, int first, int rows, A to) {
+    load(matrix, first, rows, 0, matrix.columns(), to);
+  }
+
+  /** Copies some columns of rows of a matrix to the start of an array. */
+  public final void load(
+      Matrix matrix, int firstRow, int rows, int firstColumn, int columns, A to) {
     load(
         CpuStorage.of(matrix),
-        CpuStorage.position(matrix, first),
+        CpuStorage.position(matrix, firstRow) + firstColumn,
         rows,
-        matrix.columns(),
+        columns,
         matrix.leadingDimension(),
         to);
   }
 
-  /** Copies the start of an array to rows of a matrix. */
-  public final void store(A from, Matrix matrix, int first, int rows) {
+  /** Copies the start of an array to some columns of rows of a matrix. */
+  public final void store(
+      A from, Matrix matrix, int firstRow, int rows, int firstColumn, int columns) {
     store(
         from,
         CpuStorage.of(matrix),
-        CpuStorage.position(matrix, first),
+        CpuStorage.position(matrix, firstRow) + firstColumn,
         rows,
-        matrix.columns(),
+        columns,
         matrix.leadingDimension());
   }
 

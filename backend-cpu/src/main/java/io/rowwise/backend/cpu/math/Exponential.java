@@ -38,8 +38,13 @@ public abstract class Exponential<A> {
         };
   }
 
-  /** {@code out[i] = e^x[i]}, for any {@code x}. The arrays are different ones. */
-  public abstract void exp(A x, A out, int count);
+  /**
+   * {@code out[i] = e^x[i]}, for any {@code x}. The arrays are different ones.
+   *
+   * @param rounded scratch
+   * @param reduced scratch
+   */
+  public abstract void exp(A x, A rounded, A reduced, A out, int count);
 
   /** Whether {@link #relative} takes a number as the largest: not if it is huge or NaN. */
   public abstract boolean takes(double largest);

@@ -34,13 +34,9 @@ class Float32Exponential extends Exponential<float[]> {
 
   private static final NativeMemory MEMORY = NativeMemory.OF_THIS_JVM;
 
-  private final float[] rounded;
-  private final float[] reduced;
   private final int[] bits;
 
   Float32Exponential(Scratch scratch, int capacity) {
-    this.rounded = scratch.floats(capacity);
-    this.reduced = scratch.floats(capacity);
     this.bits = scratch.ints(capacity);
   }
 
@@ -61,13 +57,13 @@ class Float32Exponential extends Exponential<float[]> {
 
   @Override
   public void relative(
-      float[] x, double largest, float[] shifted, float[] parts, float[] out, int count) {
-    reduce(x, shifted, parts, count);
-    MEMORY.scale(parts, shifted, base(largest), LOWEST_EXPONENT, bits, out, count);
+      float[] x, double largest, float[] rounded, float[] reduced, float[] out, int count) {
+    reduce(x, rounded, reduced, count);
+    MEMORY.scale(reduced, rounded, base(largest), LOWEST_EXPONENT, bits, out, count);
   }
 
   @Override
-  public final void exp(float[] x, float[] out, int count) {
+  public final void exp(float[] x, float[] rounded, float[] reduced, float[] out, int count) {
     reduce(x, rounded, reduced, count);
     int base = ROUNDER_BITS + LOWEST_EXPONENT;
     MEMORY.scale(reduced, rounded, base, LOWEST_EXPONENT, bits, out, count);

@@ -57,13 +57,9 @@ public final class Float64Exponential extends Exponential<double[]> {
   private static final double C11 = 0x1.af4de97ca4194p-26;
   private static final double C12 = 0x1.1f730349868cep-29;
 
-  private final double[] rounded;
-  private final double[] reduced;
   private final long[] bits;
 
   Float64Exponential(Scratch scratch, int capacity) {
-    this.rounded = scratch.doubles(capacity);
-    this.reduced = scratch.doubles(capacity);
     this.bits = scratch.longs(capacity);
   }
 
@@ -79,14 +75,14 @@ public final class Float64Exponential extends Exponential<double[]> {
 
   @Override
   public void relative(
-      double[] x, double largest, double[] shifted, double[] parts, double[] out, int count) {
+      double[] x, double largest, double[] rounded, double[] reduced, double[] out, int count) {
     long base = Double.doubleToRawLongBits(round(largest)) + LOWEST_OF_RELATIVE;
-    reduce(x, shifted, parts, count);
-    MEMORY.scale(parts, shifted, base, LOWEST_OF_RELATIVE, bits, out, count);
+    reduce(x, rounded, reduced, count);
+    MEMORY.scale(reduced, rounded, base, LOWEST_OF_RELATIVE, bits, out, count);
   }
 
   @Override
-  public void exp(double[] x, double[] out, int count) {
+  public void exp(double[] x, double[] rounded, double[] reduced, double[] out, int count) {
     reduce(x, rounded, reduced, count);
     long base = ROUNDER_BITS + LOWEST_AT_ONCE;
     MEMORY.scale(reduced, rounded, base, LOWEST_AT_ONCE, bits, out, count);
@@ -117,7 +113,7 @@ public final class Float64Exponential extends Exponential<double[]> {
   }
 
   /** The {@code reduced} of {@link #reduce} alone. */
-  public static double reduced(double x, double rounded) {
+  private static double reduced(double x, double rounded) {
     double minusN = ROUNDER - rounded;
     double r = Math.fma(minusN, LN2_LOW, Math.fma(minusN, LN2_HIGH, x));
     double q = Math.fma(C12, r, C11);

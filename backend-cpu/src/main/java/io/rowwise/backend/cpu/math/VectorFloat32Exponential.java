@@ -32,9 +32,9 @@ final class VectorFloat32Exponential extends Float32Exponential {
 
   @Override
   public void relative(
-      float[] x, double largest, float[] shifted, float[] parts, float[] out, int count) {
+      float[] x, double largest, float[] rounded, float[] reduced, float[] out, int count) {
     if (count < LENGTH) {
-      super.relative(x, largest, shifted, parts, out, count);
+      super.relative(x, largest, rounded, reduced, out, count);
     } else if (!powers(x, count, base(largest), out)) {
       out[0] = Float.NaN;
     }

@@ -105,12 +105,18 @@ final class ExponentialTest {
   /** All at once and each on its own. */
   private static double[] exp(double[] x) {
     double[] out = new double[x.length];
-    Exponential.of(Loops.float64(), new Scratch(), x.length).exp(x, out, x.length);
+    exp(x, out);
     for (int i = 0; i < x.length; i++) {
       double[] alone = new double[1];
-      Exponential.of(Loops.float64(), new Scratch(), 1).exp(new double[] {x[i]}, alone, 1);
+      exp(new double[] {x[i]}, alone);
       assertEquals(out[i], alone[0]);
     }
     return out;
+  }
+
+  private static void exp(double[] x, double[] out) {
+    int count = x.length;
+    Exponential.of(Loops.float64(), new Scratch(), count)
+        .exp(x, new double[count], new double[count], out, count);
   }
 }

@@ -11,14 +11,11 @@ import io.rowwise.backend.cpu.blas.Blas;
 import io.rowwise.backend.cpu.elementwise.ColumnSums;
 import io.rowwise.backend.cpu.elementwise.ElementWise;
 import io.rowwise.backend.cpu.elementwise.RowReductions;
-import io.rowwise.backend.cpu.kernels.CpuCrossEntropy;
-import io.rowwise.backend.cpu.kernels.CpuCrossEntropyGradient;
 import io.rowwise.backend.cpu.kernels.CpuEvaluation;
 import io.rowwise.backend.cpu.kernels.CpuLinearSoftmax;
-import io.rowwise.backend.cpu.kernels.CpuLogSoftmax;
-import io.rowwise.backend.cpu.kernels.CpuSoftmax;
 import io.rowwise.backend.cpu.kernels.CpuTraining;
 import io.rowwise.backend.cpu.kernels.MatrixProduct;
+import io.rowwise.backend.cpu.kernels.RowKernel;
 import io.rowwise.backend.cpu.loops.Loops;
 import io.rowwise.backend.cpu.loops.VectorApi;
 import io.rowwise.backend.cpu.memory.CpuMemory;
@@ -202,17 +199,15 @@ final class CpuBackend extends CheckedBackend {
   protected List<KernelOffer<?>> ownKernels() {
     String fused = "fused rows";
     return List.of(
-        new KernelOffer<>(Softmax.TYPE, fused, 0, () -> new CpuSoftmax(workers)),
-        new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> new CpuLogSoftmax(workers)),
-        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, () -> new CpuCrossEntropy(workers)),
+        new KernelOffer<>(Softmax.TYPE, fused, 0, () -> RowKernel.softmax(workers)),
+        new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> RowKernel.logSoftmax(workers)),
+        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, () -> RowKernel.crossEntropy(workers)),
         new KernelOffer<>(
-            CrossEntropyGradient.TYPE, fused, 0, () -> new CpuCrossEntropyGradient(workers)),
+            CrossEntropyGradient.TYPE, fused, 0, () -> RowKernel.crossEntropyGradient(workers)),
         new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, () -> new CpuLinearSoftmax(this, workers)),
         new KernelOffer<>(Evaluation.TYPE, fused, 0, () -> new CpuEvaluation(this, workers)),
-        new KernelOffer<>(
-            TrainingStep.TYPE, fused, 0, () -> new CpuTraining(this, workers).asStep()),
-        new KernelOffer<>(
-            TrainingEpoch.TYPE, fused, 0, () -> new CpuTraining(this, workers).asEpoch()));
+        new KernelOffer<>(TrainingStep.TYPE, fused, 0, () -> new CpuTraining(this, workers)),
+        new KernelOffer<>(TrainingEpoch.TYPE, fused, 0, () -> new CpuTraining(this, workers)));
   }
 
   @Override

@@ -1,27 +1,29 @@
 package io.rowwise.backend.cpu.kernels;
 
 import io.rowwise.backend.Backend;
-import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cpu.blas.Blas;
 import io.rowwise.backend.cpu.blas.OpenBlas;
 import io.rowwise.backend.cpu.memory.Address;
 import io.rowwise.backend.cpu.memory.CpuStorage;
 import io.rowwise.backend.cpu.parallel.Parts;
+import io.rowwise.backend.cpu.parallel.Workers;
 import io.rowwise.backend.cpu.rows.RowForm;
 import io.rowwise.backend.cpu.rows.Rows;
+import java.util.Arrays;
 
 /**
- * The logits {@code x * weights + bias} of ranges of rows, in scratch memory of their own, and the
- * way back from their gradient to the weights. Several workers may compute ranges at once.
+ * The logits {@code x * weights + bias} of rows, in scratch memory of their own: a product for each
+ * slab of rows, whose logits are then used block by block while they are in the cache. And the way
+ * back from their gradient to the weights.
  *
  * <p>How much a product covers depends on the shapes alone, never on the number of workers, so that
  * every sum is added in the same order.
  */
 final class LinearLogits implements AutoCloseable {
   // With so few features OpenBLAS is asked for the logits class by class, as ClassMajorRows wants
-  // them;
-  // with more it is faster row by row, and putting them in order is little beside the product.
+  // them; with more it is faster row by row, and putting them in order is little beside the
+  // product.
   private static final int FEW_FEATURES = 32;
 
   // Up to so many multiply-adds OpenBLAS (interface/gemm.c, the SkylakeX kernels) takes a path that
@@ -41,35 +43,65 @@ final class LinearLogits implements AutoCloseable {
   private static final double A_MULTIPLY_ADD = 0.02;
   private static final double A_POWER = 4;
 
+  /** What is done with logits, by any worker. */
+  interface Work {
+    /** Comes before a slab. */
+    default void begin(Rows block, int slab) {}
+
+    /**
+     * Uses the logits of some rows.
+     *
+     * @param block has them, with their bias
+     * @param row the first of them in x
+     */
+    void compute(Rows block, int slab, int row);
+
+    /** Comes after a slab. */
+    default void end(Rows block, int slab) {}
+  }
+
+  /** What one worker has for itself. */
+  private static final class OfWorker {
+    final Address inX = new Address();
+    final Address inWeights = new Address();
+    final Address inLogits = new Address();
+    Rows block;
+  }
+
   private final Backend backend;
-  private final Address[] inX;
-  private final Address[] inWeights;
-  private final Address[] inLogits;
+  private final Workers workers;
+  private final OfWorker[] ofWorkers;
+  private final Workers.Work slabs = this::computeSlab;
+  private final Workers.Work features = this::descend;
   private double[] biasValues = new double[0];
   private Matrix memory;
   private CpuStorage storage;
-  private ElementType type;
-  private int classes;
   private boolean byClass;
+  private boolean areKept;
+
+  // Of the rows at hand.
+  private Matrix x;
+  private Matrix weights;
+  private int classes;
+  private int first;
+  private int rows;
+  private int slabRows;
+  private int featuresAtOnce;
+  private double rate;
+  private Work work;
 
   /**
    * @param backend whose memory the logits take
-   * @param workers how many may compute at once
+   * @param workers share the slabs
    */
-  LinearLogits(Backend backend, int workers) {
+  LinearLogits(Backend backend, Workers workers) {
     this.backend = backend;
-    this.inX = new Address[workers];
-    this.inWeights = new Address[workers];
-    this.inLogits = new Address[workers];
-    for (int i = 0; i < workers; i++) {
-      inX[i] = new Address();
-      inWeights[i] = new Address();
-      inLogits[i] = new Address();
-    }
+    this.workers = workers;
+    this.ofWorkers = new OfWorker[workers.count()];
+    Arrays.setAll(ofWorkers, worker -> new OfWorker());
   }
 
-  /** How many rows to compute at once. */
-  static int slabRows(int rows, int features, int classes) {
+  private static int slabRows(int rows, int features, int classes) {
     long weights = (long) features * classes;
     int shared = Math.max(FEWEST_OF_A_LARGE_PRODUCT, Parts.count(rows, PIECES_OF_A_BATCH));
     int most = Math.min(ROWS_OF_A_LARGE_PRODUCT, shared);
@@ -80,24 +112,9 @@ final class LinearLogits implements AutoCloseable {
     return Parts.evenly(rows, most);
   }
 
-  /** How many features' weights to compute at once. */
-  static int featuresAtOnce(int rows, int features, int classes) {
-    long logits = (long) rows * classes;
-    int most = ROWS_OF_A_LARGE_PRODUCT;
-    if (logits <= LARGEST_SMALL_WEIGHTS) {
-      most = (int) (SMALL_PRODUCT / Math.max(1, logits));
-    }
-    return Parts.evenly(features, most);
-  }
-
-  /** What one thread needs for a product and for the powers of its result. */
+  /** What one thread needs for the logits of rows and for their powers. */
   static double nanoseconds(int rows, int features, int classes) {
     return rows * (double) classes * (features * A_MULTIPLY_ADD + A_POWER);
-  }
-
-  /** What one thread needs for a product alone. */
-  static double productNanoseconds(int rows, int features, int classes) {
-    return rows * (double) classes * (features * A_MULTIPLY_ADD);
   }
 
   /** Whether the logits lie class by class. */
@@ -109,120 +126,188 @@ final class LinearLogits implements AutoCloseable {
     return biasValues;
   }
 
-  CpuStorage storage() {
-    return storage;
+  /** Takes the parameters and all rows, whose logits are used once. Returns how many slabs. */
+  int begin(Matrix newX, Matrix newWeights, Matrix bias) {
+    int ofSlab = slabRows(newX.rows(), newX.columns(), newWeights.columns());
+    areKept = false;
+    return begin(newX, 0, newX.rows(), newWeights, bias, ofSlab, workers.count() * ofSlab);
   }
 
-  /** Takes the parameters and makes room for so many logits. */
-  void prepare(Matrix x, Matrix weights, Matrix bias, long elements) {
-    type = x.type();
+  /**
+   * Takes the parameters and some rows, whose logits are replaced by their gradient and kept for
+   * {@link #descend}. Returns how many slabs.
+   *
+   * @param mostSlabs how many there may be
+   */
+  int begin(Matrix newX, int newFirst, int newRows, Matrix newWeights, Matrix bias, int mostSlabs) {
+    int ofSlab = slabRows(newRows, newX.columns(), newWeights.columns());
+    areKept = true;
+    return begin(
+        newX,
+        newFirst,
+        newRows,
+        newWeights,
+        bias,
+        Math.max(ofSlab, Parts.count(newRows, mostSlabs)),
+        newRows);
+  }
+
+  private int begin(
+      Matrix newX,
+      int newFirst,
+      int newRows,
+      Matrix newWeights,
+      Matrix bias,
+      int newSlabRows,
+      int rowsInMemory) {
+    x = newX;
+    first = newFirst;
+    rows = newRows;
+    weights = newWeights;
+    slabRows = newSlabRows;
     classes = weights.columns();
     byClass = RowForm.of(classes) == RowForm.CLASS_MAJOR && x.columns() <= FEW_FEATURES;
     if (biasValues.length != classes) {
       biasValues = new double[classes];
     }
     CpuStorage.loadRows(bias, 0, 1, biasValues);
-    if (memory == null || memory.type() != type || memory.elements() < elements) {
+    if (memory == null
+        || memory.type() != x.type()
+        || memory.elements() < (long) rowsInMemory * classes) {
       close();
-      // Rows of classes, whose number is an int where the elements' may not be.
-      memory = backend.matrix(type, Math.toIntExact(elements / classes), classes);
+      memory = backend.matrix(x.type(), rowsInMemory, classes);
       storage = CpuStorage.of(memory);
     }
     if (x.columns() == 0) {
       // OpenBLAS refuses leading dimensions of 0.
       storage.clear();
     }
+    return Parts.count(rows, slabRows);
   }
 
-  /**
-   * Computes the weighted sums of {@code rows} rows of x, without the bias.
-   *
-   * @param position of the first logit in the scratch memory
-   * @param leadingDimension elements from one row of logits, or one class of them, to the next
-   */
-  void compute(
-      Matrix x,
-      int firstRow,
-      int rows,
-      Matrix weights,
-      long position,
-      long leadingDimension,
-      int worker) {
-    if (x.columns() == 0) {
-      return;
+  /** Computes all slabs. */
+  void compute(Work newWork) {
+    work = newWork;
+    workers.share(Parts.count(rows, slabRows), nanoseconds(rows, x.columns(), classes), slabs);
+  }
+
+  private void computeSlab(int slab, int worker) {
+    int from = slab * slabRows;
+    int count = Math.min(slabRows, rows - from);
+    long leadingDimension = leadingDimension(count);
+    long position = areKept ? positionKept(from) : (long) worker * slabRows * classes;
+    if (x.columns() > 0) {
+      multiply(first + from, count, position, leadingDimension, ofWorkers[worker]);
     }
-    OpenBlas.Operand from = inX[worker].of(x, firstRow, rows);
-    OpenBlas.Operand by = inWeights[worker].of(weights, 0, weights.rows());
-    Address logits = inLogits[worker];
+    use(slab, from, count, position, leadingDimension, ofWorkers[worker]);
+  }
+
+  private long leadingDimension(int rowsOfSlab) {
+    return !byClass ? classes : areKept ? rows : rowsOfSlab;
+  }
+
+  private long positionKept(int row) {
+    return byClass ? row : (long) row * classes;
+  }
+
+  private void multiply(
+      int firstRow, int count, long position, long leadingDimension, OfWorker own) {
+    OpenBlas.Operand from = own.inX.of(x, firstRow, count);
+    OpenBlas.Operand by = own.inWeights.of(weights, 0, weights.rows());
     if (byClass) {
-      OpenBlas.Operand to = logits.of(storage, position, classes, rows, leadingDimension);
-      Blas.library().multiply(type, 1, by.transposed(), from.transposed(), 0, to);
+      OpenBlas.Operand to = own.inLogits.of(storage, position, classes, count, leadingDimension);
+      Blas.library().multiply(x.type(), 1, by.transposed(), from.transposed(), 0, to);
     } else {
-      OpenBlas.Operand to = logits.of(storage, position, rows, classes, leadingDimension);
-      Blas.library().multiply(type, 1, from, by, 0, to);
+      OpenBlas.Operand to = own.inLogits.of(storage, position, count, classes, leadingDimension);
+      Blas.library().multiply(x.type(), 1, from, by, 0, to);
     }
   }
 
+  private void use(
+      int slab, int from, int count, long position, long leadingDimension, OfWorker own) {
+    Rows block = Rows.of(x.type(), classes, own.block);
+    own.block = block;
+    block.takeBias(biasValues);
+    work.begin(block, slab);
+    for (int row = 0; row < count; row += block.capacity()) {
+      int some = Math.min(block.capacity(), count - row);
+      if (byClass) {
+        block.loadByClass(storage, position + row, leadingDimension, some);
+      } else {
+        block.load(storage, position + (long) row * classes, leadingDimension, some);
+      }
+      block.addBias();
+      work.compute(block, slab, first + from + row);
+    }
+    work.end(block, slab);
+  }
+
   /**
-   * Computes the weighted sums of one row of x, without the bias.
+   * Computes the only row, whose logits lie row by row.
    *
    * @param weightsByClass classes x features
-   * @param position of the first logit in the scratch memory
    */
-  void computeOne(Matrix x, int row, Matrix weightsByClass, long position, int worker) {
-    int count = weightsByClass.rows();
+  void computeOne(Matrix weightsByClass, Work newWork) {
+    work = newWork;
+    OfWorker caller = ofWorkers[0];
     Blas.multiplyRow(
         weightsByClass.type(),
-        inX[worker].of(x, row, 1),
-        inWeights[worker].of(weightsByClass, 0, count),
-        inLogits[worker].of(storage, position, 1, count, count));
+        caller.inX.of(x, 0, 1),
+        caller.inWeights.of(weightsByClass, 0, classes),
+        caller.inLogits.of(storage, 0, 1, classes, classes));
+    use(0, 0, 1, 0, classes, caller);
   }
 
-  /** Puts logits into a block, from the given row of those at a position. */
-  void load(Rows into, long position, long leadingDimension, int row, int rows) {
+  /** Puts a block's result where its logits were, which are kept. */
+  void replace(Rows block, int row) {
+    long position = positionKept(row - first);
     if (byClass) {
-      into.loadByClass(storage, position + row, leadingDimension, rows);
+      block.storeByClass(storage, position, rows);
     } else {
-      into.load(storage, position + row * leadingDimension, leadingDimension, rows);
-    }
-    into.addBias();
-  }
-
-  /** Puts a block's result where its logits were. */
-  void replace(Rows into, long position, long leadingDimension, int row) {
-    if (byClass) {
-      into.storeByClass(storage, position + row, leadingDimension);
-    } else {
-      into.store(storage, position + row * leadingDimension, leadingDimension);
+      block.store(storage, position, classes);
     }
   }
 
-  /**
-   * {@code weights -= rate * transposed(x) * gradient} for some features, with the gradient that
-   * replaced the logits.
-   */
-  void descend(
-      Matrix x,
-      int firstRow,
-      int rows,
-      int firstFeature,
-      int features,
-      double rate,
-      Matrix weights,
-      long leadingDimension,
-      int worker) {
+  /** {@code weights -= rate * transposed(x) * gradient}, which has replaced the logits. */
+  void descend(double newRate) {
+    rate = newRate;
+    if (x.columns() > 0) {
+      long logits = (long) rows * classes;
+      int most =
+          logits <= LARGEST_SMALL_WEIGHTS
+              ? (int) (SMALL_PRODUCT / Math.max(1, logits))
+              : ROWS_OF_A_LARGE_PRODUCT;
+      featuresAtOnce = Parts.evenly(x.columns(), most);
+      workers.share(
+          Parts.count(x.columns(), featuresAtOnce),
+          (double) logits * x.columns() * A_MULTIPLY_ADD,
+          features);
+    }
+  }
+
+  private void descend(int part, int worker) {
+    OfWorker own = ofWorkers[worker];
+    int firstFeature = part * featuresAtOnce;
+    int count = Math.min(featuresAtOnce, x.columns() - firstFeature);
     OpenBlas.Operand gradient =
         byClass
-            ? inLogits[worker].of(storage, 0, classes, rows, leadingDimension).transposed()
-            : inLogits[worker].of(storage, 0, rows, classes, leadingDimension);
+            ? own.inLogits.of(storage, 0, classes, rows, rows).transposed()
+            : own.inLogits.of(storage, 0, rows, classes, classes);
     Blas.library()
         .multiply(
-            type,
+            x.type(),
             -rate,
-            inX[worker].of(x, firstRow, rows, firstFeature, features).transposed(),
+            own.inX.of(x, first, rows, firstFeature, count).transposed(),
             gradient,
             1,
-            inWeights[worker].ofWritten(weights, firstFeature, features));
+            own.inWeights.ofWritten(weights, firstFeature, count));
+  }
+
+  /** Forgets the matrices. */
+  void end() {
+    x = null;
+    weights = null;
+    work = null;
   }
 
   @Override

@@ -1,34 +1,131 @@
 package io.rowwise.backend.cpu.kernels;
 
 import io.rowwise.backend.Matrix;
+import io.rowwise.backend.cpu.memory.CpuStorage;
 import io.rowwise.backend.cpu.parallel.Parts;
 import io.rowwise.backend.cpu.parallel.Workers;
 import io.rowwise.backend.cpu.rows.Rows;
+import io.rowwise.kernel.CrossEntropy;
+import io.rowwise.kernel.CrossEntropyGradient;
+import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.Softmax;
+import java.util.Arrays;
 
-/** A function of each row of logits by itself, with the rows shared among the workers. */
-abstract class RowKernel {
+/**
+ * A function of each row of logits by itself, with the rows shared among the workers. Programs do
+ * not use it.
+ */
+public abstract class RowKernel {
   // Ten microseconds or so.
   private static final int ELEMENTS_OF_A_PART = 8192;
+  // In one thread, roughly.
+  private static final double NANOSECONDS_OF_A_POWER = 1;
+  private static final double NANOSECONDS_WITH_A_LOGARITHM_OR_TARGET = 2;
 
   private final Workers workers;
   private final double nanosecondsOfAnElement;
-  private final Workers.Work parts = this::compute;
+  private final Workers.Work parts = this::computePart;
   private final Rows[] ofWorkers;
   private Matrix logits;
+  private Matrix targets;
   private int partRows;
 
-  /**
-   * @param nanosecondsOfAnElement in one thread, roughly
-   */
-  RowKernel(Workers workers, double nanosecondsOfAnElement) {
+  private RowKernel(Workers workers, double nanosecondsOfAnElement) {
     this.workers = workers;
     this.nanosecondsOfAnElement = nanosecondsOfAnElement;
     this.ofWorkers = new Rows[workers.count()];
   }
 
-  /** Takes the logits; tells how many parts there will be. */
-  final int begin(Matrix newLogits) {
+  /** The softmax. */
+  public static Softmax softmax(Workers workers) {
+    return new Stored(workers, NANOSECONDS_OF_A_POWER, (rows, all) -> rows.toProbabilities())
+        ::apply;
+  }
+
+  /** The log-softmax. */
+  public static LogSoftmax logSoftmax(Workers workers) {
+    return new Stored(
+            workers,
+            NANOSECONDS_WITH_A_LOGARITHM_OR_TARGET,
+            (rows, all) -> rows.toLogProbabilities())
+        ::apply;
+  }
+
+  /** The cross-entropy. */
+  public static CrossEntropy crossEntropy(Workers workers) {
+    return new Loss(workers)::apply;
+  }
+
+  /** The gradient of the cross-entropy. */
+  public static CrossEntropyGradient crossEntropyGradient(Workers workers) {
+    return new Stored(workers, NANOSECONDS_WITH_A_LOGARITHM_OR_TARGET, Rows::toGradient)::apply;
+  }
+
+  /** What makes a result that has as many columns as the logits. */
+  private interface Function {
+    void apply(Rows rows, int rowsInAll);
+  }
+
+  private static final class Stored extends RowKernel {
+    private final Function function;
+    private Matrix out;
+
+    Stored(Workers workers, double nanosecondsOfAnElement, Function function) {
+      super(workers, nanosecondsOfAnElement);
+      this.function = function;
+    }
+
+    void apply(Matrix logits, Matrix newOut) {
+      apply(logits, null, newOut);
+    }
+
+    void apply(Matrix logits, Matrix targets, Matrix newOut) {
+      out = newOut;
+      begin(logits, targets);
+      computeAndEnd();
+      out = null;
+    }
+
+    @Override
+    void compute(int part, Rows rows, int first) {
+      function.apply(rows, out.rows());
+      rows.store(out, first);
+    }
+  }
+
+  private static final class Loss extends RowKernel {
+    private final double[] mean = new double[1];
+    private double[] losses = new double[0];
+
+    Loss(Workers workers) {
+      super(workers, NANOSECONDS_WITH_A_LOGARITHM_OR_TARGET);
+    }
+
+    void apply(Matrix logits, Matrix targets, Matrix loss) {
+      int parts = begin(logits, targets);
+      if (losses.length < parts) {
+        losses = new double[parts];
+      }
+      Arrays.fill(losses, 0, parts, 0);
+      computeAndEnd();
+      double sum = 0;
+      for (int part = 0; part < parts; part++) {
+        sum += losses[part];
+      }
+      mean[0] = sum / logits.rows();
+      CpuStorage.storeRows(mean, loss, 0, 1);
+    }
+
+    @Override
+    void compute(int part, Rows rows, int first) {
+      losses[part] += rows.crossEntropy();
+    }
+  }
+
+  /** Takes the logits, and targets or null; tells how many parts there will be. */
+  final int begin(Matrix newLogits, Matrix newTargets) {
     logits = newLogits;
+    targets = newTargets;
     partRows = Math.max(1, ELEMENTS_OF_A_PART / logits.columns());
     return Parts.count(logits.rows(), partRows);
   }
@@ -39,18 +136,23 @@ abstract class RowKernel {
     double nanoseconds = (double) rows * logits.columns() * nanosecondsOfAnElement;
     workers.share(Parts.count(rows, partRows), nanoseconds, parts);
     logits = null;
+    targets = null;
   }
 
-  private void compute(int part, int worker) {
+  private void computePart(int part, int worker) {
     Rows rows = Rows.of(logits.type(), logits.columns(), ofWorkers[worker]);
     ofWorkers[worker] = rows;
     int end = (int) Math.min(logits.rows(), (part + 1L) * partRows);
     for (int first = part * partRows; first < end; first += rows.capacity()) {
       rows.load(logits, first, Math.min(rows.capacity(), end - first));
+      if (targets != null) {
+        rows.loadTargets(targets, first);
+      }
+      rows.normalize();
       compute(part, rows, first);
     }
   }
 
-  /** Computes rows whose logits are loaded, by any worker. */
+  /** Uses rows that are normalised, in any worker. */
   abstract void compute(int part, Rows rows, int first);
 }

@@ -1,5 +1,7 @@
 /**
- * Data sets on the host: scikit-learn's {@code make_classification}, the split into training and
- * validation rows, one-hot encoding, and NumPy's {@code .npy} files. Nothing here needs a backend.
+ * Data sets on the host: tables of numbers and words, with their labels, and how they become
+ * numbers; comma-separated values and NumPy's {@code .npy} files; scikit-learn's {@code
+ * make_classification}, the split into training and validation rows, and one-hot encoding. Nothing
+ * here needs a backend.
  */
 package io.rowwise.dataset;

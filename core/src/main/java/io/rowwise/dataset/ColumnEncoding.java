@@ -1,0 +1,192 @@
+package io.rowwise.dataset;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** How the cells of one column become numbers. Immutable. */
+sealed interface ColumnEncoding {
+  String name();
+
+  List<String> featureNames();
+
+  /**
+   * Encodes some rows of a column into every {@code features}-th row of a matrix.
+   *
+   * @param into row-major; the first row's first number goes to {@code offset}
+   */
+  void encode(Column column, int fromRow, int toRow, double[] into, int offset, int features);
+
+  /** How a column of a table is to be encoded. */
+  static ColumnEncoding of(Column column, MissingValues missing, UnknownWords unknown) {
+    if (column instanceof NumberColumn numbers) {
+      return new Numbers(column.name(), replacement(numbers, missing));
+    }
+    Set<String> words = new HashSet<>();
+    for (int row = 0; row < column.rows(); row++) {
+      if (!column.isMissing(row)) {
+        words.add(column.text(row));
+      }
+    }
+    return new Words(column.name(), WordOrder.sorted(words), missing, unknown);
+  }
+
+  private static double replacement(NumberColumn column, MissingValues missing) {
+    if (missing == MissingValues.ERROR) {
+      return Double.NaN;
+    }
+    double[] values = new double[column.rows()];
+    int count = 0;
+    for (int row = 0; row < values.length; row++) {
+      if (!column.isMissing(row)) {
+        values[count++] = column.value(row);
+      }
+    }
+    double replacement =
+        missing == MissingValues.MEAN ? mean(values, count) : median(values, count);
+    if (!Double.isFinite(replacement)) {
+      throw new IllegalArgumentException(
+          "TableEncoding: the "
+              + (missing == MissingValues.MEAN ? "mean" : "median")
+              + " of the "
+              + count
+              + " numbers of column "
+              + ColumnNames.quoted(column.name())
+              + " is "
+              + replacement
+              + ", want a finite one for the missing cells; take the column out");
+    }
+    return replacement;
+  }
+
+  private static double mean(double[] values, int count) {
+    return Arrays.stream(values, 0, count).sum() / count;
+  }
+
+  private static double median(double[] values, int count) {
+    if (count == 0) {
+      return Double.NaN;
+    }
+    Arrays.sort(values, 0, count);
+    double below = values[(count - 1) / 2];
+    double above = values[count / 2];
+    // Halved first, for the sum of two large ones is infinite.
+    return below == above ? below : below / 2 + above / 2;
+  }
+
+  private static String place(int row, String column) {
+    return "encode: row " + row + " of column " + ColumnNames.quoted(column);
+  }
+
+  /**
+   * The number itself.
+   *
+   * @param replacement what stands for a missing number; NaN if that is an error
+   */
+  record Numbers(String name, double replacement) implements ColumnEncoding {
+    @Override
+    public List<String> featureNames() {
+      return List.of(name);
+    }
+
+    @Override
+    public void encode(
+        Column column, int fromRow, int toRow, double[] into, int offset, int features) {
+      int place = offset;
+      for (int row = fromRow; row < toRow; row++) {
+        double value =
+            column instanceof NumberColumn numbers ? numbers.value(row) : numberOfText(column, row);
+        if (Double.isNaN(value)) {
+          value = replacement;
+          if (Double.isNaN(value)) {
+            throw new IllegalArgumentException(
+                place(row, name)
+                    + " is missing, want a number; take such rows out, or make the encoding by"
+                    + " MissingValues.MEAN or MEDIAN");
+          }
+        }
+        into[place] = value;
+        place += features;
+      }
+    }
+
+    private double numberOfText(Column column, int row) {
+      String text = column.text(row);
+      if (text == null) {
+        return Double.NaN;
+      }
+      double value = NumberText.parse(text);
+      if (Double.isNaN(value)) {
+        throw new IllegalArgumentException(
+            place(row, name) + ": " + ColumnNames.quoted(text) + " is not a number");
+      }
+      return value;
+    }
+  }
+
+  /** A 1 for the word of the row, a 0 for each other word. */
+  final class Words implements ColumnEncoding {
+    private final String name;
+    private final List<String> categories;
+    private final MissingValues missing;
+    private final UnknownWords unknown;
+    private final Map<String, Integer> placeOfWord = new HashMap<>();
+
+    /** The categories are known to be different. */
+    Words(String name, List<String> categories, MissingValues missing, UnknownWords unknown) {
+      this.name = name;
+      this.categories = categories;
+      this.missing = missing;
+      this.unknown = unknown;
+      for (String word : categories) {
+        placeOfWord.put(word, placeOfWord.size());
+      }
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    List<String> categories() {
+      return categories;
+    }
+
+    @Override
+    public List<String> featureNames() {
+      List<String> names = new ArrayList<>();
+      categories.forEach(word -> names.add(name + "=" + word));
+      return names;
+    }
+
+    @Override
+    public void encode(
+        Column column, int fromRow, int toRow, double[] into, int offset, int features) {
+      int place = offset;
+      for (int row = fromRow; row < toRow; row++) {
+        Arrays.fill(into, place, place + categories.size(), 0.0);
+        String text = column.text(row);
+        Integer word = placeOfWord.get(text);
+        if (word != null) {
+          into[place + word] = 1.0;
+        } else if (text == null && missing == MissingValues.ERROR) {
+          throw new IllegalArgumentException(
+              place(row, name)
+                  + " is missing, want a word; take such rows out, or make the encoding by"
+                  + " MissingValues.MEAN or MEDIAN, which take a missing word for none of them");
+        } else if (text != null && unknown == UnknownWords.ERROR) {
+          throw new IllegalArgumentException(
+              place(row, name)
+                  + ": "
+                  + ColumnNames.unknown("word", text, categories)
+                  + " (or make the encoding by UnknownWords.ZEROS)");
+        }
+        place += features;
+      }
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package io.rowwise.dataset;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * How the columns of a table become the numbers of a matrix: a column of numbers as it is, with
+ * something in the place of missing ones; a column of words as one column for each word, with a 1
+ * for the word that a row has. It is made of the rows to train on, and kept with the model for the
+ * rows to come.
+ *
+ * <p>Immutable, so an instance may be used by many threads.
+ */
+public final class TableEncoding {
+  /** So many rows at a time stay in the cache while they are filled column by column. */
+  private static final int BLOCK_ROWS = 64;
+
+  private final List<ColumnEncoding> columns;
+  private final MissingValues missing;
+  private final UnknownWords unknown;
+  private final List<String> featureNames;
+
+  TableEncoding(List<ColumnEncoding> columns, MissingValues missing, UnknownWords unknown) {
+    Set<String> names = new HashSet<>();
+    for (ColumnEncoding column : columns) {
+      if (!names.add(ColumnNames.requireName("TableEncoding", column.name()))) {
+        throw new IllegalArgumentException(
+            "TableEncoding: two columns have the name " + ColumnNames.quoted(column.name()));
+      }
+    }
+    this.columns = List.copyOf(columns);
+    this.missing = Objects.requireNonNull(missing, "missing");
+    this.unknown = Objects.requireNonNull(unknown, "unknown");
+    List<String> features = new ArrayList<>();
+    columns.forEach(column -> features.addAll(column.featureNames()));
+    if (features.isEmpty()) {
+      throw new IllegalArgumentException(
+          "TableEncoding: "
+              + columns.size()
+              + " columns give no number at all, want at least one column with a value");
+    }
+    this.featureNames = List.copyOf(features);
+  }
+
+  /**
+   * The encoding of all the columns of a table, from the values that it has.
+   *
+   * @param table the features to train on, without the label
+   * @param missing what stands for a missing cell
+   * @param unknown what stands for a word that this table does not have
+   * @throws IllegalArgumentException if there is no column with a value, or a column has no finite
+   *     mean or median where that is asked for
+   */
+  public static TableEncoding of(Table table, MissingValues missing, UnknownWords unknown) {
+    return new TableEncoding(
+        table.columns().stream()
+            .map(column -> ColumnEncoding.of(column, missing, unknown))
+            .toList(),
+        missing,
+        unknown);
+  }
+
+  /** How many numbers a row becomes, at least 1. */
+  public int features() {
+    return featureNames.size();
+  }
+
+  /**
+   * What each number of a row stands for: the column's name, and for words {@code name=word}, by
+   * number if all words of the column are numbers, by code point otherwise.
+   */
+  public List<String> featureNames() {
+    return featureNames;
+  }
+
+  /** The columns that a table has to have, in the order in which they are encoded. */
+  public List<String> columnNames() {
+    return columns.stream().map(ColumnEncoding::name).toList();
+  }
+
+  /** What stands for a missing cell. */
+  public MissingValues missingValues() {
+    return missing;
+  }
+
+  /** What stands for a word that is not known. */
+  public UnknownWords unknownWords() {
+    return unknown;
+  }
+
+  /**
+   * The format with the kinds of these columns, so that a file is read as the one was that this
+   * encoding is of: a postcode, for instance, as a word, even if all are numbers.
+   */
+  public CsvFormat format(CsvFormat format) {
+    CsvFormat known = format;
+    for (ColumnEncoding column : columns) {
+      known =
+          column instanceof ColumnEncoding.Words
+              ? known.words(column.name())
+              : known.numbers(column.name());
+    }
+    return known;
+  }
+
+  /**
+   * The rows of a table as numbers. Columns are found by their names; further ones are ignored. A
+   * column of numbers where words are known is taken by its text, and so is a column of words where
+   * numbers are.
+   *
+   * @return {@code table.rows()} x {@link #features()}, row-major
+   * @throws IllegalArgumentException if a column is not there, or a cell is not a number, missing,
+   *     or a word that is not known, where that is an error; the message says in which row. Also if
+   *     the result is too large for an array
+   */
+  public double[] encode(Table table) {
+    double[] encoded = new double[size("encode", table.rows())];
+    encode(table, 0, table.rows(), encoded);
+    return encoded;
+  }
+
+  /** As {@link #encode(Table)}, rounded to float32. */
+  public float[] encodeFloats(Table table) {
+    float[] encoded = new float[size("encodeFloats", table.rows())];
+    encode(table, 0, table.rows(), encoded);
+    return encoded;
+  }
+
+  /**
+   * Some rows of a table as numbers; see {@link #encode(Table)}.
+   *
+   * @param fromRow the first row
+   * @param toRow the row after the last one
+   * @param into at least {@code toRow - fromRow} x {@link #features()}, row-major; filled from its
+   *     beginning. What it holds after an error is not specified
+   * @throws IllegalArgumentException if there is too little room in it, or for the reasons of
+   *     {@link #encode(Table)}
+   * @throws IndexOutOfBoundsException if there are no such rows
+   */
+  public void encode(Table table, int fromRow, int toRow, double[] into) {
+    List<Column> given = check(table, fromRow, toRow, into.length);
+    for (int start = fromRow; start < toRow; start += BLOCK_ROWS) {
+      int end = Math.min(toRow, start + BLOCK_ROWS);
+      encodeBlock(given, start, end, into, (start - fromRow) * features());
+    }
+  }
+
+  /** As {@link #encode(Table, int, int, double[])}, rounded to float32. */
+  public void encode(Table table, int fromRow, int toRow, float[] into) {
+    List<Column> given = check(table, fromRow, toRow, into.length);
+    double[] block = new double[size("encode", Math.min(BLOCK_ROWS, toRow - fromRow))];
+    int place = 0;
+    for (int start = fromRow; start < toRow; start += BLOCK_ROWS) {
+      int end = Math.min(toRow, start + BLOCK_ROWS);
+      encodeBlock(given, start, end, block, 0);
+      for (int i = 0; i < (end - start) * features(); i++) {
+        into[place++] = (float) block[i];
+      }
+    }
+  }
+
+  private void encodeBlock(List<Column> given, int from, int to, double[] into, int start) {
+    int offset = start;
+    for (int c = 0; c < columns.size(); c++) {
+      columns.get(c).encode(given.get(c), from, to, into, offset, features());
+      offset += width(columns.get(c));
+    }
+  }
+
+  private static int width(ColumnEncoding column) {
+    return column instanceof ColumnEncoding.Words words ? words.categories().size() : 1;
+  }
+
+  /** The table's columns in the order of the encoding's. */
+  private List<Column> check(Table table, int fromRow, int toRow, int room) {
+    Objects.checkFromToIndex(fromRow, toRow, table.rows());
+    if ((long) (toRow - fromRow) * features() > room) {
+      throw new IllegalArgumentException(
+          "encode: room for "
+              + room
+              + " numbers, want "
+              + (long) (toRow - fromRow) * features()
+              + " for "
+              + (toRow - fromRow)
+              + " rows of "
+              + features()
+              + " features");
+    }
+    List<Column> given = new ArrayList<>();
+    for (ColumnEncoding column : columns) {
+      if (!table.has(column.name())) {
+        throw new IllegalArgumentException(
+            "encode: " + ColumnNames.unknown("column", column.name(), table.columnNames()));
+      }
+      given.add(table.column(column.name()));
+    }
+    return given;
+  }
+
+  private int size(String operation, int rows) {
+    long size = (long) rows * features();
+    if (size > NpyArray.LARGEST_SIZE) {
+      throw new IllegalArgumentException(
+          operation
+              + ": "
+              + rows
+              + " rows of "
+              + features()
+              + " features are more than a Java array holds, "
+              + NpyArray.LARGEST_SIZE
+              + "; encode some rows at a time");
+    }
+    return (int) size;
+  }
+
+  /** The encoding as JSON, by which {@link #ofJson} makes an equal one, to the last bit. */
+  public String toJson() {
+    return TableEncodingJson.write(columns, missing, unknown);
+  }
+
+  /**
+   * The encoding that {@link #toJson} wrote.
+   *
+   * @throws IllegalArgumentException if the text is not that of an encoding; the message says why
+   */
+  public static TableEncoding ofJson(String json) {
+    return TableEncodingJson.read(json);
+  }
+
+  /** The sizes, for logs: {@code TableEncoding[5 columns, 12 features]}. */
+  @Override
+  public String toString() {
+    return "TableEncoding[" + columns.size() + " columns, " + features() + " features]";
+  }
+}

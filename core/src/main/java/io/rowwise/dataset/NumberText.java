@@ -37,22 +37,32 @@ final class NumberText {
       at++;
     }
     int start = at;
+    while (at < to && text[at] == '0') {
+      at++;
+    }
+    int firstDigit = at;
     // Where there are too many digits, it overflows and is not used.
     long digits = 0;
     while (at < to && isDigit(text[at])) {
       digits = digits * 10 + (text[at++] - '0');
     }
-    int count = at - start;
+    int count = at - firstDigit;
+    boolean empty = at == start;
     int exponent = 0;
     if (at < to && text[at] == '.') {
-      int point = at++;
+      int fraction = ++at;
+      while (count == 0 && at < to && text[at] == '0') {
+        at++;
+      }
+      firstDigit = at;
       while (at < to && isDigit(text[at])) {
         digits = digits * 10 + (text[at++] - '0');
       }
-      exponent = point + 1 - at;
-      count -= exponent;
+      count += at - firstDigit;
+      empty &= at == fraction;
+      exponent = fraction - at;
     }
-    if (count == 0) {
+    if (empty) {
       return isInfinity(text, start, to) ? signed(Double.POSITIVE_INFINITY, negative) : Double.NaN;
     }
     if (at < to && (text[at] | 0x20) == 'e') {
@@ -74,13 +84,18 @@ final class NumberText {
     if (at != to) {
       return Double.NaN;
     }
-    // Both numbers are exact, so that the one operation rounds to the nearest double (Clinger, How
-    // to Read Floating Point Numbers Accurately, PLDI 1990).
-    if (count <= MOST_DIGITS
-        && digits <= LARGEST_EXACT_DOUBLE
-        && Math.abs(exponent) < EXACT_POWERS.length) {
-      double power = EXACT_POWERS[Math.abs(exponent)];
-      return signed(exponent < 0 ? digits / power : digits * power, negative);
+    if (count <= MOST_DIGITS) {
+      // Both numbers are exact, so that the one operation rounds to the nearest double (Clinger,
+      // How
+      // to Read Floating Point Numbers Accurately, PLDI 1990).
+      if (digits <= LARGEST_EXACT_DOUBLE && Math.abs(exponent) < EXACT_POWERS.length) {
+        double power = EXACT_POWERS[Math.abs(exponent)];
+        return signed(exponent < 0 ? digits / power : digits * power, negative);
+      }
+      double nearest = NearestDouble.of(digits, exponent);
+      if (!Double.isNaN(nearest)) {
+        return signed(nearest, negative);
+      }
     }
     return Double.parseDouble(new String(text, from, to - from));
   }

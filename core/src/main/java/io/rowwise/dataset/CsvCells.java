@@ -16,7 +16,7 @@ final class CsvCells extends CsvCallbackHandler<CsvCells> {
   private final List<String> texts = new ArrayList<>();
 
   /** Where cells go; null while their texts are wanted. */
-  private List<CsvColumn> columns;
+  private CsvColumn[] columns;
 
   private RecordType recordType = RecordType.DATA;
   private long line = 1;
@@ -41,7 +41,7 @@ final class CsvCells extends CsvCallbackHandler<CsvCells> {
 
   /** From the next record on cells go into these columns. */
   void into(List<CsvColumn> newColumns) {
-    columns = newColumns;
+    columns = newColumns.toArray(CsvColumn[]::new);
   }
 
   /** The texts of the last record, if there were no columns yet. */
@@ -91,7 +91,7 @@ final class CsvCells extends CsvCallbackHandler<CsvCells> {
     }
     if (columns == null) {
       texts.add(new String(text, from, to - from));
-    } else if (cells < columns.size() && !columns.get(cells).add(text, from, to)) {
+    } else if (cells < columns.length && !columns[cells].add(text, from, to)) {
       rejected.add(new Rejected(cells, new String(text, from, to - from)));
     }
     cells++;

@@ -42,7 +42,7 @@ final class NearestDouble {
    * The double that is nearest to {@code digits} times ten to the power of {@code exponent}, or NaN
    * if this method does not tell.
    *
-   * @param digits 0 or more
+   * @param digits 0 to 10<sup>18</sup>; no such number is too large or small for a normal double
    */
   static double of(long digits, int exponent) {
     if (digits == 0 || Math.abs(exponent) > LARGEST_EXPONENT) {

@@ -181,36 +181,20 @@ public final class Npy {
 
   private static Object readValues(InputStream in, NpyHeader header, int size, boolean sizeChecked)
       throws IOException {
-    NpyElementType type = header.elementType;
-    int chunkSize = CHUNK_BYTES / type.bytes();
-    byte[] bytes = new byte[Math.min(size, chunkSize) * type.bytes()];
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(header.byteOrder);
-    int capacity = sizeChecked ? size : Math.min(size, chunkSize);
-    Object values = type.storage().allocate(capacity);
-    for (int start = 0; start < size; start += chunkSize) {
-      int count = Math.min(size - start, chunkSize);
-      int wanted = count * type.bytes();
-      int found = in.readNBytes(bytes, 0, wanted);
-      if (found < wanted) {
-        throw new NpyFormatException(
-            "the data end after "
-                + ((long) start * type.bytes() + found)
-                + " bytes, want "
-                + (long) size * type.bytes()
-                + " for "
-                + type
-                + " of shape "
-                + Arrays.toString(header.shape));
-      }
-      if (start + count > capacity) {
-        capacity = (int) Math.min(size, 2L * capacity);
-        Object grown = type.storage().allocate(capacity);
-        System.arraycopy(values, 0, grown, 0, start);
-        values = grown;
-      }
-      type.storage().copy(buffer, values, start, count);
+    GrowingArray values = new GrowingArray(header.elementType, size, sizeChecked);
+    long found = values.read(in, header.byteOrder);
+    if (found < values.wantedBytes()) {
+      throw new NpyFormatException(
+          "the data end after "
+              + found
+              + " bytes, want "
+              + values.wantedBytes()
+              + " for "
+              + header.elementType
+              + " of shape "
+              + Arrays.toString(header.shape));
     }
-    return values;
+    return values.array();
   }
 
   /** The same elements, with the last index running fastest in the place of the first. */

@@ -1,0 +1,2 @@
+/** A classifier's report as one HTML file that needs nothing else. */
+package io.rowwise.cli.report;

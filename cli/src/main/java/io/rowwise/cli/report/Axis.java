@@ -49,7 +49,7 @@ record Axis(double least, double most, double from, double to, boolean isLogarit
     int first = (int) Math.floor(Math.log10(least));
     int last = (int) Math.ceil(Math.log10(most));
     int apart = Math.max(1, (last - first) / TICKS);
-    double[] digits = last - first <= 2 ? new double[] {1, 2, 5} : new double[] {1};
+    double[] digits = Math.log10(most / least) <= 2 ? new double[] {1, 2, 5} : new double[] {1};
     List<Double> ticks = new ArrayList<>();
     for (int power = first; power <= last; power += apart) {
       for (double digit : digits) {

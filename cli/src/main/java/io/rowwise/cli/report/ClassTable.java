@@ -13,7 +13,8 @@ final class ClassTable {
     html.open("section").element("h2", finding(report.classes())).line();
     html.open("div", "class", "wide").open("table", "class", "classes").line();
     html.open("thead").open("tr").element("th", "Class", "scope", "col");
-    for (String column : List.of("Precision", "Recall", "F1", "ROC-AUC", "Rows")) {
+    for (String column :
+        List.of("Precision", "Recall", "F1", "ROC-AUC", report.isWeighted() ? "Weight" : "Rows")) {
       html.element("th", column, "scope", "col", "class", "number");
     }
     html.close().close().line().open("tbody").line();
@@ -30,7 +31,7 @@ final class ClassTable {
     html.close().line().open("tfoot").line();
     row(
         html,
-        "Mean, each class counting once",
+        "Macro average",
         report.macroPrecision(),
         report.macroRecall(),
         report.macroF1(),
@@ -38,7 +39,7 @@ final class ClassTable {
         report.weight());
     row(
         html,
-        "Mean, each as much as its rows",
+        "Weighted average",
         report.weightedPrecision(),
         report.weightedRecall(),
         report.weightedF1(),

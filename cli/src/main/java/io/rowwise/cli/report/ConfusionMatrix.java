@@ -8,14 +8,15 @@ import java.util.Locale;
 
 /**
  * The confusion matrix in colours: a table with the numbers for few classes, a picture and a list
- * of what is confused most for many. A cell is as strong as its share of the rows of its class.
+ * of what is confused most for many. A cell is as strong as the square root of its share of the
+ * rows of its class, so that rare errors are seen.
  */
 final class ConfusionMatrix {
   private static final int MOST_CLASSES_OF_TABLE = 20;
   private static final int PAIRS = 20;
 
-  /** Above it the colour is dark enough, or bright enough, for a text in the page's own colour. */
-  private static final double STRONG = 0.55;
+  /** Above it a text is read better in the page's own colour. */
+  private static final double STRONG = 0.78;
 
   /** Rows of one class that are predicted as another. */
   private record Pair(String actual, String predicted, double rows, double share) {}
@@ -53,16 +54,16 @@ final class ConfusionMatrix {
   }
 
   private static String finding(Report report, List<Pair> pairs) {
-    String all = Numbers.rows(report.weight());
+    String all = Numbers.rows(report.weight()) + (report.isWeighted() ? " weighted rows" : " rows");
     if (pairs.isEmpty()) {
-      return "None of " + all + " rows is misclassified";
+      return "None of " + all + " is misclassified";
     }
     Pair most = pairs.get(0);
     double wrong = pairs.stream().mapToDouble(Pair::rows).sum();
     return Numbers.rows(wrong)
         + " of "
         + all
-        + " rows are misclassified, most often "
+        + " are misclassified, most often "
         + most.actual()
         + " as "
         + most.predicted()
@@ -105,15 +106,19 @@ final class ConfusionMatrix {
         "td",
         Numbers.rows(rows),
         "class",
-        share > STRONG ? "strong" : "weak",
+        strength(share) > STRONG ? "strong" : "weak",
         "style",
         "background-color: " + colour(share, isRight));
   }
 
-  /** Of the style sheet's two; what there is at all can be seen. */
+  private static double strength(double share) {
+    return 0.08 + 0.92 * Math.sqrt(share);
+  }
+
+  /** Of the style sheet's two. */
   static String colour(double share, boolean isRight) {
     return String.format(
-        Locale.ROOT, "rgb(var(--%s) / %.3f)", isRight ? "right" : "wrong", 0.08 + 0.92 * share);
+        Locale.ROOT, "rgb(var(--%s) / %.3f)", isRight ? "right" : "wrong", strength(share));
   }
 
   private static void list(Markup html, List<Pair> pairs) {

@@ -11,7 +11,7 @@ final class ConfusionPicture {
   private static final int SIZE = 480;
   private static final int ROOM_FOR_LABELS = 92;
   private static final int ROOM_FOR_TITLES = 20;
-  private static final int LONGEST_LABEL = 16;
+  private static final int LONGEST_LABEL = 18;
 
   private final Markup html;
   private final Report report;

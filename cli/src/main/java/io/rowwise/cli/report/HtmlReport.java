@@ -67,9 +67,9 @@ public final class HtmlReport {
 
   private static void headline(Markup html, Report report) {
     html.open("dl", "class", "headline").line();
-    number(html, "Accuracy", Numbers.percent(report.accuracy()), "of rows are predicted right");
+    number(html, "Accuracy", Numbers.percent(report.accuracy()), "of rows are right");
     number(html, "Log-loss", Numbers.fraction(report.logLoss()), "nats a row, 0 is best");
-    number(html, "Macro F1", Numbers.fraction(report.macroF1()), "each class counting once");
+    number(html, "Macro F1", Numbers.fraction(report.macroF1()), "classes count alike");
     number(
         html,
         "ROC-AUC",

@@ -12,6 +12,8 @@ final class LargestWeights {
   private static final int MOST_CLASSES = 12;
   private static final int MOST_FEATURES = 10;
 
+  private static final int MOST_DECIMALS = 8;
+
   private static final Comparator<WeightBar> LARGEST_FIRST =
       Comparator.comparingDouble((WeightBar bar) -> Math.abs(bar.weight())).reversed();
 
@@ -40,7 +42,7 @@ final class LargestWeights {
         largest.feature(),
         largest.weight() < 0 ? "against" : "for",
         largest.className(),
-        signed(largest.weight()));
+        signed(largest.weight(), Math.abs(largest.weight())));
   }
 
   private static String note(Map<String, List<WeightBar>> classes) {
@@ -81,12 +83,18 @@ final class LargestWeights {
                   bar.weight() < 0 ? "against" : "for",
                   "style",
                   String.format(Locale.ROOT, "left: %.2f%%; width: %.2f%%", from, share));
-              html.close().element("span", signed(bar.weight()), "class", "value").close().line();
+              html.close()
+                  .element("span", signed(bar.weight(), largest), "class", "value")
+                  .close()
+                  .line();
             });
     html.close().line();
   }
 
-  private static String signed(double weight) {
-    return String.format(Locale.ROOT, "%+.3g", weight).replace('-', '\u2212');
+  /** With as many decimals as give the largest three digits, so that all are aligned. */
+  private static String signed(double weight, double largest) {
+    double digitsBefore = largest == 0 ? 1 : Math.floor(Math.log10(largest)) + 1;
+    int decimals = (int) Math.max(0, Math.min(MOST_DECIMALS, 3 - digitsBefore));
+    return String.format(Locale.ROOT, "%+." + decimals + "f", weight).replace('-', '\u2212');
   }
 }

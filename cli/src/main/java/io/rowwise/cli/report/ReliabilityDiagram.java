@@ -2,7 +2,6 @@ package io.rowwise.cli.report;
 
 import io.rowwise.metric.Report;
 import java.util.List;
-import java.util.Locale;
 
 /** How often rows are predicted right, by how probable their predicted class was said to be. */
 final class ReliabilityDiagram {
@@ -74,13 +73,15 @@ final class ReliabilityDiagram {
                 .sum()
             / report.weight();
     double excess = confidence - report.accuracy();
-    if (Math.abs(excess) < SMALL) {
-      return "Confidence is right on average";
-    }
-    return String.format(
-        Locale.ROOT,
-        "It is %s by %.1f points",
-        excess > 0 ? "too sure" : "too unsure",
-        100 * Math.abs(excess));
+    String finding =
+        Math.abs(excess) < SMALL
+            ? "Confidence is right on average"
+            : excess > 0 ? "Overconfident" : "Underconfident";
+    return finding
+        + ": "
+        + Numbers.percent(confidence)
+        + " sure, "
+        + Numbers.percent(report.accuracy())
+        + " right";
   }
 }

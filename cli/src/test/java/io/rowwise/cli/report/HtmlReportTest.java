@@ -133,8 +133,23 @@ class HtmlReportTest {
         List.of(
             "Every class is told apart without an error",
             "None of 1 rows is misclassified",
-            "Confidence is right on average"),
+            "Confidence is right on average: 100.0 % sure, 100.0 % right"),
         texts(page.getDocumentElement(), "h2"));
+  }
+
+  @Test
+  void weightsAreNamedWhereTheyAreCounted() throws Exception {
+    double[] probabilities = {1, 0, 1, 0};
+    Report report =
+        Report.of(probabilities, new int[] {0, 1}, new double[] {1.5, 0.5}, List.of("a", "b"));
+    Document page = parse(HtmlReport.render(ReportPage.of("Weighted", report)));
+    assertEquals(
+        "0.50 of 2 weighted rows are misclassified, most often b as a (0.50)",
+        texts(page.getDocumentElement(), "h2").get(1));
+    assertEquals("Weight", texts(withClass(page, "table", "classes").get(0), "th").get(5));
+    assertEquals(
+        List.of("", "1.50", "0", "0.50", "0"),
+        texts(withClass(page, "table", "confusion").get(0), "td"));
   }
 
   @Test

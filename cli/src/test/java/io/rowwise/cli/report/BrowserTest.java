@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,12 +45,12 @@ class BrowserTest {
 
   private record Box(String name, int x, int y, int width, int height) {}
 
-  private static Path chromium;
+  private Path chromium;
 
   @TempDir Path folder;
 
-  @BeforeAll
-  static void findChromium() {
+  @BeforeEach
+  void findChromium() {
     Optional<Path> found =
         Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
             .map(folder -> Path.of(folder, "chromium"))

@@ -4,6 +4,7 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.ExclusiveUse;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,7 +19,7 @@ final class EpochLoop {
   private static final int EPOCHS_READ_AT_ONCE = 1024;
 
   /** What is trained on, and what is validated with; the latter may be null. */
-  record Data(Matrix x, Matrix targets, Matrix validationX, Matrix validationTargets) {
+  record Data(Matrix x, Targets targets, Matrix validationX, Targets validationTargets) {
     boolean hasValidation() {
       return validationX != null;
     }

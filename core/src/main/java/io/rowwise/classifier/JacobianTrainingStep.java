@@ -6,6 +6,8 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.Scratch;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.TargetRows;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingStep;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,7 @@ final class JacobianTrainingStep implements TrainingStep {
   private final Backend backend;
   private final Softmax softmax;
   private final CrossEntropy crossEntropy;
+  private final TargetRows targetRows;
   private final Scratch logits;
   private final Scratch probabilities;
   private final Scratch factors;
@@ -34,6 +37,7 @@ final class JacobianTrainingStep implements TrainingStep {
     this.backend = Objects.requireNonNull(backend, "backend");
     this.softmax = backend.kernel(Softmax.TYPE);
     this.crossEntropy = backend.kernel(CrossEntropy.TYPE);
+    this.targetRows = new TargetRows(backend);
     this.logits = new Scratch(backend);
     this.probabilities = new Scratch(backend);
     this.factors = new Scratch(backend);
@@ -46,7 +50,7 @@ final class JacobianTrainingStep implements TrainingStep {
 
   @Override
   public void apply(
-      Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
+      Matrix x, Targets targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
     int m = x.rows();
     int n = weights.rows();
     int c = weights.columns();
@@ -62,7 +66,7 @@ final class JacobianTrainingStep implements TrainingStep {
     Matrix factor = factors.get(x.type(), m, c);
     replaceUnderflowByOne(p, factor);
     Matrix h = lossDerivative.get(x.type(), m, c);
-    backend.divide(targets, factor, h);
+    backend.divide(targetRows.of(targets, c), factor, h);
     backend.divide(h, -m, h);
 
     // Within a row's block identity - p, outside it zero; then each row times its factor.
@@ -136,6 +140,7 @@ final class JacobianTrainingStep implements TrainingStep {
   public void close() {
     softmax.close();
     crossEntropy.close();
+    targetRows.close();
     logits.close();
     probabilities.close();
     factors.close();

@@ -9,6 +9,7 @@ import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.ExclusiveUse;
 import io.rowwise.kernel.Kernel;
 import io.rowwise.kernel.LinearSoftmax;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.ArrayDeque;
@@ -332,7 +333,7 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    * @param targets m x classes
    */
   public final double crossEntropyLoss(Matrix x, Matrix targets) {
-    return score("crossEntropyLoss", x, targets).crossEntropy();
+    return score("crossEntropyLoss", x, Targets.ofProbabilities(targets)).crossEntropy();
   }
 
   /**
@@ -343,7 +344,7 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    * @param targets m x classes
    */
   public final double accuracy(Matrix x, Matrix targets) {
-    return score("accuracy", x, targets).accuracy();
+    return score("accuracy", x, Targets.ofProbabilities(targets)).accuracy();
   }
 
   /**
@@ -353,6 +354,16 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    * @param targets m x classes
    */
   public final Score evaluate(Matrix x, Matrix targets) {
+    return evaluate(x, Targets.ofProbabilities(targets));
+  }
+
+  /**
+   * Cross-entropy and accuracy, in one pass over the data, where rows count by their weight.
+   *
+   * @param x m x features, m at least 1
+   * @param targets of m rows
+   */
+  public final Score evaluate(Matrix x, Targets targets) {
     return score("evaluate", x, targets);
   }
 
@@ -365,6 +376,18 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    * @return the batch's mean cross-entropy before the step
    */
   public final double update(Matrix x, Matrix targets, double learningRate) {
+    return update(x, Targets.ofProbabilities(targets), learningRate);
+  }
+
+  /**
+   * One step of gradient descent on one batch, where rows count by their weight.
+   *
+   * @param x m x features, m at least 1
+   * @param targets of m rows
+   * @param learningRate not negative, and finite in the classifier's type
+   * @return the batch's mean cross-entropy before the step
+   */
+  public final double update(Matrix x, Targets targets, double learningRate) {
     use.enter("update");
     try {
       requireInput("update", x);
@@ -387,6 +410,19 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
    * @return the result of every epoch
    */
   public final List<EpochResult> fit(Matrix x, Matrix targets, TrainingOptions options) {
+    return fit(x, Targets.ofProbabilities(targets), options);
+  }
+
+  /**
+   * Trains on numbers of classes or on rows that count differently, without validation data; the
+   * validation values of the results are NaN. Waits for the device at the end, and once in 1,024
+   * epochs.
+   *
+   * @param x m x features, m at least 1; taken in the given order, in every epoch
+   * @param targets of m rows
+   * @return the result of every epoch
+   */
+  public final List<EpochResult> fit(Matrix x, Targets targets, TrainingOptions options) {
     return train(new EpochLoop.Data(x, targets, null, null), options, null);
   }
 
@@ -402,7 +438,8 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
   public final List<EpochResult> fit(
       Matrix x, Matrix targets, TrainingOptions options, EpochListener listener) {
     Objects.requireNonNull(listener, "listener");
-    return train(new EpochLoop.Data(x, targets, null, null), options, listener);
+    Targets wanted = Targets.ofProbabilities(targets);
+    return train(new EpochLoop.Data(x, wanted, null, null), options, listener);
   }
 
   /**
@@ -420,8 +457,7 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
       Matrix validationX,
       Matrix validationTargets,
       TrainingOptions options) {
-    requireValidation(validationX, validationTargets);
-    return train(new EpochLoop.Data(x, targets, validationX, validationTargets), options, null);
+    return train(data(x, targets, validationX, validationTargets), options, null);
   }
 
   /**
@@ -442,14 +478,18 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
       TrainingOptions options,
       EpochListener listener) {
     Objects.requireNonNull(listener, "listener");
-    requireValidation(validationX, validationTargets);
-    return train(new EpochLoop.Data(x, targets, validationX, validationTargets), options, listener);
+    return train(data(x, targets, validationX, validationTargets), options, listener);
   }
 
-  /** Without validation data another method is meant. */
-  private static void requireValidation(Matrix validationX, Matrix validationTargets) {
+  private static EpochLoop.Data data(
+      Matrix x, Matrix targets, Matrix validationX, Matrix validationTargets) {
+    // Without validation data another method is meant.
     Objects.requireNonNull(validationX, "fit: validation: x is null");
-    Objects.requireNonNull(validationTargets, "fit: validation: targets is null");
+    return new EpochLoop.Data(
+        x,
+        Targets.ofProbabilities(targets),
+        validationX,
+        Targets.ofProbabilities(validationTargets));
   }
 
   /**
@@ -490,7 +530,7 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     }
   }
 
-  private Score score(String operation, Matrix x, Matrix targets) {
+  private Score score(String operation, Matrix x, Targets targets) {
     use.enter(operation);
     try {
       requireInput(operation, x);
@@ -517,11 +557,11 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
     }
   }
 
-  private void requireTargets(String operation, Matrix x, Matrix targets) {
-    Arguments.requireUsable(operation, backend, "targets", targets);
-    requireOwnType(operation, "targets", targets);
+  private void requireTargets(String operation, Matrix x, Targets targets) {
+    Arguments.requireUsable(operation, backend, "targets", targets.values());
+    requireOwnType(operation, "targets", targets.values());
     Arguments.requireSome(operation, "x", "rows", x.rows());
-    Arguments.requireShape(operation, "targets", targets, x.rows(), classes);
+    targets.require(operation, backend, type, x.rows(), classes);
   }
 
   private void requireOwnType(String operation, String name, Matrix matrix) {

@@ -32,12 +32,12 @@ final class Checks {
   }
 
   static void requireLogitsAndTargets(
-      String operation, Backend backend, Matrix logits, Matrix targets) {
+      String operation, Backend backend, Matrix logits, Targets targets) {
     Arguments.requireUsable(operation, backend, "logits", logits);
     Arguments.requireSome(operation, "logits", "rows", logits.rows());
     Arguments.requireSome(operation, "logits", "columns", logits.columns());
-    requireResult(
-        operation, backend, "targets", targets, logits.type(), logits.rows(), logits.columns());
+    requirePresent(operation, targets);
+    targets.require(operation, backend, logits.type(), logits.rows(), logits.columns());
   }
 
   static void requireLinear(
@@ -59,16 +59,23 @@ final class Checks {
   }
 
   static void requireTargets(
-      String operation, Backend backend, Matrix x, Matrix weights, Matrix targets) {
+      String operation, Backend backend, Matrix x, Matrix weights, Targets targets) {
     Arguments.requireSome(operation, "x", "rows", x.rows());
-    requireResult(operation, backend, "targets", targets, x.type(), x.rows(), weights.columns());
+    requirePresent(operation, targets);
+    targets.require(operation, backend, x.type(), x.rows(), weights.columns());
+  }
+
+  private static void requirePresent(String operation, Targets targets) {
+    if (targets == null) {
+      throw new NullPointerException(operation + ": targets is null");
+    }
   }
 
   static void requireTraining(
       String operation,
       Backend backend,
       Matrix x,
-      Matrix targets,
+      Targets targets,
       double learningRate,
       Matrix weights,
       Matrix bias,
@@ -78,12 +85,12 @@ final class Checks {
     requireResult(operation, backend, "loss", loss, x.type(), 1, 1);
     Arguments.requireLearningRate(operation, learningRate, x.type());
     Arguments.requireDistinct(operation, "weights", weights, "x", x);
-    Arguments.requireDistinct(operation, "weights", weights, "targets", targets);
+    targets.requireDistinct(operation, "weights", weights);
     Arguments.requireDistinct(operation, "weights", weights, "bias", bias);
     Arguments.requireDistinct(operation, "bias", bias, "x", x);
-    Arguments.requireDistinct(operation, "bias", bias, "targets", targets);
+    targets.requireDistinct(operation, "bias", bias);
     Arguments.requireDistinct(operation, "loss", loss, "x", x);
-    Arguments.requireDistinct(operation, "loss", loss, "targets", targets);
+    targets.requireDistinct(operation, "loss", loss);
     Arguments.requireDistinct(operation, "loss", loss, "weights", weights);
     Arguments.requireDistinct(operation, "loss", loss, "bias", bias);
   }

@@ -11,6 +11,7 @@ final class ComposedCrossEntropy implements CrossEntropy {
   private final Backend backend;
   private final int elementsOfABlock;
   private final LogSoftmax logSoftmax;
+  private final TargetRows targetRows;
   private final Scratch logarithms;
   private final Scratch bounds;
   private final Scratch wanted;
@@ -25,6 +26,7 @@ final class ComposedCrossEntropy implements CrossEntropy {
     this.backend = backend;
     this.elementsOfABlock = elementsOfABlock;
     this.logSoftmax = backend.kernel(LogSoftmax.TYPE);
+    this.targetRows = new TargetRows(backend);
     this.logarithms = new Scratch(backend);
     this.bounds = new Scratch(backend);
     this.wanted = new Scratch(backend);
@@ -33,13 +35,19 @@ final class ComposedCrossEntropy implements CrossEntropy {
   }
 
   @Override
-  public void apply(Matrix logits, Matrix targets, Matrix loss) {
+  public void apply(Matrix logits, Targets targets, Matrix loss) {
+    Matrix shares = targets.countEachRowOnce() ? null : targetRows.shares(targets);
     Matrix column = perRow.get(logits.type(), logits.rows(), 1);
     int rows = Math.max(1, elementsOfABlock / logits.columns());
     for (long from = 0; from < logits.rows(); from += rows) {
       int first = (int) from;
       int last = (int) Math.min(logits.rows(), from + rows);
-      sumTerms(logits.rows(first, last), targets.rows(first, last), column.rows(first, last));
+      Matrix wanted =
+          targetRows.of(
+              targets.rows(first, last),
+              logits.columns(),
+              shares == null ? null : shares.rows(first, last));
+      sumTerms(logits.rows(first, last), wanted, column.rows(first, last));
     }
     backend.columnSum(column, loss);
     backend.divide(loss, -logits.rows(), loss);
@@ -85,6 +93,7 @@ final class ComposedCrossEntropy implements CrossEntropy {
   @Override
   public void close() {
     logSoftmax.close();
+    targetRows.close();
     logarithms.close();
     bounds.close();
     wanted.close();

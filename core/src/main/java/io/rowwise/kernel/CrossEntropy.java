@@ -26,10 +26,10 @@ public interface CrossEntropy extends Kernel {
    * Computes the loss.
    *
    * @param logits m x c, both at least 1
-   * @param targets m x c: one-hot rows, or the probability of each class
+   * @param targets of m rows and c classes
    * @param loss 1 x 1; overlaps none of the others
    */
-  void apply(Matrix logits, Matrix targets, Matrix loss);
+  void apply(Matrix logits, Targets targets, Matrix loss);
 }
 
 record CheckedCrossEntropy(Backend backend, CrossEntropy kernel, ExclusiveUse use)
@@ -39,12 +39,12 @@ record CheckedCrossEntropy(Backend backend, CrossEntropy kernel, ExclusiveUse us
   }
 
   @Override
-  public void apply(Matrix logits, Matrix targets, Matrix loss) {
+  public void apply(Matrix logits, Targets targets, Matrix loss) {
     String operation = "cross-entropy";
     Checks.requireLogitsAndTargets(operation, backend, logits, targets);
     Checks.requireResult(operation, backend, "loss", loss, logits.type(), 1, 1);
     Arguments.requireDistinct(operation, "loss", loss, "logits", logits);
-    Arguments.requireDistinct(operation, "loss", loss, "targets", targets);
+    targets.requireDistinct(operation, "loss", loss);
     use.enter(operation);
     try {
       kernel.apply(logits, targets, loss);
@@ -52,7 +52,7 @@ record CheckedCrossEntropy(Backend backend, CrossEntropy kernel, ExclusiveUse us
       use.leave();
     }
     Arguments.keepReachable(logits);
-    Arguments.keepReachable(targets);
+    targets.keepReachable();
     Arguments.keepReachable(loss);
   }
 

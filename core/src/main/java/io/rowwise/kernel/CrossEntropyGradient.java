@@ -26,10 +26,10 @@ public interface CrossEntropyGradient extends Kernel {
    * Computes the gradient.
    *
    * @param logits m x c, both at least 1
-   * @param targets m x c: one-hot rows, or the probability of each class
+   * @param targets of m rows and c classes
    * @param gradient m x c; may be {@code logits} itself, does not overlap {@code targets}
    */
-  void apply(Matrix logits, Matrix targets, Matrix gradient);
+  void apply(Matrix logits, Targets targets, Matrix gradient);
 }
 
 record CheckedCrossEntropyGradient(Backend backend, CrossEntropyGradient kernel, ExclusiveUse use)
@@ -39,11 +39,11 @@ record CheckedCrossEntropyGradient(Backend backend, CrossEntropyGradient kernel,
   }
 
   @Override
-  public void apply(Matrix logits, Matrix targets, Matrix gradient) {
+  public void apply(Matrix logits, Targets targets, Matrix gradient) {
     String operation = "cross-entropy-gradient";
     Checks.requireLogitsAndTargets(operation, backend, logits, targets);
     Checks.requireRowFunction(operation, backend, logits, "gradient", gradient);
-    Arguments.requireDistinct(operation, "gradient", gradient, "targets", targets);
+    targets.requireDistinct(operation, "gradient", gradient);
     use.enter(operation);
     try {
       kernel.apply(logits, targets, gradient);
@@ -51,7 +51,7 @@ record CheckedCrossEntropyGradient(Backend backend, CrossEntropyGradient kernel,
       use.leave();
     }
     Arguments.keepReachable(logits);
-    Arguments.keepReachable(targets);
+    targets.keepReachable();
     Arguments.keepReachable(gradient);
   }
 
@@ -66,27 +66,31 @@ record CheckedCrossEntropyGradient(Backend backend, CrossEntropyGradient kernel,
 final class ComposedCrossEntropyGradient implements CrossEntropyGradient {
   private final Backend backend;
   private final Softmax softmax;
+  private final TargetRows targetRows;
   private final Scratch perRow;
 
   ComposedCrossEntropyGradient(Backend backend) {
     this.backend = backend;
     this.softmax = backend.kernel(Softmax.TYPE);
+    this.targetRows = new TargetRows(backend);
     this.perRow = new Scratch(backend);
   }
 
   @Override
-  public void apply(Matrix logits, Matrix targets, Matrix gradient) {
+  public void apply(Matrix logits, Targets targets, Matrix gradient) {
     Matrix column = perRow.get(logits.type(), logits.rows(), 1);
-    backend.rowSum(targets, column);
+    Matrix wanted = targetRows.of(targets, logits.columns());
+    backend.rowSum(wanted, column);
     softmax.apply(logits, gradient);
     backend.multiply(gradient, column, gradient);
-    backend.subtract(gradient, targets, gradient);
+    backend.subtract(gradient, wanted, gradient);
     backend.divide(gradient, logits.rows(), gradient);
   }
 
   @Override
   public void close() {
     softmax.close();
+    targetRows.close();
     perRow.close();
   }
 }

@@ -22,12 +22,13 @@ public interface Evaluation extends Kernel {
    * Computes both.
    *
    * @param x m x n, with m at least 1
-   * @param targets m x c: one-hot rows, or the probability of each class
+   * @param targets of m rows and c classes; rows count in the accuracy as they do in the
+   *     cross-entropy
    * @param weights n x c, with c at least 1
    * @param bias 1 x c
    * @param result 1 x 2; gets the cross-entropy and the accuracy. Overlaps none of the others
    */
-  void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result);
+  void apply(Matrix x, Targets targets, Matrix weights, Matrix bias, Matrix result);
 }
 
 record CheckedEvaluation(Backend backend, Evaluation kernel, ExclusiveUse use)
@@ -37,13 +38,13 @@ record CheckedEvaluation(Backend backend, Evaluation kernel, ExclusiveUse use)
   }
 
   @Override
-  public void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result) {
+  public void apply(Matrix x, Targets targets, Matrix weights, Matrix bias, Matrix result) {
     String operation = "evaluation";
     Checks.requireLinear(operation, backend, x, weights, bias);
     Checks.requireTargets(operation, backend, x, weights, targets);
     Checks.requireResult(operation, backend, "result", result, x.type(), 1, 2);
     Arguments.requireDistinct(operation, "result", result, "x", x);
-    Arguments.requireDistinct(operation, "result", result, "targets", targets);
+    targets.requireDistinct(operation, "result", result);
     Arguments.requireDistinct(operation, "result", result, "weights", weights);
     Arguments.requireDistinct(operation, "result", result, "bias", bias);
     use.enter(operation);
@@ -53,7 +54,7 @@ record CheckedEvaluation(Backend backend, Evaluation kernel, ExclusiveUse use)
       use.leave();
     }
     Arguments.keepReachable(x);
-    Arguments.keepReachable(targets);
+    targets.keepReachable();
     Arguments.keepReachable(weights);
     Arguments.keepReachable(bias);
     Arguments.keepReachable(result);
@@ -74,6 +75,7 @@ final class ComposedEvaluation implements Evaluation {
   private final Scratch predicted;
   private final Scratch wanted;
   private final Scratch known;
+  private final TargetRows targetRows;
 
   ComposedEvaluation(Backend backend) {
     this.backend = backend;
@@ -81,11 +83,12 @@ final class ComposedEvaluation implements Evaluation {
     this.logits = new Scratch(backend);
     this.predicted = new Scratch(backend);
     this.wanted = new Scratch(backend);
+    this.targetRows = new TargetRows(backend);
     this.known = new Scratch(backend);
   }
 
   @Override
-  public void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result) {
+  public void apply(Matrix x, Targets targets, Matrix weights, Matrix bias, Matrix result) {
     Matrix z = logits.get(x.type(), x.rows(), weights.columns());
     Matrix predictedClass = predicted.get(x.type(), x.rows(), 1);
     Matrix wantedClass = wanted.get(x.type(), x.rows(), 1);
@@ -95,16 +98,23 @@ final class ComposedEvaluation implements Evaluation {
     backend.add(z, bias, z);
     crossEntropy.apply(z, targets, result.columns(0, 1));
     backend.rowArgMax(z, predictedClass);
-    backend.rowArgMax(targets, wantedClass);
-    backend.equal(predictedClass, wantedClass, predictedClass);
+    if (targets.areClasses()) {
+      backend.equal(predictedClass, targets.values(), predictedClass);
+    } else {
+      backend.rowArgMax(targets.values(), wantedClass);
+      backend.equal(predictedClass, wantedClass, predictedClass);
+      backend.rowMax(targets.values(), isKnown);
+      backend.equal(isKnown, isKnown, isKnown);
+      backend.multiply(predictedClass, isKnown, predictedClass);
+    }
     // A number less itself is 0, but NaN if it is not finite.
     backend.rowMax(z, isKnown);
     backend.subtract(isKnown, isKnown, isKnown);
     backend.equal(isKnown, 0, isKnown);
     backend.multiply(predictedClass, isKnown, predictedClass);
-    backend.rowMax(targets, isKnown);
-    backend.equal(isKnown, isKnown, isKnown);
-    backend.multiply(predictedClass, isKnown, predictedClass);
+    if (!targets.countEachRowOnce()) {
+      backend.multiply(predictedClass, targetRows.shares(targets), predictedClass);
+    }
     backend.columnSum(predictedClass, accuracy);
     backend.divide(accuracy, x.rows(), accuracy);
   }
@@ -112,6 +122,7 @@ final class ComposedEvaluation implements Evaluation {
   @Override
   public void close() {
     crossEntropy.close();
+    targetRows.close();
     logits.close();
     predicted.close();
     wanted.close();

@@ -22,7 +22,7 @@ public interface TrainingEpoch extends Kernel {
    * Updates the parameters in place.
    *
    * @param x m x n, with m at least 1
-   * @param targets m x c: one-hot rows, or the probability of each class
+   * @param targets of m rows and c classes
    * @param batchRows rows of a batch, at least 1
    * @param learningRate not negative, and finite in the element type
    * @param weights n x c, with c at least 1
@@ -33,7 +33,7 @@ public interface TrainingEpoch extends Kernel {
    */
   void apply(
       Matrix x,
-      Matrix targets,
+      Targets targets,
       int batchRows,
       double learningRate,
       Matrix weights,
@@ -59,7 +59,7 @@ record CheckedTrainingEpoch(Backend backend, TrainingEpoch kernel, ExclusiveUse 
   @Override
   public void apply(
       Matrix x,
-      Matrix targets,
+      Targets targets,
       int batchRows,
       double learningRate,
       Matrix weights,
@@ -75,7 +75,7 @@ record CheckedTrainingEpoch(Backend backend, TrainingEpoch kernel, ExclusiveUse 
       use.leave();
     }
     Arguments.keepReachable(x);
-    Arguments.keepReachable(targets);
+    targets.keepReachable();
     Arguments.keepReachable(weights);
     Arguments.keepReachable(bias);
     Arguments.keepReachable(loss);
@@ -103,7 +103,7 @@ final class ComposedTrainingEpoch implements TrainingEpoch {
   @Override
   public void apply(
       Matrix x,
-      Matrix targets,
+      Targets targets,
       int batchRows,
       double learningRate,
       Matrix weights,

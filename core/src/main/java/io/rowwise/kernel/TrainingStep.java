@@ -21,7 +21,7 @@ public interface TrainingStep extends Kernel {
    * Updates the parameters in place.
    *
    * @param x m x n, with m at least 1
-   * @param targets m x c: one-hot rows, or the probability of each class
+   * @param targets of m rows and c classes
    * @param learningRate not negative, and finite in the element type
    * @param weights n x c, with c at least 1
    * @param bias 1 x c
@@ -29,7 +29,7 @@ public interface TrainingStep extends Kernel {
    *     bias overlap nothing else
    */
   void apply(
-      Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss);
+      Matrix x, Targets targets, double learningRate, Matrix weights, Matrix bias, Matrix loss);
 }
 
 record CheckedTrainingStep(Backend backend, TrainingStep kernel, ExclusiveUse use)
@@ -40,7 +40,7 @@ record CheckedTrainingStep(Backend backend, TrainingStep kernel, ExclusiveUse us
 
   @Override
   public void apply(
-      Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
+      Matrix x, Targets targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
     Checks.requireTraining("training-step", backend, x, targets, learningRate, weights, bias, loss);
     use.enter("training-step");
     try {
@@ -49,7 +49,7 @@ record CheckedTrainingStep(Backend backend, TrainingStep kernel, ExclusiveUse us
       use.leave();
     }
     Arguments.keepReachable(x);
-    Arguments.keepReachable(targets);
+    targets.keepReachable();
     Arguments.keepReachable(weights);
     Arguments.keepReachable(bias);
     Arguments.keepReachable(loss);
@@ -80,7 +80,7 @@ final class ComposedTrainingStep implements TrainingStep {
 
   @Override
   public void apply(
-      Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
+      Matrix x, Targets targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
     Matrix z = logits.get(x.type(), x.rows(), weights.columns());
     Matrix columns = biasGradient.get(x.type(), 1, weights.columns());
     backend.matmul(x, weights, z);

@@ -11,6 +11,7 @@ import io.rowwise.kernel.KernelOffer;
 import io.rowwise.kernel.KernelProvider;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.Targets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -150,7 +151,7 @@ final class KernelChoiceTest {
         CrossEntropyGradient gradient = backend.kernel(CrossEntropyGradient.TYPE);
         Matrix logits = backend.matrix(1, 2, 0, 0);
         Matrix targets = backend.matrix(1, 2, 1, 0)) {
-      gradient.apply(logits, targets, logits);
+      gradient.apply(logits, Targets.ofProbabilities(targets), logits);
       // 2 where a softmax would be, less the targets.
       assertEquals(List.of(1.0, 2.0), List.of(logits.toDoubles()[0], logits.toDoubles()[1]));
     }

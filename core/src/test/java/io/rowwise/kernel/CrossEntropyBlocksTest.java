@@ -39,7 +39,7 @@ final class CrossEntropyBlocksTest {
             CrossEntropy.TYPE.checked(backend, new ComposedCrossEntropy(backend, elements))) {
       // Twice, since the second time the scratch memory is there.
       for (int pass = 0; pass < 2; pass++) {
-        crossEntropy.apply(z, y, loss);
+        crossEntropy.apply(z, Targets.ofProbabilities(y), loss);
         // Some twenty roundings.
         assertEquals(expected, loss.toDoubles()[0], 1e-14 * expected);
       }

@@ -105,7 +105,7 @@ final class ExclusiveUseTest {
             (work, closed) ->
                 new CrossEntropy() {
                   @Override
-                  public void apply(Matrix logits, Matrix targets, Matrix loss) {
+                  public void apply(Matrix logits, Targets targets, Matrix loss) {
                     work.run();
                   }
 
@@ -114,13 +114,13 @@ final class ExclusiveUseTest {
                     closed.run();
                   }
                 },
-            (kernel, of) -> kernel.apply(of[0], of[1], of[5])),
+            (kernel, of) -> kernel.apply(of[0], Targets.ofProbabilities(of[1]), of[5])),
         kind(
             CrossEntropyGradient.TYPE,
             (work, closed) ->
                 new CrossEntropyGradient() {
                   @Override
-                  public void apply(Matrix logits, Matrix targets, Matrix gradient) {
+                  public void apply(Matrix logits, Targets targets, Matrix gradient) {
                     work.run();
                   }
 
@@ -129,13 +129,13 @@ final class ExclusiveUseTest {
                     closed.run();
                   }
                 },
-            (kernel, of) -> kernel.apply(of[0], of[1], of[2])),
+            (kernel, of) -> kernel.apply(of[0], Targets.ofProbabilities(of[1]), of[2])),
         kind(
             Evaluation.TYPE,
             (work, closed) ->
                 new Evaluation() {
                   @Override
-                  public void apply(Matrix x, Matrix y, Matrix weights, Matrix bias, Matrix out) {
+                  public void apply(Matrix x, Targets y, Matrix weights, Matrix bias, Matrix out) {
                     work.run();
                   }
 
@@ -144,14 +144,15 @@ final class ExclusiveUseTest {
                     closed.run();
                   }
                 },
-            (kernel, of) -> kernel.apply(of[0], of[1], of[3], of[2], of[4])),
+            (kernel, of) ->
+                kernel.apply(of[0], Targets.ofProbabilities(of[1]), of[3], of[2], of[4])),
         kind(
             TrainingStep.TYPE,
             (work, closed) ->
                 new TrainingStep() {
                   @Override
                   public void apply(
-                      Matrix x, Matrix y, double rate, Matrix weights, Matrix bias, Matrix loss) {
+                      Matrix x, Targets y, double rate, Matrix weights, Matrix bias, Matrix loss) {
                     work.run();
                   }
 
@@ -160,7 +161,8 @@ final class ExclusiveUseTest {
                     closed.run();
                   }
                 },
-            (kernel, of) -> kernel.apply(of[0], of[1], 0.1, of[3], of[2], of[5])),
+            (kernel, of) ->
+                kernel.apply(of[0], Targets.ofProbabilities(of[1]), 0.1, of[3], of[2], of[5])),
         kind(
             TrainingEpoch.TYPE,
             (work, closed) ->
@@ -168,7 +170,7 @@ final class ExclusiveUseTest {
                   @Override
                   public void apply(
                       Matrix x,
-                      Matrix y,
+                      Targets y,
                       int batchRows,
                       double rate,
                       Matrix weights,
@@ -182,7 +184,8 @@ final class ExclusiveUseTest {
                     closed.run();
                   }
                 },
-            (kernel, of) -> kernel.apply(of[0], of[1], 1, 0.1, of[3], of[2], of[5])));
+            (kernel, of) ->
+                kernel.apply(of[0], Targets.ofProbabilities(of[1]), 1, 0.1, of[3], of[2], of[5])));
   }
 
   /** Runs it in another thread of that name and gives what it threw, or null. */

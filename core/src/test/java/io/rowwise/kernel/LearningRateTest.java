@@ -33,8 +33,10 @@ final class LearningRateTest {
       for (double rate : new double[] {tooLarge, Double.NaN, -1, Double.POSITIVE_INFINITY}) {
         for (Executable call :
             List.<Executable>of(
-                () -> step.apply(x, targets, rate, weights, bias, loss),
-                () -> epoch.apply(x, targets, 1, rate, weights, bias, loss))) {
+                () -> step.apply(x, Targets.ofProbabilities(targets), rate, weights, bias, loss),
+                () ->
+                    epoch.apply(
+                        x, Targets.ofProbabilities(targets), 1, rate, weights, bias, loss))) {
           String message = assertThrows(IllegalArgumentException.class, call).getMessage();
           assertTrue(message.contains("the learning rate is " + rate), message);
         }
@@ -42,14 +44,16 @@ final class LearningRateTest {
       String message =
           assertThrows(
                   IllegalArgumentException.class,
-                  () -> step.apply(x, targets, tooLarge, weights, bias, loss))
+                  () ->
+                      step.apply(
+                          x, Targets.ofProbabilities(targets), tooLarge, weights, bias, loss))
               .getMessage();
       assertEquals(
           "training-step: the learning rate is " + tooLarge + ", wanted a finite " + type, message);
       assertArrayEquals(new double[] {3, 4}, weights.toDoubles());
-      step.apply(x, targets, large, weights, bias, loss);
+      step.apply(x, Targets.ofProbabilities(targets), large, weights, bias, loss);
       // Rounded to 0 it is a rate of 0, which is allowed.
-      step.apply(x, targets, 1e-60, weights, bias, loss);
+      step.apply(x, Targets.ofProbabilities(targets), 1e-60, weights, bias, loss);
     }
   }
 

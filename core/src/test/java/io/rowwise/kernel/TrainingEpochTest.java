@@ -24,12 +24,12 @@ final class TrainingEpochTest {
 
     @Override
     public void apply(
-        Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
+        Matrix x, Targets targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
       calls.add(
           String.format(
               Locale.ROOT, "rows %d to %d", x.offset() / 2, x.offset() / 2 + x.rows() - 1));
       assertEquals(x.rows(), targets.rows());
-      assertEquals(x.offset() / 2, targets.offset() / 3);
+      assertEquals(x.offset() / 2, targets.values().offset() / 3);
       assertEquals(0.25, learningRate);
       backend.fill(calls.size(), loss);
     }
@@ -50,12 +50,12 @@ final class TrainingEpochTest {
         Matrix loss = backend.matrix(ElementType.FLOAT64, 1, 1)) {
       RecordedStep step = new RecordedStep(backend);
       try (TrainingEpoch epoch = TrainingEpoch.of(backend, step)) {
-        epoch.apply(x, targets, 3, 0.25, weights, bias, loss);
+        epoch.apply(x, Targets.ofProbabilities(targets), 3, 0.25, weights, bias, loss);
         // The losses of the three batches are 1, 2 and 3.
         assertEquals(2, loss.toDoubles()[0]);
         assertThrows(
             IllegalArgumentException.class,
-            () -> epoch.apply(x, targets, 0, 0.25, weights, bias, loss));
+            () -> epoch.apply(x, Targets.ofProbabilities(targets), 0, 0.25, weights, bias, loss));
       }
       assertEquals(List.of("rows 0 to 2", "rows 3 to 5", "rows 6 to 7", "close"), step.calls);
       assertEquals(5, backend.openMatrices());

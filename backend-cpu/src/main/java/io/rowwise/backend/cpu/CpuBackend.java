@@ -12,6 +12,7 @@ import io.rowwise.backend.cpu.elementwise.ColumnSums;
 import io.rowwise.backend.cpu.elementwise.ElementWise;
 import io.rowwise.backend.cpu.elementwise.RowReductions;
 import io.rowwise.backend.cpu.kernels.CpuEvaluation;
+import io.rowwise.backend.cpu.kernels.CpuLinearCrossEntropy;
 import io.rowwise.backend.cpu.kernels.CpuLinearSoftmax;
 import io.rowwise.backend.cpu.kernels.CpuTraining;
 import io.rowwise.backend.cpu.kernels.MatrixProduct;
@@ -29,6 +30,7 @@ import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.KernelOffer;
+import io.rowwise.kernel.LinearCrossEntropy;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
@@ -201,6 +203,8 @@ final class CpuBackend extends CheckedBackend {
     return List.of(
         new KernelOffer<>(Softmax.TYPE, fused, 0, () -> RowKernel.softmax(workers)),
         new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> RowKernel.logSoftmax(workers)),
+        new KernelOffer<>(
+            LinearCrossEntropy.TYPE, fused, 0, () -> new CpuLinearCrossEntropy(this, workers)),
         new KernelOffer<>(CrossEntropy.TYPE, fused, 0, () -> RowKernel.crossEntropy(workers)),
         new KernelOffer<>(
             CrossEntropyGradient.TYPE, fused, 0, () -> RowKernel.crossEntropyGradient(workers)),

@@ -15,6 +15,7 @@ import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.lang.management.ManagementFactory;
@@ -132,18 +133,19 @@ final class AllocationTest {
         TrainingEpoch epoch = backend.kernel(TrainingEpoch.TYPE);
         SoftmaxClassifier classifier =
             new SoftmaxClassifier(backend, type, features, classes, 42)) {
+      Targets targets = Targets.ofProbabilities(y);
       assertAllocatesNothing("softmax", () -> softmax.apply(z, out));
       assertAllocatesNothing("log-softmax", () -> logSoftmax.apply(z, out));
-      assertAllocatesNothing("cross-entropy", () -> crossEntropy.apply(z, y, one));
-      assertAllocatesNothing("its gradient", () -> gradient.apply(z, y, out));
+      assertAllocatesNothing("cross-entropy", () -> crossEntropy.apply(z, targets, one));
+      assertAllocatesNothing("its gradient", () -> gradient.apply(z, targets, out));
       Matrix row = x.rows(0, 1);
       Matrix itsOut = out.rows(0, 1);
       assertAllocatesNothing("a row's", () -> linearSoftmax.apply(row, weights, bias, itsOut));
       assertAllocatesNothing("prediction", () -> linearSoftmax.apply(x, weights, bias, out));
-      assertAllocatesNothing("evaluation", () -> evaluation.apply(x, y, weights, bias, two));
-      assertAllocatesNothing("step", () -> step.apply(x, y, 0.1, weights, bias, one));
-      assertAllocatesNothing("epoch", () -> epoch.apply(x, y, 33, 0.1, weights, bias, one));
-      assertAllocatesNothing("update", () -> classifier.update(x, y, 0.1));
+      assertAllocatesNothing("evaluation", () -> evaluation.apply(x, targets, weights, bias, two));
+      assertAllocatesNothing("step", () -> step.apply(x, targets, 0.1, weights, bias, one));
+      assertAllocatesNothing("epoch", () -> epoch.apply(x, targets, 33, 0.1, weights, bias, one));
+      assertAllocatesNothing("update", () -> classifier.update(x, targets, 0.1));
       assertAllocatesNothing("predict", () -> classifier.predict(x, out));
     }
   }

@@ -11,6 +11,7 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.Targets;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -62,7 +63,7 @@ final class CompactHeadersTest {
         print("log" + of, out);
         logSoftmax.apply(x, out);
         print("log-softmax" + of, out);
-        gradient.apply(x, y, out);
+        gradient.apply(x, Targets.ofProbabilities(y), out);
         print("gradient" + of, out);
         backend.exp(x, out);
         print("exp" + of, out);

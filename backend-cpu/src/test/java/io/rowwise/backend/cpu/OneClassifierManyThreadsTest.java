@@ -12,6 +12,7 @@ import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.Targets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -123,7 +124,7 @@ final class OneClassifierManyThreadsTest {
                 });
             evaluations.add(
                 () -> {
-                  evaluation.apply(x, y, weights, bias, score);
+                  evaluation.apply(x, Targets.ofProbabilities(y), weights, bias, score);
                   return score.toDoubles();
                 });
           }

@@ -18,6 +18,8 @@ import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Scratch;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.TargetRows;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.List;
@@ -46,12 +48,13 @@ final class CudaKernels {
         new KernelOffer<>(Softmax.TYPE, fused, 0, () -> this::softmax),
         new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> this::logSoftmax),
         new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, () -> this::linearSoftmax),
-        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, () -> this::crossEntropy),
-        new KernelOffer<>(CrossEntropyGradient.TYPE, fused, 0, () -> this::crossEntropyGradient),
+        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, CudaCrossEntropy::new),
+        new KernelOffer<>(CrossEntropyGradient.TYPE, fused, 0, CudaCrossEntropyGradient::new),
         new KernelOffer<>(Evaluation.TYPE, fused, 0, CudaEvaluation::new),
-        new KernelOffer<>(TrainingStep.TYPE, fused, 0, () -> new CudaTrainingStep(context, limits)),
         new KernelOffer<>(
-            TrainingEpoch.TYPE, fused, 0, () -> new CudaTrainingEpoch(context, limits)));
+            TrainingStep.TYPE, fused, 0, () -> new CudaTrainingStep(backend, context, limits)),
+        new KernelOffer<>(
+            TrainingEpoch.TYPE, fused, 0, () -> new CudaTrainingEpoch(backend, context, limits)));
   }
 
   private void softmax(Matrix logits, Matrix probabilities) {
@@ -71,34 +74,69 @@ final class CudaKernels {
     stream.run(softmax.softmax(z, stream.reading(bias).address(), z));
   }
 
-  private void crossEntropy(Matrix logits, Matrix targets, Matrix loss) {
-    CudaStream stream = context.stream();
-    stream.run(
-        logits.type(),
-        crossEntropy.lossScratchElements(logits.rows()),
-        scratch ->
-            crossEntropy.loss(
-                stream.reading(logits),
-                NO_BIAS,
-                stream.reading(targets),
-                stream.writing(loss),
-                scratch));
+  private final class CudaCrossEntropy implements CrossEntropy {
+    private final TargetRows targetRows = new TargetRows(backend);
+
+    @Override
+    public void apply(Matrix logits, Targets targets, Matrix loss) {
+      Matrix rows = targetRows.of(targets, logits.columns());
+      CudaStream stream = context.stream();
+      stream.run(
+          logits.type(),
+          crossEntropy.lossScratchElements(logits.rows()),
+          scratch ->
+              crossEntropy.loss(
+                  stream.reading(logits),
+                  NO_BIAS,
+                  stream.reading(rows),
+                  stream.writing(loss),
+                  scratch));
+    }
+
+    @Override
+    public void close() {
+      targetRows.close();
+    }
   }
 
-  private void crossEntropyGradient(Matrix logits, Matrix targets, Matrix gradient) {
-    CudaStream stream = context.stream();
-    stream.run(
-        crossEntropy.gradient(
-            stream.reading(logits), NO_BIAS, stream.reading(targets), stream.writing(gradient)));
+  private final class CudaCrossEntropyGradient implements CrossEntropyGradient {
+    private final TargetRows targetRows = new TargetRows(backend);
+
+    @Override
+    public void apply(Matrix logits, Targets targets, Matrix gradient) {
+      Matrix rows = targetRows.of(targets, logits.columns());
+      CudaStream stream = context.stream();
+      stream.run(
+          crossEntropy.gradient(
+              stream.reading(logits), NO_BIAS, stream.reading(rows), stream.writing(gradient)));
+    }
+
+    @Override
+    public void close() {
+      targetRows.close();
+    }
   }
 
   /** Needs the logits of all rows between its two launches. */
   private final class CudaEvaluation implements Evaluation {
     private final EvaluationPlan plan = new EvaluationPlan(limits);
     private final Scratch logits = new Scratch(backend);
+    private final TargetRows targetRows = new TargetRows(backend);
+    private Evaluation ofWeightedRows;
 
     @Override
-    public void apply(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result) {
+    public void apply(Matrix x, Targets targets, Matrix weights, Matrix bias, Matrix result) {
+      if (targets.countEachRowOnce()) {
+        evaluate(x, targetRows.of(targets, weights.columns()), weights, bias, result);
+      } else {
+        if (ofWeightedRows == null) {
+          ofWeightedRows = Evaluation.TYPE.compose(backend);
+        }
+        ofWeightedRows.apply(x, targets, weights, bias, result);
+      }
+    }
+
+    private void evaluate(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result) {
       Matrix z = logits.get(x.type(), x.rows(), weights.columns());
       backend.matmul(x, weights, z);
       CudaStream stream = context.stream();
@@ -116,6 +154,10 @@ final class CudaKernels {
 
     @Override
     public void close() {
+      if (ofWeightedRows != null) {
+        ofWeightedRows.close();
+      }
+      targetRows.close();
       logits.close();
     }
   }

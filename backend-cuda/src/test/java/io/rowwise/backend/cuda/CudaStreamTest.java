@@ -11,6 +11,7 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
 import io.rowwise.backend.cuda.driver.InterpretedGpu;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.ArrayList;
@@ -168,12 +169,13 @@ final class CudaStreamTest {
     }
 
     double[] train(int batchRows, double learningRate) {
-      epoch.apply(x, targets, batchRows, learningRate, weights, bias, loss);
+      epoch.apply(
+          x, Targets.ofProbabilities(targets), batchRows, learningRate, weights, bias, loss);
       return loss.toDoubles();
     }
 
     double[] step(TrainingStep step, double learningRate) {
-      step.apply(x, targets, learningRate, weights, bias, loss);
+      step.apply(x, Targets.ofProbabilities(targets), learningRate, weights, bias, loss);
       return loss.toDoubles();
     }
 

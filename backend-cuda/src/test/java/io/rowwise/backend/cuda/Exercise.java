@@ -8,6 +8,7 @@ import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.Arrays;
@@ -332,7 +333,9 @@ enum Exercise {
     Matrix out = t.result(1, 1);
     try (CrossEntropy crossEntropy = t.backend.kernel(CrossEntropy.TYPE)) {
       crossEntropy.apply(
-          t.matrix(t.rows, t.columns, logits), t.matrix(t.rows, t.columns, targets), out);
+          t.matrix(t.rows, t.columns, logits),
+          Targets.ofProbabilities(t.matrix(t.rows, t.columns, targets)),
+          out);
     }
     compareLoss(t, out, logits, targets);
   }
@@ -359,7 +362,9 @@ enum Exercise {
     Matrix out = t.result(t.rows, t.columns);
     try (CrossEntropyGradient gradient = t.backend.kernel(CrossEntropyGradient.TYPE)) {
       gradient.apply(
-          t.matrix(t.rows, t.columns, logits), t.matrix(t.rows, t.columns, targets), out);
+          t.matrix(t.rows, t.columns, logits),
+          Targets.ofProbabilities(t.matrix(t.rows, t.columns, targets)),
+          out);
     }
     double[] sizes = new double[logits.length];
     double[] expected = gradient(t, logits, targets, sizes);
@@ -381,7 +386,7 @@ enum Exercise {
     try (Evaluation evaluation = t.backend.kernel(Evaluation.TYPE)) {
       evaluation.apply(
           t.identity(),
-          t.matrix(t.rows, t.columns, targets),
+          Targets.ofProbabilities(t.matrix(t.rows, t.columns, targets)),
           t.matrix(t.rows, t.columns, logits),
           t.matrix(1, t.columns, bias),
           out);
@@ -432,7 +437,7 @@ enum Exercise {
     try (Evaluation evaluation = t.backend.kernel(Evaluation.TYPE)) {
       evaluation.apply(
           t.matrix(t.rows, t.rows, x),
-          t.matrix(t.rows, t.columns, targets),
+          Targets.ofProbabilities(t.matrix(t.rows, t.columns, targets)),
           t.matrix(t.rows, t.columns, logits),
           t.matrix(1, t.columns, new double[t.columns]),
           out);
@@ -453,7 +458,13 @@ enum Exercise {
     Matrix newBias = t.matrix(1, t.columns, bias);
     Matrix out = t.result(1, 1);
     try (TrainingStep step = t.backend.kernel(TrainingStep.TYPE)) {
-      step.apply(t.identity(), t.matrix(t.rows, t.columns, targets), rate, weights, newBias, out);
+      step.apply(
+          t.identity(),
+          Targets.ofProbabilities(t.matrix(t.rows, t.columns, targets)),
+          rate,
+          weights,
+          newBias,
+          out);
     }
     double[] sums = biased(t, logits, bias);
     compareLoss(t, out, sums, targets);
@@ -489,7 +500,7 @@ enum Exercise {
     try (TrainingEpoch epoch = t.backend.kernel(TrainingEpoch.TYPE)) {
       epoch.apply(
           t.matrix(t.rows, features, x),
-          t.matrix(t.rows, t.columns, targets),
+          Targets.ofProbabilities(t.matrix(t.rows, t.columns, targets)),
           batchRows,
           rate,
           newWeights,

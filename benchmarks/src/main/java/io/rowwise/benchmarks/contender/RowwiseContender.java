@@ -12,6 +12,7 @@ import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Kernel;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.Targets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Supplier;
@@ -135,11 +136,11 @@ final class RowwiseContender implements Contender {
       }
       case CROSS_ENTROPY -> {
         CrossEntropy kernel = kernel(work, backend.kernel(CrossEntropy.TYPE));
-        yield work.does(() -> kernel.apply(logits, targets, out), out);
+        yield work.does(() -> kernel.apply(logits, Targets.ofProbabilities(targets), out), out);
       }
       case GRADIENT -> {
         CrossEntropyGradient kernel = kernel(work, backend.kernel(CrossEntropyGradient.TYPE));
-        yield work.does(() -> kernel.apply(logits, targets, out), out);
+        yield work.does(() -> kernel.apply(logits, Targets.ofProbabilities(targets), out), out);
       }
       case COPY -> work.does(() -> backend.copy(logits, out), out);
     };

@@ -2,6 +2,7 @@ package io.rowwise.benchmarks.gpu;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -61,7 +62,7 @@ public class GpuEpoch extends GpuState {
   /** The pass. */
   @Benchmark
   public double epoch() {
-    epoch.apply(x, targets, batchRows, 1e-3, weights, bias, loss);
+    epoch.apply(x, Targets.ofProbabilities(targets), batchRows, 1e-3, weights, bias, loss);
     loss.read(value);
     return value[0];
   }

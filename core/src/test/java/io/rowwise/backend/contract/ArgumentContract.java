@@ -13,6 +13,7 @@ import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearSoftmax;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.ArrayList;
@@ -329,19 +330,19 @@ public interface ArgumentContract extends BackendUnderTest {
     Call.Body crossEntropy =
         (backend, m) -> {
           try (CrossEntropy kernel = backend.kernel(CrossEntropy.TYPE)) {
-            kernel.apply(m[0], m[1], m[2]);
+            kernel.apply(m[0], Targets.ofProbabilities(m[1]), m[2]);
           }
         };
     Call.Body gradient =
         (backend, m) -> {
           try (CrossEntropyGradient kernel = backend.kernel(CrossEntropyGradient.TYPE)) {
-            kernel.apply(m[0], m[1], m[2]);
+            kernel.apply(m[0], Targets.ofProbabilities(m[1]), m[2]);
           }
         };
     Call.Body evaluation =
         (backend, m) -> {
           try (Evaluation kernel = backend.kernel(Evaluation.TYPE)) {
-            kernel.apply(m[0], m[1], m[2], m[3], m[4]);
+            kernel.apply(m[0], Targets.ofProbabilities(m[1]), m[2], m[3], m[4]);
           }
         };
     List<Argument> training = shapes(4, 2, 4, 3, 2, 3, 1, 3, 1, 1);
@@ -502,7 +503,7 @@ public interface ArgumentContract extends BackendUnderTest {
   private static Call.Body step(double rate) {
     return (backend, m) -> {
       try (TrainingStep kernel = backend.kernel(TrainingStep.TYPE)) {
-        kernel.apply(m[0], m[1], rate, m[2], m[3], m[4]);
+        kernel.apply(m[0], Targets.ofProbabilities(m[1]), rate, m[2], m[3], m[4]);
       }
     };
   }
@@ -510,7 +511,7 @@ public interface ArgumentContract extends BackendUnderTest {
   private static Call.Body epoch(int batchRows, double rate) {
     return (backend, m) -> {
       try (TrainingEpoch kernel = backend.kernel(TrainingEpoch.TYPE)) {
-        kernel.apply(m[0], m[1], batchRows, rate, m[2], m[3], m[4]);
+        kernel.apply(m[0], Targets.ofProbabilities(m[1]), batchRows, rate, m[2], m[3], m[4]);
       }
     };
   }

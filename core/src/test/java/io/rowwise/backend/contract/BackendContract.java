@@ -23,6 +23,7 @@ public abstract class BackendContract
         SoftmaxContract,
         CrossEntropyContract,
         ClassifierContract,
+        TargetsContract,
         SpecialRowsContract,
         NotebookContract,
         ArgumentContract,

@@ -7,9 +7,11 @@ import io.rowwise.backend.Transpose;
 import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;
+import io.rowwise.kernel.LinearCrossEntropy;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.ArrayList;
@@ -189,7 +191,7 @@ record Call(String operation, List<Argument> arguments, Body body) {
             "cross-entropy",
             (backend, m) -> {
               try (CrossEntropy kernel = backend.kernel(CrossEntropy.TYPE)) {
-                kernel.apply(m[0], m[1], m[2]);
+                kernel.apply(m[0], Targets.ofProbabilities(m[1]), m[2]);
               }
             },
             input("logits", 3, 4),
@@ -199,7 +201,7 @@ record Call(String operation, List<Argument> arguments, Body body) {
             "cross-entropy-gradient",
             (backend, m) -> {
               try (CrossEntropyGradient kernel = backend.kernel(CrossEntropyGradient.TYPE)) {
-                kernel.apply(m[0], m[1], m[2]);
+                kernel.apply(m[0], Targets.ofProbabilities(m[1]), m[2]);
               }
             },
             input("logits", 3, 4),
@@ -209,7 +211,7 @@ record Call(String operation, List<Argument> arguments, Body body) {
             "training-step",
             (backend, m) -> {
               try (TrainingStep kernel = backend.kernel(TrainingStep.TYPE)) {
-                kernel.apply(m[0], m[1], 0.1, m[2], m[3], m[4]);
+                kernel.apply(m[0], Targets.ofProbabilities(m[1]), 0.1, m[2], m[3], m[4]);
               }
             },
             input("x", 3, 3),
@@ -221,7 +223,7 @@ record Call(String operation, List<Argument> arguments, Body body) {
             "training-epoch",
             (backend, m) -> {
               try (TrainingEpoch kernel = backend.kernel(TrainingEpoch.TYPE)) {
-                kernel.apply(m[0], m[1], 2, 0.1, m[2], m[3], m[4]);
+                kernel.apply(m[0], Targets.ofProbabilities(m[1]), 2, 0.1, m[2], m[3], m[4]);
               }
             },
             input("x", 1, 1),
@@ -233,13 +235,27 @@ record Call(String operation, List<Argument> arguments, Body body) {
             "evaluation",
             (backend, m) -> {
               try (Evaluation kernel = backend.kernel(Evaluation.TYPE)) {
-                kernel.apply(m[0], m[1], m[2], m[3], m[4]);
+                kernel.apply(m[0], Targets.ofProbabilities(m[1]), m[2], m[3], m[4]);
               }
             },
             input("x", 3, 2),
             input("targets", 3, 4),
             input("weights", 2, 4),
             input("bias", 1, 4),
-            output("result", 1, 2)));
+            output("result", 1, 2)),
+        call(
+            "linear-cross-entropy",
+            (backend, m) -> {
+              try (LinearCrossEntropy kernel = backend.kernel(LinearCrossEntropy.TYPE)) {
+                kernel.apply(m[0], Targets.ofProbabilities(m[1]), m[2], m[3], m[4], m[5], m[6]);
+              }
+            },
+            input("x", 1, 1),
+            input("targets", 1, 1),
+            input("weights", 1, 1),
+            input("bias", 1, 1),
+            output("loss", 1, 1),
+            output("weightsGradient", 1, 1),
+            output("biasGradient", 1, 1)));
   }
 }

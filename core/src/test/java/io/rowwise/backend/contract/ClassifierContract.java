@@ -7,6 +7,7 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.Cases.Classifier;
 import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearSoftmax;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.Arrays;
@@ -102,7 +103,12 @@ public interface ClassifierContract extends BackendUnderTest {
       Matrix weights = workspace.input(of.layout(), of.features(), of.classes(), data.weights());
       Matrix bias = workspace.input(of.layout(), 1, of.classes(), data.bias());
       Matrix result = workspace.output(of.layout(), 1, 2);
-      evaluation.apply(data.x(workspace), data.targets(workspace), weights, bias, result);
+      evaluation.apply(
+          data.x(workspace),
+          Targets.ofProbabilities(data.targets(workspace)),
+          weights,
+          bias,
+          result);
       double[] actual = result.toDoubles();
       Accuracy.assertWithin(
           of + ": evaluation, the loss",
@@ -136,7 +142,12 @@ public interface ClassifierContract extends BackendUnderTest {
       Matrix x = workspace.input(4, 0);
       Matrix targets = workspace.input(4, 3, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0.5, 0.5);
       Matrix result = workspace.output(1, 2);
-      evaluation.apply(x, targets, workspace.input(0, 3), workspace.input(1, 3, -1, 2, 2), result);
+      evaluation.apply(
+          x,
+          Targets.ofProbabilities(targets),
+          workspace.input(0, 3),
+          workspace.input(1, 3, -1, 2, 2),
+          result);
       Accuracy.assertSame("accuracy", new double[] {0.5}, new double[] {result.toDoubles()[1]});
     }
   }
@@ -164,7 +175,7 @@ public interface ClassifierContract extends BackendUnderTest {
           Matrix result = workspace.output(1, 2);
           evaluation.apply(
               workspace.input(4, 0),
-              workspace.input(4, classes, targets),
+              Targets.ofProbabilities(workspace.input(4, classes, targets)),
               workspace.input(0, classes),
               workspace.input(1, classes, bias),
               result);
@@ -193,7 +204,13 @@ public interface ClassifierContract extends BackendUnderTest {
       Matrix weights = data.weights(workspace);
       Matrix bias = data.bias(workspace);
       Matrix loss = workspace.output(of.layout(), 1, 1);
-      step.apply(data.x(workspace), data.targets(workspace), rate, weights, bias, loss);
+      step.apply(
+          data.x(workspace),
+          Targets.ofProbabilities(data.targets(workspace)),
+          rate,
+          weights,
+          bias,
+          loss);
       Expected expectedLoss = exact.step(data.x(), data.targets(), of.rows(), rate);
       String what = of + ": training-step, rate " + rate + ", the ";
       Accuracy.assertWithin(what + "loss", of.type(), expectedLoss, loss.toDoubles());
@@ -217,7 +234,7 @@ public interface ClassifierContract extends BackendUnderTest {
       Matrix weights = workspace.changing(Layout.WHOLE, 1, 2, 4000, -4000);
       Matrix bias = workspace.changing(Layout.WHOLE, 1, 2, 0, 0);
       Matrix loss = workspace.output(1, 1);
-      step.apply(x, targets, 0.5, weights, bias, loss);
+      step.apply(x, Targets.ofProbabilities(targets), 0.5, weights, bias, loss);
       Accuracy.assertSame("loss", new double[] {8000}, loss.toDoubles());
       Accuracy.assertSame("weights", new double[] {3999.5, -3999.5}, weights.toDoubles());
       Accuracy.assertSame("bias", new double[] {-0.5, 0.5}, bias.toDoubles());
@@ -253,7 +270,7 @@ public interface ClassifierContract extends BackendUnderTest {
       Matrix loss = workspace.output(of.layout(), 1, 1);
       // Twice, since the second epoch starts from what the first has left.
       for (int pass = 1; pass <= 2; pass++) {
-        epoch.apply(x, targets, batchRows, rate, weights, bias, loss);
+        epoch.apply(x, Targets.ofProbabilities(targets), batchRows, rate, weights, bias, loss);
         Expected expectedLoss = exact.epoch(data.x(), data.targets(), of.rows(), batchRows, rate);
         String what =
             String.format(

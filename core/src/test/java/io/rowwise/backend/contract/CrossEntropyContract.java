@@ -6,6 +6,7 @@ import io.rowwise.backend.contract.Cases.Rows;
 import io.rowwise.backend.contract.Cases.Shape;
 import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
+import io.rowwise.kernel.Targets;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,17 +52,17 @@ public interface CrossEntropyContract extends BackendUnderTest {
       Matrix in = workspace.input(of.input(), shape.rows(), shape.columns(), z);
       Matrix targets = workspace.input(of.input(), shape.rows(), shape.columns(), y);
       Matrix loss = workspace.output(of.output(), 1, 1);
-      crossEntropy.apply(in, targets, loss);
+      crossEntropy.apply(in, Targets.ofProbabilities(targets), loss);
       Accuracy.assertWithin(
           of + ": cross-entropy", of.type(), exact.crossEntropy(logits, y), loss.toDoubles());
 
       Matrix gradient = workspace.output(of.output(), shape.rows(), shape.columns());
-      crossEntropyGradient.apply(in, targets, gradient);
+      crossEntropyGradient.apply(in, Targets.ofProbabilities(targets), gradient);
       Accuracy.assertWithin(
           of + ": cross-entropy-gradient", of.type(), expectedGradient, gradient.toDoubles());
 
       Matrix inPlace = workspace.changing(of.output(), shape.rows(), shape.columns(), z);
-      crossEntropyGradient.apply(inPlace, targets, inPlace);
+      crossEntropyGradient.apply(inPlace, Targets.ofProbabilities(targets), inPlace);
       Accuracy.assertWithin(
           of + ": cross-entropy-gradient in place",
           of.type(),
@@ -83,8 +84,8 @@ public interface CrossEntropyContract extends BackendUnderTest {
       Matrix targets = workspace.input(2, 3, 0, 1, 0, 1, 0, 0);
       Matrix loss = workspace.output(1, 1);
       Matrix gradient = workspace.output(2, 3);
-      crossEntropy.apply(logits, targets, loss);
-      crossEntropyGradient.apply(logits, targets, gradient);
+      crossEntropy.apply(logits, Targets.ofProbabilities(targets), loss);
+      crossEntropyGradient.apply(logits, Targets.ofProbabilities(targets), gradient);
       Accuracy.assertSame("cross-entropy", new double[] {1000}, loss.toDoubles());
       Accuracy.assertSame(
           "cross-entropy-gradient", new double[] {0.5, -0.5, 0, 0, 0, 0}, gradient.toDoubles());
@@ -110,8 +111,8 @@ public interface CrossEntropyContract extends BackendUnderTest {
             Matrix targets = workspace.input(shape.rows(), shape.columns(), y);
             Matrix loss = workspace.output(1, 1);
             Matrix gradient = workspace.output(shape.rows(), shape.columns());
-            crossEntropy.apply(in, targets, loss);
-            crossEntropyGradient.apply(in, targets, gradient);
+            crossEntropy.apply(in, Targets.ofProbabilities(targets), loss);
+            crossEntropyGradient.apply(in, Targets.ofProbabilities(targets), gradient);
             Accuracy.assertWithin(
                 "cross-entropy", current, exact.crossEntropy(logits, y), loss.toDoubles());
             Accuracy.assertWithin(

@@ -12,6 +12,7 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -109,7 +110,7 @@ public interface LifetimeContract extends BackendUnderTest {
         Matrix loss = backend().matrix(ElementType.FLOAT64, 1, 1)) {
       for (Origin origin : Origin.values()) {
         CrossEntropy kernel = origin.kernel(backend(), CrossEntropy.TYPE);
-        kernel.apply(logits, targets, loss);
+        kernel.apply(logits, Targets.ofProbabilities(targets), loss);
         kernel.close();
         kernel.close();
         assertEquals(3, backend().openMatrices());
@@ -126,9 +127,9 @@ public interface LifetimeContract extends BackendUnderTest {
         Matrix loss = backend().matrix(ElementType.FLOAT64, 1, 1)) {
       for (Origin origin : Origin.values()) {
         try (TrainingEpoch epoch = origin.kernel(backend(), TrainingEpoch.TYPE)) {
-          epoch.apply(x, targets, 3, 0.1, weights, bias, loss);
+          epoch.apply(x, Targets.ofProbabilities(targets), 3, 0.1, weights, bias, loss);
           int open = backend().openMatrices();
-          epoch.apply(x, targets, 3, 0.1, weights, bias, loss);
+          epoch.apply(x, Targets.ofProbabilities(targets), 3, 0.1, weights, bias, loss);
           assertEquals(open, backend().openMatrices());
         }
       }

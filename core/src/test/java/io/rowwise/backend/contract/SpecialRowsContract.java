@@ -7,6 +7,7 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingStep;
 import java.util.Arrays;
 import java.util.Locale;
@@ -88,10 +89,10 @@ public interface SpecialRowsContract extends BackendUnderTest {
       Matrix targets = workspace.input(of.rows(), of.classes(), of.targets());
       Matrix loss = workspace.output(1, 1);
       Matrix gradient = workspace.output(of.rows(), of.classes());
-      crossEntropy.apply(in, targets, loss);
+      crossEntropy.apply(in, Targets.ofProbabilities(targets), loss);
       Accuracy.assertWithin(
           what + "cross-entropy", type, exact.crossEntropy(logits, wanted), loss.toDoubles());
-      crossEntropyGradient.apply(in, targets, gradient);
+      crossEntropyGradient.apply(in, Targets.ofProbabilities(targets), gradient);
       double[] all = gradient.toDoubles();
       Accuracy.assertWithin(
           what + "cross-entropy-gradient", type, exact.gradient(logits, wanted), of.left(all));
@@ -123,8 +124,8 @@ public interface SpecialRowsContract extends BackendUnderTest {
           Matrix y = workspace.input(2, classes, targets);
           Matrix loss = workspace.output(1, 1);
           Matrix gradient = workspace.output(2, classes);
-          crossEntropy.apply(in, y, loss);
-          crossEntropyGradient.apply(in, y, gradient);
+          crossEntropy.apply(in, Targets.ofProbabilities(y), loss);
+          crossEntropyGradient.apply(in, Targets.ofProbabilities(y), gradient);
           assertEquals(Double.POSITIVE_INFINITY, loss.toDoubles()[0], classes + " classes");
           assertEquals(-wanted / 2, gradient.toDoubles()[1], classes + " classes");
           assertEquals(0, gradient.toDoubles()[2] + 0.0, classes + " classes");
@@ -207,7 +208,7 @@ public interface SpecialRowsContract extends BackendUnderTest {
       Matrix result = workspace.output(1, 2);
       evaluation.apply(
           workspace.input(labels.length, 0),
-          workspace.input(labels.length, classes, targets),
+          Targets.ofProbabilities(workspace.input(labels.length, classes, targets)),
           workspace.input(0, classes),
           workspace.input(1, classes, bias),
           result);
@@ -233,7 +234,7 @@ public interface SpecialRowsContract extends BackendUnderTest {
         Matrix result = workspace.output(1, 2);
         evaluation.apply(
             workspace.input(5, 2, x),
-            workspace.input(5, classes, targets),
+            Targets.ofProbabilities(workspace.input(5, classes, targets)),
             workspace.input(2, classes, weights),
             workspace.input(1, classes, new double[classes]),
             result);
@@ -254,7 +255,12 @@ public interface SpecialRowsContract extends BackendUnderTest {
       Matrix bias = workspace.changing(Layout.WHOLE, 1, 3, 4000, Double.NEGATIVE_INFINITY, -4000);
       Matrix loss = workspace.output(1, 1);
       step.apply(
-          workspace.input(1, 1, 1), workspace.input(1, 3, 0, 0, 1), 0.5, weights, bias, loss);
+          workspace.input(1, 1, 1),
+          Targets.ofProbabilities(workspace.input(1, 3, 0, 0, 1)),
+          0.5,
+          weights,
+          bias,
+          loss);
       Accuracy.assertSame("loss", new double[] {8000}, loss.toDoubles());
       assertEquals(-0.5, weights.toDoubles()[0]);
       assertEquals(0, weights.toDoubles()[1] + 0.0);

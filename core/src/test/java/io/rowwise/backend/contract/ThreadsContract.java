@@ -10,6 +10,7 @@ import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,17 +95,17 @@ public interface ThreadsContract extends BackendUnderTest {
       backend.log(logits, logits);
       softmax.apply(logits, logits);
       results.add(logits.toDoubles());
-      gradient.apply(logits, targets, logits);
+      gradient.apply(logits, Targets.ofProbabilities(targets), logits);
       results.add(logits.toDoubles());
       backend.matmul(-0.1, x, Transpose.YES, logits, Transpose.NO, 1, weights);
       results.add(weights.toDoubles());
-      epoch.apply(x, targets, 4, 0.1, weights, bias, loss);
+      epoch.apply(x, Targets.ofProbabilities(targets), 4, 0.1, weights, bias, loss);
       results.add(weights.toDoubles());
       results.add(bias.toDoubles());
       results.add(loss.toDoubles());
       linearSoftmax.apply(x, weights, bias, logits);
       results.add(logits.toDoubles());
-      evaluation.apply(x, targets, weights, bias, lossAndAccuracy);
+      evaluation.apply(x, Targets.ofProbabilities(targets), weights, bias, lossAndAccuracy);
       results.add(lossAndAccuracy.toDoubles());
       workspace.check();
     }

@@ -6,6 +6,7 @@ import io.rowwise.backend.cpu.memory.CpuStorage;
 import io.rowwise.backend.cpu.parallel.Workers;
 import io.rowwise.backend.cpu.rows.Rows;
 import io.rowwise.kernel.Evaluation;
+import io.rowwise.kernel.Targets;
 import java.util.Arrays;
 
 /**
@@ -17,8 +18,8 @@ public final class CpuEvaluation implements Evaluation {
   private final LinearLogits.Work work = this::evaluate;
   private final double[] values = new double[2];
   private double[] losses = new double[0];
-  private int[] correct = new int[0];
-  private Matrix targets;
+  private double[] correct = new double[0];
+  private final RowTargets targets = new RowTargets();
 
   /**
    * @param backend whose memory it takes
@@ -29,34 +30,34 @@ public final class CpuEvaluation implements Evaluation {
   }
 
   @Override
-  public void apply(Matrix x, Matrix newTargets, Matrix weights, Matrix bias, Matrix result) {
-    targets = newTargets;
+  public void apply(Matrix x, Targets newTargets, Matrix weights, Matrix bias, Matrix result) {
+    targets.begin(newTargets, 0, x.rows(), weights.columns());
     int slabs = logits.begin(x, weights, bias);
     if (losses.length < slabs) {
       losses = new double[slabs];
-      correct = new int[slabs];
+      correct = new double[slabs];
     }
     Arrays.fill(losses, 0, slabs, 0);
     Arrays.fill(correct, 0, slabs, 0);
     logits.compute(work);
     double loss = 0;
-    long allCorrect = 0;
+    double allCorrect = 0;
     for (int slab = 0; slab < slabs; slab++) {
       loss += losses[slab];
       allCorrect += correct[slab];
     }
-    values[0] = loss / x.rows();
-    values[1] = (double) allCorrect / x.rows();
+    values[0] = loss / targets.totalWeight();
+    values[1] = allCorrect / targets.totalWeight();
     CpuStorage.storeRows(values, result, 0, 1);
     logits.end();
-    targets = null;
+    targets.end();
   }
 
   private void evaluate(Rows block, int slab, int row) {
-    block.loadTargets(targets, row);
+    targets.load(block, row);
     block.normalize();
     losses[slab] += block.crossEntropy();
-    correct[slab] += block.correct();
+    correct[slab] += targets.correct(block, row);
   }
 
   @Override

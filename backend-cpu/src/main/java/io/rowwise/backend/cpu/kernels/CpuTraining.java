@@ -4,7 +4,7 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cpu.memory.CpuStorage;
 import io.rowwise.backend.cpu.parallel.Workers;
-import io.rowwise.backend.cpu.rows.Rows;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 
@@ -18,16 +18,9 @@ public final class CpuTraining implements TrainingStep, TrainingEpoch {
 
   private final Workers workers;
   private final LinearLogits logits;
-  private final LinearLogits.Work gradient = new Gradient();
+  private final RowTargets targets = new RowTargets();
+  private final LogitsGradient gradient;
   private final double[] result = new double[1];
-  private double[] losses = new double[0];
-  private double[] biasGradients = new double[0];
-  private double[] biasValues = new double[0];
-
-  // Of the batch at hand.
-  private Matrix targets;
-  private int classes;
-  private int rows;
 
   /**
    * @param backend whose memory it takes
@@ -36,83 +29,45 @@ public final class CpuTraining implements TrainingStep, TrainingEpoch {
   public CpuTraining(Backend backend, Workers workers) {
     this.workers = workers;
     this.logits = new LinearLogits(backend, workers);
-  }
-
-  private final class Gradient implements LinearLogits.Work {
-    @Override
-    public void begin(Rows block, int slab) {
-      block.clearColumnSums();
-      losses[slab] = 0;
-    }
-
-    @Override
-    public void compute(Rows block, int slab, int row) {
-      block.loadTargets(targets, row);
-      block.normalize();
-      losses[slab] += block.crossEntropy();
-      block.toGradient(rows);
-      logits.replace(block, row);
-      block.addToColumnSums();
-    }
-
-    @Override
-    public void end(Rows block, int slab) {
-      block.copyColumnSums(biasGradients, slab * classes);
-    }
+    this.gradient = new LogitsGradient(logits, targets);
   }
 
   /** One batch: the rows {@code first} to {@code first + count - 1}. Returns its cross-entropy. */
-  private double step(Matrix x, int first, int count, Matrix weights, Matrix bias, double rate) {
-    classes = weights.columns();
-    rows = count;
-    int slabs = logits.begin(x, first, rows, weights, bias, Math.max(1, MOST_GRADIENTS / classes));
-    if (losses.length < slabs || biasGradients.length < (long) slabs * classes) {
-      losses = new double[slabs];
-      biasGradients = new double[slabs * classes];
-    }
-    if (biasValues.length != classes) {
-      biasValues = new double[classes];
-    }
+  private double step(
+      Matrix x, Targets wanted, int first, int count, Matrix weights, Matrix bias, double rate) {
+    int classes = weights.columns();
+    targets.begin(wanted, first, count, classes);
+    int slabs = logits.begin(x, first, count, weights, bias, Math.max(1, MOST_GRADIENTS / classes));
+    gradient.begin(slabs, classes);
     logits.compute(gradient);
-    logits.descend(rate);
-    double loss = losses[0];
-    for (int slab = 1; slab < slabs; slab++) {
-      loss += losses[slab];
-      for (int j = 0; j < classes; j++) {
-        biasGradients[j] += biasGradients[slab * classes + j];
-      }
-    }
-    for (int j = 0; j < classes; j++) {
-      biasValues[j] = Math.fma(-rate, biasGradients[j], logits.biasValues()[j]);
-    }
-    CpuStorage.storeRows(biasValues, bias, 0, 1);
-    return loss / rows;
+    logits.multiplyBack(-rate, 1, weights);
+    gradient.addBiasGradient(-rate, logits.biasValues());
+    CpuStorage.storeRows(logits.biasValues(), bias, 0, 1);
+    return gradient.loss() / targets.totalWeight();
   }
 
   private void end(double loss, Matrix into) {
     logits.end();
-    targets = null;
+    targets.end();
     result[0] = loss;
     CpuStorage.storeRows(result, into, 0, 1);
   }
 
   @Override
   public void apply(
-      Matrix x, Matrix newTargets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
-    targets = newTargets;
-    end(step(x, 0, x.rows(), weights, bias, learningRate), loss);
+      Matrix x, Targets newTargets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
+    end(step(x, newTargets, 0, x.rows(), weights, bias, learningRate), loss);
   }
 
   @Override
   public void apply(
       Matrix x,
-      Matrix newTargets,
+      Targets newTargets,
       int batchRows,
       double learningRate,
       Matrix weights,
       Matrix bias,
       Matrix loss) {
-    targets = newTargets;
     // The batches come one after the other, however short each is.
     workers.prepare(
         LinearLogits.nanoseconds(Math.min(batchRows, x.rows()), x.columns(), weights.columns()),
@@ -121,7 +76,7 @@ public final class CpuTraining implements TrainingStep, TrainingEpoch {
     int batches = 0;
     for (long from = 0; from < x.rows(); from += batchRows) {
       int count = (int) Math.min(batchRows, x.rows() - from);
-      sum += step(x, (int) from, count, weights, bias, learningRate);
+      sum += step(x, newTargets, (int) from, count, weights, bias, learningRate);
       batches++;
     }
     end(sum / batches, loss);

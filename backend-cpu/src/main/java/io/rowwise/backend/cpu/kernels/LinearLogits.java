@@ -72,7 +72,8 @@ final class LinearLogits implements AutoCloseable {
   private final Workers workers;
   private final OfWorker[] ofWorkers;
   private final Workers.Work slabs = this::computeSlab;
-  private final Workers.Work features = this::descend;
+  private final Workers.Work features = this::multiplyBackFeatures;
+  private final Workers.Work sums = this::addUpSlabs;
   private double[] biasValues = new double[0];
   private Matrix memory;
   private CpuStorage storage;
@@ -87,7 +88,10 @@ final class LinearLogits implements AutoCloseable {
   private int rows;
   private int slabRows;
   private int featuresAtOnce;
-  private double rate;
+  private int slabsOfASum;
+  private double alpha;
+  private double beta;
+  private Matrix into;
   private Work work;
 
   /**
@@ -135,7 +139,7 @@ final class LinearLogits implements AutoCloseable {
 
   /**
    * Takes the parameters and some rows, whose logits are replaced by their gradient and kept for
-   * {@link #descend}. Returns how many slabs.
+   * {@link #multiplyBack}. Returns how many slabs.
    *
    * @param mostSlabs how many there may be
    */
@@ -268,9 +272,15 @@ final class LinearLogits implements AutoCloseable {
     }
   }
 
-  /** {@code weights -= rate * transposed(x) * gradient}, which has replaced the logits. */
-  void descend(double newRate) {
-    rate = newRate;
+  /**
+   * {@code into = beta * into + alpha * transposed(x) * gradient}, which has replaced the logits.
+   *
+   * @param newInto features x classes
+   */
+  void multiplyBack(double newAlpha, double newBeta, Matrix newInto) {
+    alpha = newAlpha;
+    beta = newBeta;
+    into = newInto;
     if (x.columns() > 0) {
       long logits = (long) rows * classes;
       int most =
@@ -285,28 +295,67 @@ final class LinearLogits implements AutoCloseable {
     }
   }
 
-  private void descend(int part, int worker) {
+  private void multiplyBackFeatures(int part, int worker) {
     OfWorker own = ofWorkers[worker];
     int firstFeature = part * featuresAtOnce;
     int count = Math.min(featuresAtOnce, x.columns() - firstFeature);
-    OpenBlas.Operand gradient =
-        byClass
-            ? own.inLogits.of(storage, 0, classes, rows, rows).transposed()
-            : own.inLogits.of(storage, 0, rows, classes, classes);
     Blas.library()
         .multiply(
             x.type(),
-            -rate,
+            alpha,
             own.inX.of(x, first, rows, firstFeature, count).transposed(),
-            gradient,
-            1,
-            own.inWeights.ofWritten(weights, firstFeature, count));
+            gradient(0, rows, own),
+            beta,
+            own.inWeights.ofWritten(into, firstFeature, count));
+  }
+
+  private OpenBlas.Operand gradient(int from, int count, OfWorker own) {
+    return byClass
+        ? own.inLogits.of(storage, from, classes, count, rows).transposed()
+        : own.inLogits.of(storage, positionKept(from), count, classes, classes);
+  }
+
+  /**
+   * Computes all slabs and adds {@code transposed(x) * gradient} of each to a sum while its rows
+   * are in the cache.
+   *
+   * @param newSums features x classes, one below the other; slab {@code i} of {@code s} is added to
+   *     sum {@code i / ceil(s / sums)}
+   * @param isFirst whether the sums are still to be begun
+   */
+  void computeAndMultiplyBack(Work newWork, Matrix newSums, boolean isFirst) {
+    work = newWork;
+    into = newSums;
+    beta = isFirst ? 0 : 1;
+    int slabCount = Parts.count(rows, slabRows);
+    slabsOfASum = Parts.count(slabCount, newSums.rows() / x.columns());
+    workers.share(
+        Parts.count(slabCount, slabsOfASum), nanoseconds(rows, 2 * x.columns(), classes), sums);
+  }
+
+  private void addUpSlabs(int sum, int worker) {
+    OfWorker own = ofWorkers[worker];
+    int last = Math.min(Parts.count(rows, slabRows), (sum + 1) * slabsOfASum);
+    for (int slab = sum * slabsOfASum; slab < last; slab++) {
+      computeSlab(slab, worker);
+      int from = slab * slabRows;
+      int count = Math.min(slabRows, rows - from);
+      Blas.library()
+          .multiply(
+              x.type(),
+              1,
+              own.inX.of(x, first + from, count).transposed(),
+              gradient(from, count, own),
+              slab == sum * slabsOfASum ? beta : 1,
+              own.inWeights.ofWritten(into, sum * x.columns(), x.columns()));
+    }
   }
 
   /** Forgets the matrices. */
   void end() {
     x = null;
     weights = null;
+    into = null;
     work = null;
   }
 

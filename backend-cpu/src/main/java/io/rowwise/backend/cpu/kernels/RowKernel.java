@@ -9,6 +9,7 @@ import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.Targets;
 import java.util.Arrays;
 
 /**
@@ -27,7 +28,8 @@ public abstract class RowKernel {
   private final Workers.Work parts = this::computePart;
   private final Rows[] ofWorkers;
   private Matrix logits;
-  private Matrix targets;
+  private final RowTargets targets = new RowTargets();
+  private boolean hasTargets;
   private int partRows;
 
   private RowKernel(Workers workers, double nanosecondsOfAnElement) {
@@ -38,7 +40,7 @@ public abstract class RowKernel {
 
   /** The softmax. */
   public static Softmax softmax(Workers workers) {
-    return new Stored(workers, NANOSECONDS_OF_A_POWER, (rows, all) -> rows.toProbabilities())
+    return new Stored(workers, NANOSECONDS_OF_A_POWER, (rows, weight) -> rows.toProbabilities())
         ::apply;
   }
 
@@ -47,7 +49,7 @@ public abstract class RowKernel {
     return new Stored(
             workers,
             NANOSECONDS_WITH_A_LOGARITHM_OR_TARGET,
-            (rows, all) -> rows.toLogProbabilities())
+            (rows, weight) -> rows.toLogProbabilities())
         ::apply;
   }
 
@@ -63,7 +65,7 @@ public abstract class RowKernel {
 
   /** What makes a result that has as many columns as the logits. */
   private interface Function {
-    void apply(Rows rows, int rowsInAll);
+    void apply(Rows rows, double totalWeight);
   }
 
   private static final class Stored extends RowKernel {
@@ -79,7 +81,7 @@ public abstract class RowKernel {
       apply(logits, null, newOut);
     }
 
-    void apply(Matrix logits, Matrix targets, Matrix newOut) {
+    void apply(Matrix logits, Targets targets, Matrix newOut) {
       out = newOut;
       begin(logits, targets);
       computeAndEnd();
@@ -88,7 +90,7 @@ public abstract class RowKernel {
 
     @Override
     void compute(int part, Rows rows, int first) {
-      function.apply(rows, out.rows());
+      function.apply(rows, totalWeight());
       rows.store(out, first);
     }
   }
@@ -101,7 +103,7 @@ public abstract class RowKernel {
       super(workers, NANOSECONDS_WITH_A_LOGARITHM_OR_TARGET);
     }
 
-    void apply(Matrix logits, Matrix targets, Matrix loss) {
+    void apply(Matrix logits, Targets targets, Matrix loss) {
       int parts = begin(logits, targets);
       if (losses.length < parts) {
         losses = new double[parts];
@@ -112,7 +114,7 @@ public abstract class RowKernel {
       for (int part = 0; part < parts; part++) {
         sum += losses[part];
       }
-      mean[0] = sum / logits.rows();
+      mean[0] = sum / totalWeight();
       CpuStorage.storeRows(mean, loss, 0, 1);
     }
 
@@ -123,9 +125,12 @@ public abstract class RowKernel {
   }
 
   /** Takes the logits, and targets or null; tells how many parts there will be. */
-  final int begin(Matrix newLogits, Matrix newTargets) {
+  final int begin(Matrix newLogits, Targets newTargets) {
     logits = newLogits;
-    targets = newTargets;
+    hasTargets = newTargets != null;
+    if (hasTargets) {
+      targets.begin(newTargets, 0, logits.rows(), logits.columns());
+    }
     partRows = Math.max(1, ELEMENTS_OF_A_PART / logits.columns());
     return Parts.count(logits.rows(), partRows);
   }
@@ -136,7 +141,12 @@ public abstract class RowKernel {
     double nanoseconds = (double) rows * logits.columns() * nanosecondsOfAnElement;
     workers.share(Parts.count(rows, partRows), nanoseconds, parts);
     logits = null;
-    targets = null;
+    targets.end();
+  }
+
+  /** What a mean divides by. */
+  final double totalWeight() {
+    return targets.totalWeight();
   }
 
   private void computePart(int part, int worker) {
@@ -145,8 +155,8 @@ public abstract class RowKernel {
     int end = (int) Math.min(logits.rows(), (part + 1L) * partRows);
     for (int first = part * partRows; first < end; first += rows.capacity()) {
       rows.load(logits, first, Math.min(rows.capacity(), end - first));
-      if (targets != null) {
-        rows.loadTargets(targets, first);
+      if (hasTargets) {
+        targets.load(rows, first);
       }
       rows.normalize();
       compute(part, rows, first);

@@ -79,6 +79,11 @@ final class ClassMajorRows<A> extends Rows {
   }
 
   @Override
+  public int rows() {
+    return rows;
+  }
+
+  @Override
   public int capacity() {
     return capacity;
   }
@@ -136,6 +141,38 @@ final class ClassMajorRows<A> extends Rows {
         CpuStorage.position(matrix, first),
         matrix.leadingDimension(),
         targets);
+    addUpTargets();
+  }
+
+  @Override
+  public void loadLabels(int[] labels, int first) {
+    for (int j = 0; j < classes; j++) {
+      Arrays.fill(targets[j], 0, rows, 0);
+    }
+    for (int i = 0; i < rows; i++) {
+      int label = labels[first + i];
+      if (label >= 0 && label < classes) {
+        targets[label][i] = 1;
+      } else {
+        for (int j = 0; j < classes; j++) {
+          targets[j][i] = Double.NaN;
+        }
+      }
+    }
+    addUpTargets();
+  }
+
+  @Override
+  public void weighTargets(double[] weights, int first) {
+    for (int j = 0; j < classes; j++) {
+      for (int i = 0; i < rows; i++) {
+        targets[j][i] *= weights[first + i];
+      }
+    }
+    addUpTargets();
+  }
+
+  private void addUpTargets() {
     Arrays.fill(total, 0, rows, 0);
     Arrays.fill(fromOneHot, 0, rows, 0);
     for (int j = 0; j < classes; j++) {
@@ -307,10 +344,6 @@ final class ClassMajorRows<A> extends Rows {
     }
   }
 
-  private int label(int row) {
-    return firstLargest(targets, row);
-  }
-
   /** A NaN counts as the largest. */
   private int firstLargest(double[][] values, int row) {
     int best = 0;
@@ -352,12 +385,17 @@ final class ClassMajorRows<A> extends Rows {
 
   private int correctOneByOne() {
     int correct = 0;
-    for (int i = 0; i < rows; i++) {
-      int predicted = firstLargest(logits, i);
-      boolean isRight = predicted == label(i);
-      correct += isRight && !Double.isNaN(logits[predicted][i] + targets[predicted][i]) ? 1 : 0;
+    for (int row = 0; row < rows; row++) {
+      correct += isCorrect(row) ? 1 : 0;
     }
     return correct;
+  }
+
+  @Override
+  public boolean isCorrect(int row) {
+    int predicted = firstLargest(logits, row);
+    boolean isRight = predicted == firstLargest(targets, row);
+    return isRight && !Double.isNaN(logits[predicted][row] + targets[predicted][row]);
   }
 
   @Override
@@ -404,9 +442,9 @@ final class ClassMajorRows<A> extends Rows {
   }
 
   @Override
-  public void toGradient(int batchRows) {
+  public void toGradient(double totalWeight) {
     toProbabilities();
-    double share = 1.0 / batchRows;
+    double share = 1.0 / totalWeight;
     for (int j = 0; j < classes; j++) {
       subtract(result[j], targets[j], total, share, rows);
     }

@@ -87,6 +87,11 @@ final class RowMajorRows<A> extends Rows {
   }
 
   @Override
+  public int rows() {
+    return rows;
+  }
+
+  @Override
   public int capacity() {
     return capacity;
   }
@@ -128,6 +133,29 @@ final class RowMajorRows<A> extends Rows {
       labels[row] = label(row * classes, (row + 1) * classes);
       isEachOneHot = labels[row] != NONE;
     }
+  }
+
+  @Override
+  public void loadLabels(int[] newLabels, int first) {
+    loops.fill(targets, 0, count, 0);
+    isEachOneHot = isSearched;
+    for (int row = 0; row < rows; row++) {
+      int start = row * classes;
+      int label = newLabels[first + row];
+      if (label >= 0 && label < classes) {
+        labels[row] = start + label;
+        loops.set(targets, start + label, 1);
+      } else {
+        isEachOneHot = false;
+        loops.fill(targets, start, start + classes, Double.NaN);
+      }
+    }
+  }
+
+  @Override
+  public void weighTargets(double[] weights, int first) {
+    System.arraycopy(weights, first, high, 0, rows);
+    loops.multiplyRows(targets, rows, classes, high, targets);
   }
 
   /** Where the only target is that is not zero, if there is one. */
@@ -233,20 +261,25 @@ final class RowMajorRows<A> extends Rows {
   public int correct() {
     int correct = 0;
     for (int row = 0; row < rows; row++) {
-      int start = row * classes;
-      int end = start + classes;
-      int label = isEachOneHot ? labels[row] : NONE;
-      double target = isEachOneHot ? loops.get(targets, label) : 0;
-      // A single negative one is not the largest.
-      if (!(target > 0)) {
-        target = loops.max(targets, start, end, result, spare);
-        label = loops.indexOf(target, targets, start, end);
-      }
-      double logit = loops.max(logits, start, end, result, spare);
-      boolean isRight = loops.indexOf(logit, logits, start, end) == label;
-      correct += isRight && !Double.isNaN(sums[row] + target) ? 1 : 0;
+      correct += isCorrect(row) ? 1 : 0;
     }
     return correct;
+  }
+
+  @Override
+  public boolean isCorrect(int row) {
+    int start = row * classes;
+    int end = start + classes;
+    int label = isEachOneHot ? labels[row] : NONE;
+    double target = isEachOneHot ? loops.get(targets, label) : 0;
+    // A single negative one is not the largest.
+    if (!(target > 0)) {
+      target = loops.max(targets, start, end, result, spare);
+      label = loops.indexOf(target, targets, start, end);
+    }
+    double logit = loops.max(logits, start, end, result, spare);
+    boolean isRight = loops.indexOf(logit, logits, start, end) == label;
+    return isRight && !Double.isNaN(sums[row] + target);
   }
 
   @Override
@@ -264,7 +297,7 @@ final class RowMajorRows<A> extends Rows {
   }
 
   @Override
-  public void toGradient(int batchRows) {
+  public void toGradient(double totalWeight) {
     if (isEachOneHot) {
       for (int row = 0; row < rows; row++) {
         high[row] = loops.get(targets, labels[row]);
@@ -275,7 +308,7 @@ final class RowMajorRows<A> extends Rows {
     for (int row = 0; row < rows; row++) {
       high[row] /= sums[row];
     }
-    loops.subtractTargets(powers, rows, classes, high, targets, 1.0 / batchRows, result);
+    loops.subtractTargets(powers, rows, classes, high, targets, 1.0 / totalWeight, result);
   }
 
   @Override

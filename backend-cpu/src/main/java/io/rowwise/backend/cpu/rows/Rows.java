@@ -43,6 +43,9 @@ public abstract class Rows {
     };
   }
 
+  /** How many rows were loaded. */
+  public abstract int rows();
+
   /** The most rows at once. */
   public abstract int capacity();
 
@@ -64,8 +67,23 @@ public abstract class Rows {
   /** Adds the bias to the logits. */
   public abstract void addBias();
 
-  /** Takes the targets of as many rows as were loaded. */
+  /** Takes the targets of as many rows as were loaded: probabilities of the classes. */
   public abstract void loadTargets(Matrix targets, int first);
+
+  /**
+   * Takes the targets of as many rows as were loaded: a class each.
+   *
+   * @param labels the classes; NaN is the target of a row with one that there is not
+   * @param first where the first row is in the array
+   */
+  public abstract void loadLabels(int[] labels, int first);
+
+  /**
+   * Multiplies the targets of each row by a weight.
+   *
+   * @param first where the first row is in the array
+   */
+  public abstract void weighTargets(double[] weights, int first);
 
   /** Computes what everything below is made of: the rows' powers and their sums. */
   public abstract void normalize();
@@ -79,6 +97,9 @@ public abstract class Rows {
    */
   public abstract int correct();
 
+  /** Whether {@link #correct} counts a row. */
+  public abstract boolean isCorrect(int row);
+
   /** Makes the softmax the result. */
   public abstract void toProbabilities();
 
@@ -86,10 +107,11 @@ public abstract class Rows {
   public abstract void toLogProbabilities();
 
   /**
-   * Makes the gradient of the mean cross-entropy of {@code batchRows} rows with respect to the
-   * logits the result.
+   * Makes the gradient of the mean cross-entropy with respect to the logits the result.
+   *
+   * @param totalWeight of all rows of the mean, these and others
    */
-  public abstract void toGradient(int batchRows);
+  public abstract void toGradient(double totalWeight);
 
   /** Puts the result into rows. */
   public abstract void store(CpuStorage to, long position, long leadingDimension);

@@ -16,6 +16,7 @@ import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.Arrays;
@@ -98,7 +99,7 @@ final class WeightsByClassTest {
         (backend, w, other) -> {
           try (CrossEntropyGradient gradient = backend.kernel(CrossEntropyGradient.TYPE);
               Matrix logits = backend.matrix(w.type(), FEATURES, CLASSES)) {
-            gradient.apply(logits, other, w);
+            gradient.apply(logits, Targets.ofProbabilities(other), w);
           }
         });
     WRITERS.put(
@@ -120,9 +121,9 @@ final class WeightsByClassTest {
         Matrix bias = backend.matrix(w.type(), 1, CLASSES);
         Matrix loss = backend.matrix(w.type(), 1, 1)) {
       if (epoch) {
-        steps.apply(x, other.rows(0, CLASSES), 4, 0.5, w, bias, loss);
+        steps.apply(x, Targets.ofProbabilities(other.rows(0, CLASSES)), 4, 0.5, w, bias, loss);
       } else {
-        step.apply(x, other.rows(0, CLASSES), 0.5, w, bias, loss);
+        step.apply(x, Targets.ofProbabilities(other.rows(0, CLASSES)), 0.5, w, bias, loss);
       }
     }
   }

@@ -1,11 +1,14 @@
 package io.rowwise.backend.cuda.training;
 
+import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cuda.context.CudaContext;
 import io.rowwise.backend.cuda.context.CudaStream;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.DeviceMatrix;
 import io.rowwise.backend.cuda.kernel.TrainingEpochPlan;
+import io.rowwise.kernel.TargetRows;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 
 /**
@@ -15,11 +18,16 @@ import io.rowwise.kernel.TrainingEpoch;
  * <p>Public for the packages beside this one; programs do not use it.
  */
 public final class CudaTrainingEpoch implements TrainingEpoch {
+  private final Backend backend;
   private final CudaContext context;
+  private final TargetRows targetRows;
   private final TrainingEpochPlan small;
   private final GemmEpoch large;
+  private TrainingEpoch ofWeightedRows;
 
-  public CudaTrainingEpoch(CudaContext context, DeviceLimits limits) {
+  public CudaTrainingEpoch(Backend backend, CudaContext context, DeviceLimits limits) {
+    this.backend = backend;
+    this.targetRows = new TargetRows(backend);
     this.context = context;
     this.small = new TrainingEpochPlan(limits);
     this.large = new GemmEpoch(context, limits);
@@ -28,15 +36,24 @@ public final class CudaTrainingEpoch implements TrainingEpoch {
   @Override
   public void apply(
       Matrix x,
-      Matrix targets,
+      Targets targets,
       int batchRows,
       double learningRate,
       Matrix weights,
       Matrix bias,
       Matrix loss) {
+    if (!targets.countEachRowOnce()) {
+      // Each batch divides by its own weights.
+      if (ofWeightedRows == null) {
+        ofWeightedRows = TrainingEpoch.TYPE.compose(backend);
+      }
+      ofWeightedRows.apply(x, targets, batchRows, learningRate, weights, bias, loss);
+      return;
+    }
+    Matrix wanted = targetRows.of(targets, weights.columns());
     CudaStream stream = context.stream();
     DeviceMatrix samples = stream.reading(x);
-    DeviceMatrix labels = stream.reading(targets);
+    DeviceMatrix labels = stream.reading(wanted);
     DeviceMatrix w = stream.writing(weights);
     DeviceMatrix b = stream.writing(bias);
     DeviceMatrix mean = stream.writing(loss);
@@ -50,6 +67,10 @@ public final class CudaTrainingEpoch implements TrainingEpoch {
 
   @Override
   public void close() {
+    if (ofWeightedRows != null) {
+      ofWeightedRows.close();
+    }
+    targetRows.close();
     large.close();
   }
 }

@@ -1,11 +1,14 @@
 package io.rowwise.backend.cuda.training;
 
+import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cuda.context.CudaContext;
 import io.rowwise.backend.cuda.context.CudaStream;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.DeviceMatrix;
 import io.rowwise.backend.cuda.kernel.TrainingEpochPlan;
+import io.rowwise.kernel.TargetRows;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingStep;
 
 /**
@@ -15,10 +18,12 @@ import io.rowwise.kernel.TrainingStep;
  */
 public final class CudaTrainingStep implements TrainingStep {
   private final CudaContext context;
+  private final TargetRows targetRows;
   private final TrainingEpochPlan small;
   private final GemmStep large;
 
-  public CudaTrainingStep(CudaContext context, DeviceLimits limits) {
+  public CudaTrainingStep(Backend backend, CudaContext context, DeviceLimits limits) {
+    this.targetRows = new TargetRows(backend);
     this.context = context;
     this.small = new TrainingEpochPlan(limits);
     this.large = new GemmStep(context, limits);
@@ -26,12 +31,13 @@ public final class CudaTrainingStep implements TrainingStep {
 
   @Override
   public void apply(
-      Matrix x, Matrix targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
+      Matrix x, Targets targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
     int rows = x.rows();
     int classes = weights.columns();
+    Matrix wanted = targetRows.of(targets, weights.columns());
     CudaStream stream = context.stream();
     DeviceMatrix samples = stream.reading(x);
-    DeviceMatrix labels = stream.reading(targets);
+    DeviceMatrix labels = stream.reading(wanted);
     DeviceMatrix w = stream.writing(weights);
     DeviceMatrix b = stream.writing(bias);
     DeviceMatrix mean = stream.writing(loss);
@@ -45,6 +51,7 @@ public final class CudaTrainingStep implements TrainingStep {
 
   @Override
   public void close() {
+    targetRows.close();
     large.close();
   }
 }

@@ -19,6 +19,7 @@ import io.rowwise.backend.cuda.driver.Gpu;
 import io.rowwise.backend.cuda.driver.GuardedGpu;
 import io.rowwise.backend.cuda.driver.LaunchSize;
 import io.rowwise.backend.cuda.driver.ModuleImage;
+import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
@@ -166,7 +167,7 @@ final class StubFaultPrograms {
             Matrix loss = backend.matrix(1, 1, new double[1]);
             TrainingEpoch epoch = backend.kernel(TrainingEpoch.TYPE)) {
           for (int i = 0; i < 4; i++) {
-            epoch.apply(x, y, 2, 0.1 * i, weights, bias, loss);
+            epoch.apply(x, Targets.ofProbabilities(y), 2, 0.1 * i, weights, bias, loss);
           }
           loss.toDoubles();
         }

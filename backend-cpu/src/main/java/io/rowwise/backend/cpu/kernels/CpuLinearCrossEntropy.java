@@ -1,0 +1,101 @@
+package io.rowwise.backend.cpu.kernels;
+
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.Matrix;
+import io.rowwise.backend.cpu.memory.CpuStorage;
+import io.rowwise.backend.cpu.parallel.Workers;
+import io.rowwise.kernel.LinearCrossEntropy;
+import io.rowwise.kernel.Scratch;
+import io.rowwise.kernel.Targets;
+
+/**
+ * Loss and gradient of all rows, each of which is read from memory once where the parameters are
+ * few: slab by slab the logits, their gradient, and its product with the slab. Programs do not use
+ * it.
+ */
+public final class CpuLinearCrossEntropy implements LinearCrossEntropy {
+  // Gradients of the logits that are kept at once: 32 MB in float64.
+  private static final int KEPT_ELEMENTS = 1 << 22;
+  // So many workers have something to do, and a sum of float32 stays short.
+  private static final int SUMS = 32;
+  // Of all sums together; with more parameters the products alone keep the processor busy.
+  private static final int ELEMENTS_OF_ALL_SUMS = 1 << 22;
+
+  private final Backend backend;
+  private final LinearLogits logits;
+  private final LogitsGradient gradient;
+  private final RowTargets targets = new RowTargets();
+  private final Scratch sums;
+  private final Scratch total;
+  private final double[] result = new double[1];
+
+  /**
+   * @param backend whose memory it takes
+   * @param workers share it
+   */
+  public CpuLinearCrossEntropy(Backend backend, Workers workers) {
+    this.backend = backend;
+    this.logits = new LinearLogits(backend, workers);
+    this.gradient = new LogitsGradient(logits, targets);
+    this.sums = new Scratch(backend);
+    this.total = new Scratch(backend);
+  }
+
+  @Override
+  public void apply(
+      Matrix x,
+      Targets wanted,
+      Matrix weights,
+      Matrix bias,
+      Matrix loss,
+      Matrix weightsGradient,
+      Matrix biasGradient) {
+    int classes = weights.columns();
+    targets.begin(wanted, 0, x.rows(), classes);
+    long elements = (long) SUMS * weights.rows() * classes;
+    boolean isInCache = elements <= ELEMENTS_OF_ALL_SUMS && x.columns() > 0;
+    Matrix partial = isInCache ? sums.get(x.type(), SUMS * weights.rows(), classes) : null;
+    if (isInCache) {
+      backend.fill(0, partial);
+    }
+    double[] biasSums = new double[classes];
+    double lossSum = 0;
+    int rowsAtOnce = Math.max(1, KEPT_ELEMENTS / classes);
+    for (long from = 0; from < x.rows(); from += rowsAtOnce) {
+      int first = (int) from;
+      int count = Math.min(rowsAtOnce, x.rows() - first);
+      int slabs = logits.begin(x, first, count, weights, bias, KEPT_ELEMENTS / classes);
+      gradient.begin(slabs, classes);
+      if (isInCache) {
+        logits.computeAndMultiplyBack(gradient, partial, first == 0);
+      } else {
+        logits.compute(gradient);
+        logits.multiplyBack(1, first == 0 ? 0 : 1, weightsGradient);
+      }
+      lossSum += gradient.loss();
+      gradient.addBiasGradient(1, biasSums);
+    }
+    if (isInCache) {
+      addUp(partial, weightsGradient);
+    }
+    result[0] = lossSum / targets.totalWeight();
+    CpuStorage.storeRows(result, loss, 0, 1);
+    CpuStorage.storeRows(biasSums, biasGradient, 0, 1);
+    logits.end();
+    targets.end();
+  }
+
+  private void addUp(Matrix partial, Matrix weightsGradient) {
+    int elements = weightsGradient.rows() * weightsGradient.columns();
+    Matrix sum = total.get(partial.type(), 1, elements);
+    backend.columnSum(partial.reshape(SUMS, elements), sum);
+    backend.copy(sum.reshape(weightsGradient.rows(), weightsGradient.columns()), weightsGradient);
+  }
+
+  @Override
+  public void close() {
+    logits.close();
+    sums.close();
+    total.close();
+  }
+}

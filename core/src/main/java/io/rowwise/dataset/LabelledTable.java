@@ -211,25 +211,21 @@ public final class LabelledTable {
    * The first rows to train on, and the last ones to validate with. The order is kept: shuffle
    * before, if it means something. Both parts are copies and know all the classes.
    *
-   * @param validationFraction how many of the rows to validate with, above 0 and below 1; rounded
-   *     to the nearest number of rows that leaves one for each part
+   * @param trainFraction how many of the rows to train on, above 0 and below 1; rounded to the
+   *     nearest number of rows that leaves one for each part
    * @throws IllegalArgumentException if the fraction is out of its range, or there are fewer than
    *     two rows
    */
-  public Split split(double validationFraction) {
-    if (!(validationFraction > 0 && validationFraction < 1)) {
+  public Split split(double trainFraction) {
+    if (!(trainFraction > 0 && trainFraction < 1)) {
       throw new IllegalArgumentException(
-          "split: the fraction to validate with is "
-              + validationFraction
-              + ", want one above 0 and below 1");
+          "split: the fraction to train on is " + trainFraction + ", want one above 0 and below 1");
     }
     if (rows() < 2) {
       throw new IllegalArgumentException(
           "split: " + rows() + " rows, want at least one to train on and one to validate with");
     }
-    int validationRows =
-        (int) Math.max(1, Math.min(rows() - 1, Math.round(rows() * validationFraction)));
-    int trainRows = rows() - validationRows;
+    int trainRows = (int) Math.max(1, Math.min(rows() - 1, Math.round(rows() * trainFraction)));
     return new Split(range(0, trainRows), range(trainRows, rows()));
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.rowwise.classifier.TrainingOptions;
+import io.rowwise.dataset.TableEncoding;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ final class CardMetadata {
   private static final String DATA_DIGEST = "rowwise.data_digest";
   private static final String DEVICE = "rowwise.device";
   private static final String VERSION = "rowwise.version";
+  private static final String LABEL = "rowwise.label";
+  private static final String ENCODING = "rowwise.encoding";
+  private static final String FACT = "rowwise.fact.";
 
   private CardMetadata() {}
 
@@ -44,6 +48,9 @@ final class CardMetadata {
     card.dataDigest().ifPresent(digest -> metadata.put(DATA_DIGEST, digest));
     card.device().ifPresent(device -> metadata.put(DEVICE, device));
     card.version().ifPresent(version -> metadata.put(VERSION, version));
+    card.label().ifPresent(label -> metadata.put(LABEL, label));
+    card.encoding().ifPresent(encoding -> metadata.put(ENCODING, encoding.toJson()));
+    card.facts().forEach((name, fact) -> metadata.put(FACT + name, fact));
     return metadata;
   }
 
@@ -60,13 +67,35 @@ final class CardMetadata {
           training(metadata),
           Optional.ofNullable(metadata.get(DATA_DIGEST)),
           Optional.ofNullable(metadata.get(DEVICE)),
-          Optional.ofNullable(metadata.get(VERSION)));
+          Optional.ofNullable(metadata.get(VERSION)),
+          Optional.ofNullable(metadata.get(LABEL)),
+          encoding(metadata.get(ENCODING)),
+          facts(metadata));
     } catch (NumberFormatException e) {
       throw new ModelFormatException(
           SEED + " is " + Quoted.of(seed) + ", wanted a whole number", e);
     } catch (IllegalArgumentException e) {
       throw new ModelFormatException("the metadata: " + e.getMessage(), e);
     }
+  }
+
+  private static Optional<TableEncoding> encoding(String json) throws ModelFormatException {
+    try {
+      return Optional.ofNullable(json).map(TableEncoding::ofJson);
+    } catch (IllegalArgumentException e) {
+      throw new ModelFormatException(ENCODING + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, String> facts(Map<String, String> metadata) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    metadata.forEach(
+        (key, value) -> {
+          if (key.startsWith(FACT)) {
+            facts.put(key.substring(FACT.length()), value);
+          }
+        });
+    return facts;
   }
 
   private static Optional<TrainingOptions> training(Map<String, String> metadata)

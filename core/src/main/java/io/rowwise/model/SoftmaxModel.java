@@ -4,7 +4,9 @@ import io.rowwise.Rowwise;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.classifier.SoftmaxClassifier;
+import io.rowwise.dataset.LabelledTable;
 import io.rowwise.file.AtomicFile;
+import io.rowwise.metric.Report;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -176,6 +178,14 @@ public final class SoftmaxModel {
               card.classNames().size(),
               classes));
     }
+    if (card.encoding().isPresent() && card.encoding().get().features() != features) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "model: its card's columns make %d features, the model has %d",
+              card.encoding().get().features(),
+              features));
+    }
     return new SoftmaxModel(type, features, classes, weights, bias, card);
   }
 
@@ -332,6 +342,19 @@ public final class SoftmaxModel {
    */
   public SoftmaxClassifier classifier(Backend backend) {
     return new SoftmaxClassifier(backend, type, features, classes, weights, bias);
+  }
+
+  /**
+   * How good this model is on labelled rows, whose columns are matched by name.
+   *
+   * @param backend stays the caller's
+   * @throws IllegalArgumentException if the card has no encoding, a column is missing, a label is
+   *     none of the classes, and the like
+   */
+  public Report report(Backend backend, LabelledTable table) {
+    try (TableClassifier tables = TableClassifier.of(backend, this)) {
+      return tables.report(table);
+    }
   }
 
   /** The type of the parameters. */

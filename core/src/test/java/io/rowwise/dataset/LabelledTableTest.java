@@ -124,7 +124,7 @@ class LabelledTableTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0.25,1", "0.5,2", "0.01,1", "0.99,3"})
+  @CsvSource({"0.75,1", "0.5,2", "0.99,1", "0.01,3"})
   void theLastRowsAreForValidation(double fraction, int validationRows) {
     var split = TABLE.label("class").split(fraction);
     assertEquals(4 - validationRows, split.train().rows());
@@ -139,7 +139,7 @@ class LabelledTableTest {
   @ValueSource(doubles = {0, 1, -0.5, 2, Double.NaN})
   void aSplitWithAnEmptyPartIsRefused(double fraction) {
     assertMessage(
-        "split: the fraction to validate with is " + fraction + ", want one above 0 and below 1",
+        "split: the fraction to train on is " + fraction + ", want one above 0 and below 1",
         () -> TABLE.label("class").split(fraction));
     assertMessage(
         "split: 1 rows, want at least one to train on and one to validate with",

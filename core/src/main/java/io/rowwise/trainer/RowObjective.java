@@ -1,0 +1,20 @@
+package io.rowwise.trainer;
+
+import io.rowwise.backend.Matrix;
+
+/** An objective that is a mean over rows, and can be computed from some of them. */
+public interface RowObjective extends Objective {
+  /** How many rows there are. */
+  int samples();
+
+  /**
+   * Computes the value and the gradient of some rows alone, penalties included.
+   *
+   * @param from the first row
+   * @param to the row behind the last
+   * @param parameters rows x columns
+   * @param gradient rows x columns; gets the derivative with respect to each parameter
+   * @return the value
+   */
+  double evaluate(int from, int to, Matrix parameters, Matrix gradient);
+}

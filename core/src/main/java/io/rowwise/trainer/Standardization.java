@@ -1,0 +1,104 @@
+package io.rowwise.trainer;
+
+import io.rowwise.dataset.Table;
+import io.rowwise.dataset.TableEncoding;
+import java.util.Arrays;
+
+/**
+ * Means and population standard deviations of features, by which they become comparable; and the
+ * way back from weights of such features to those of the rows as they are.
+ */
+final class Standardization {
+  private static final int ROWS_AT_ONCE = 1024;
+
+  private final double[] means;
+  private final double[] deviations;
+
+  private Standardization(double[] means, double[] deviations) {
+    this.means = means;
+    this.deviations = deviations;
+  }
+
+  /** Of all rows, each counting once, as scikit-learn's StandardScaler does without weights. */
+  static Standardization of(TableEncoding encoding, Table table) {
+    int n = encoding.features();
+    double[] means = new double[n];
+    double[] squares = new double[n];
+    double[] buffer = new double[Math.min(ROWS_AT_ONCE, Math.max(1, table.rows())) * n];
+    double[] shift = new double[n];
+    for (int pass = 0; pass < 2; pass++) {
+      double[] sums = new double[n];
+      double[] lost = new double[n];
+      for (int from = 0; from < table.rows(); from += ROWS_AT_ONCE) {
+        int to = Math.min(table.rows(), from + ROWS_AT_ONCE);
+        encoding.encode(table, from, to, buffer);
+        for (int i = 0; i < (to - from) * n; i++) {
+          int k = i % n;
+          double difference = buffer[i] - shift[k];
+          double term = pass == 0 ? buffer[i] : difference * difference;
+          // Compensated (W. Kahan, 1965).
+          double corrected = term - lost[k];
+          double sum = sums[k] + corrected;
+          lost[k] = (sum - sums[k]) - corrected;
+          sums[k] = sum;
+        }
+      }
+      for (int k = 0; k < n; k++) {
+        sums[k] /= table.rows();
+      }
+      if (pass == 0) {
+        means = sums;
+        shift = sums;
+      } else {
+        squares = sums;
+      }
+    }
+    double[] deviations = new double[n];
+    for (int k = 0; k < n; k++) {
+      // What rounding makes of a column that is constant.
+      double rounding = Math.ulp(means[k]) * 4;
+      double deviation = Math.sqrt(squares[k]);
+      deviations[k] = deviation > rounding ? deviation : 1;
+    }
+    return new Standardization(means, deviations);
+  }
+
+  /** Replaces encoded rows by standardised ones. */
+  void apply(double[] rows, int count) {
+    int n = means.length;
+    for (int i = 0; i < count * n; i++) {
+      rows[i] = (rows[i] - means[i % n]) / deviations[i % n];
+    }
+  }
+
+  /**
+   * Replaces the parameters for standardised rows by those for rows as they are.
+   *
+   * @param weights features x classes
+   */
+  void unfold(double[] weights, double[] bias) {
+    int classes = bias.length;
+    for (int k = 0; k < means.length; k++) {
+      for (int j = 0; j < classes; j++) {
+        weights[k * classes + j] /= deviations[k];
+        bias[j] -= means[k] * weights[k * classes + j];
+      }
+    }
+  }
+
+  /** The other way round, for a start that is known for rows as they are. */
+  void fold(double[] weights, double[] bias) {
+    int classes = bias.length;
+    for (int k = 0; k < means.length; k++) {
+      for (int j = 0; j < classes; j++) {
+        bias[j] += means[k] * weights[k * classes + j];
+        weights[k * classes + j] *= deviations[k];
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Standardization[means " + Arrays.toString(means) + "]";
+  }
+}

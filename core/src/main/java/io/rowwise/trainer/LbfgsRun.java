@@ -30,7 +30,7 @@ final class LbfgsRun implements AutoCloseable {
   private double norm;
   private double trialValue;
   private final double rounding;
-  private double lowest = Double.POSITIVE_INFINITY;
+  private double lowest = Double.MAX_VALUE;
   private double shortest = Double.POSITIVE_INFINITY;
   private int withoutProgress;
   private int evaluationsAtLook;

@@ -52,7 +52,7 @@ public final class Blas {
       // These have kernels for small products, twice as fast as those for vectors.
       library().multiply(type, 1, x, b.transposed(), 0, y);
     } else {
-      library().multiplyByVector(type, b, x, y);
+      library().multiplyByVector(type, b, x, 0, y);
     }
   }
 }

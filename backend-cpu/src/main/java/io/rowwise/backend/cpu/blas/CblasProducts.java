@@ -108,39 +108,45 @@ public abstract class CblasProducts extends OpenBlas {
     }
   }
 
+  /** Elements from one to the next of a row or a column. */
+  private static int increment(Operand vector) {
+    return vector.columns() == 1 ? vector.leadingDimension() : 1;
+  }
+
   @Override
-  public final void multiplyByVector(ElementType type, Operand a, Operand x, Operand y) {
-    int rows = a.rows();
-    int columns = a.columns();
+  public final void multiplyByVector(
+      ElementType type, Operand a, Operand x, double beta, Operand y) {
+    int rows = a.isTransposed() ? a.columns() : a.rows();
+    int columns = a.isTransposed() ? a.rows() : a.columns();
     switch (type) {
       case FLOAT32 ->
           openblas_nolapack.cblas_sgemv(
               ROW_MAJOR,
-              NOT_TRANSPOSED,
+              order(a),
               rows,
               columns,
               1,
               floats(a),
-              columns,
+              a.leadingDimension(),
               floats(x),
-              1,
-              0,
+              increment(x),
+              (float) beta,
               floats(y),
-              1);
+              increment(y));
       case FLOAT64 ->
           openblas_nolapack.cblas_dgemv(
               ROW_MAJOR,
-              NOT_TRANSPOSED,
+              order(a),
               rows,
               columns,
               1,
               doubles(a),
-              columns,
+              a.leadingDimension(),
               doubles(x),
-              1,
-              0,
+              increment(x),
+              beta,
               doubles(y),
-              1);
+              increment(y));
     }
   }
 }

@@ -98,13 +98,16 @@ public abstract class OpenBlas {
       ElementType type, double alpha, Operand a, Operand b, double beta, Operand c);
 
   /**
-   * {@code y = a * x}.
+   * {@code y = a * x + beta * y}, of which {@code a} is read as it lies; a product of matrices puts
+   * it in another order first, which takes longer than a few columns of the product.
    *
-   * @param a without gaps, not transposed
-   * @param x a vector, wherever it begins
-   * @param y a vector, wherever it begins
+   * @param a with at least one row and column
+   * @param x a row or a column
+   * @param beta is rounded to the type
+   * @param y a row or a column
    */
-  public abstract void multiplyByVector(ElementType type, Operand a, Operand x, Operand y);
+  public abstract void multiplyByVector(
+      ElementType type, Operand a, Operand x, double beta, Operand y);
 
   /**
    * Memory of the C library, all zero, which takes room only where it is written.

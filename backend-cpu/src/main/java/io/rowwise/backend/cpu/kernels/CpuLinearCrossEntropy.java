@@ -27,6 +27,7 @@ public final class CpuLinearCrossEntropy implements LinearCrossEntropy {
   private final RowTargets targets = new RowTargets();
   private final Scratch sums;
   private final Scratch total;
+  private final WeightsByClass weightsByClass;
   private final double[] result = new double[1];
 
   /**
@@ -39,6 +40,7 @@ public final class CpuLinearCrossEntropy implements LinearCrossEntropy {
     this.gradient = new LogitsGradient(logits, targets);
     this.sums = new Scratch(backend);
     this.total = new Scratch(backend);
+    this.weightsByClass = new WeightsByClass(backend);
   }
 
   @Override
@@ -54,7 +56,7 @@ public final class CpuLinearCrossEntropy implements LinearCrossEntropy {
     targets.begin(wanted, 0, x.rows(), classes);
     long elements = (long) SUMS * weights.rows() * classes;
     boolean isInCache = elements <= ELEMENTS_OF_ALL_SUMS && x.columns() > 0;
-    Matrix partial = isInCache ? sums.get(x.type(), SUMS * weights.rows(), classes) : null;
+    Matrix partial = isInCache ? sums.get(x.type(), SUMS * classes, weights.rows()) : null;
     if (isInCache) {
       backend.fill(0, partial);
     }
@@ -64,11 +66,13 @@ public final class CpuLinearCrossEntropy implements LinearCrossEntropy {
     for (long from = 0; from < x.rows(); from += rowsAtOnce) {
       int first = (int) from;
       int count = Math.min(rowsAtOnce, x.rows() - first);
-      int slabs = logits.begin(x, first, count, weights, bias, KEPT_ELEMENTS / classes);
-      gradient.begin(slabs, classes);
       if (isInCache) {
+        Matrix byClass = weightsByClass.of(weights);
+        gradient.begin(logits.beginByClass(x, first, count, weights, byClass, bias), classes);
         logits.computeAndMultiplyBack(gradient, partial, first == 0);
       } else {
+        int mostSlabs = Math.max(1, KEPT_ELEMENTS / classes);
+        gradient.begin(logits.begin(x, first, count, weights, bias, mostSlabs), classes);
         logits.compute(gradient);
         logits.multiplyBack(1, first == 0 ? 0 : 1, weightsGradient);
       }
@@ -86,10 +90,19 @@ public final class CpuLinearCrossEntropy implements LinearCrossEntropy {
   }
 
   private void addUp(Matrix partial, Matrix weightsGradient) {
-    int elements = weightsGradient.rows() * weightsGradient.columns();
-    Matrix sum = total.get(partial.type(), 1, elements);
-    backend.columnSum(partial.reshape(SUMS, elements), sum);
-    backend.copy(sum.reshape(weightsGradient.rows(), weightsGradient.columns()), weightsGradient);
+    int features = weightsGradient.rows();
+    int classes = weightsGradient.columns();
+    Matrix sum = total.get(partial.type(), 1, classes * features);
+    backend.columnSum(partial.reshape(SUMS, classes * features), sum);
+    double[] byClass = new double[classes * features];
+    CpuStorage.loadRows(sum, 0, 1, byClass);
+    double[] byFeature = new double[features * classes];
+    for (int j = 0; j < classes; j++) {
+      for (int k = 0; k < features; k++) {
+        byFeature[k * classes + j] = byClass[j * features + k];
+      }
+    }
+    CpuStorage.storeRows(byFeature, weightsGradient, 0, features);
   }
 
   @Override
@@ -97,5 +110,6 @@ public final class CpuLinearCrossEntropy implements LinearCrossEntropy {
     logits.close();
     sums.close();
     total.close();
+    weightsByClass.close();
   }
 }

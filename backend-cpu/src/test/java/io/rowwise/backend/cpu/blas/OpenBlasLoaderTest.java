@@ -60,7 +60,7 @@ final class OpenBlasLoaderTest {
     OpenBlas.Operand a = blas.operand().become(memory, 1, 2, 2);
     OpenBlas.Operand x = blas.operand().become(memory + 16, 2, 1, 1);
     OpenBlas.Operand y = blas.operand().become(memory + 32, 1, 1, 1);
-    blas.multiplyByVector(ElementType.FLOAT64, a, x, y);
+    blas.multiplyByVector(ElementType.FLOAT64, a, x, 0, y);
     assertEquals(31, seam.float64(memory + 32));
     OpenBlas.Operand column = a.become(memory, 2, 1, 1).transposed();
     blas.multiply(ElementType.FLOAT64, 2, column, x, 1, y);

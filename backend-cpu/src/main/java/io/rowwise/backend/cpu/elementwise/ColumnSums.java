@@ -83,7 +83,7 @@ public final class ColumnSums {
                 loops.load(x, row, isLong ? 1 : some, column, length, sums);
                 for (int next = row + 1; next < row + some && isLong; next++) {
                   loops.load(x, next, 1, column, length, spare);
-                  loops.addTo(sums, spare, length);
+                  loops.add(sums, spare, sums, length);
                 }
                 if (!isLong) {
                   loops.addRows(sums, some, length, spare);

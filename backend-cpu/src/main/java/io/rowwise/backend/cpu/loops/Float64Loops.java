@@ -95,10 +95,8 @@ class Float64Loops extends Loops<double[]> {
   }
 
   @Override
-  public final void round(/* wide */ double[] x, /* wide */ double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = round(x[i]);
-    }
+  public final double rounded(double value) {
+    return round(value);
   }
 
   @Override
@@ -152,13 +150,6 @@ class Float64Loops extends Loops<double[]> {
     double factor = round(alpha);
     for (int i = 0; i < count; i++) {
       out[i] = Math.fma(factor, b[i], a[i]);
-    }
-  }
-
-  @Override
-  public void addTo(double[] x, double[] y, int count) {
-    for (int i = 0; i < count; i++) {
-      x[i] += y[i];
     }
   }
 
@@ -262,87 +253,39 @@ class Float64Loops extends Loops<double[]> {
   }
 
   @Override
-  public void sumRows(double[] x, int rows, int columns, /* wide */ double[] sums) {
-    for (int row = 0; row < rows; row++) {
-      sums[row] = sum(x, row * columns, (row + 1) * columns);
-    }
-  }
-
-  @Override
-  public void multiplyRows(
-      double[] x, int rows, int columns, /* wide */ double[] factors, double[] out) {
-    for (int row = 0; row < rows; row++) {
-      multiply(x, row * columns, (row + 1) * columns, round(factors[row]), out);
-    }
-  }
-
-  private static void multiply(double[] x, int from, int to, double factor, double[] out) {
+  public void multiply(double[] x, int from, int to, double factor, double[] out) {
+    double rounded = round(factor);
     for (int i = from; i < to; i++) {
-      out[i] = x[i] * factor;
+      out[i] = x[i] * rounded;
     }
   }
 
   @Override
-  public void subtractRows(
-      double[] x,
-      int rows,
-      int columns,
-      /* wide */ double[] high,
-      /* wide */ double[] low,
-      double[] out) {
-    for (int row = 0; row < rows; row++) {
-      subtract(x, row * columns, (row + 1) * columns, round(high[row]), round(low[row]), out);
-    }
-  }
-
-  private static void subtract(
-      double[] x, int from, int to, double high, double low, double[] out) {
+  public final void subtract(double[] x, int from, int to, double high, double low, double[] out) {
+    double first = round(high);
+    double second = round(low);
     for (int i = from; i < to; i++) {
-      out[i] = (x[i] - high) - low;
+      out[i] = (x[i] - first) - second;
     }
   }
 
   @Override
-  public void weighRows(
-      double[] y,
-      double[] x,
-      int rows,
-      int columns,
-      /* wide */ double[] high,
-      /* wide */ double[] low,
-      double[] out) {
-    for (int row = 0; row < rows; row++) {
-      weigh(y, x, row * columns, (row + 1) * columns, round(high[row]), round(low[row]), out);
-    }
-  }
-
-  private static void weigh(
+  public final void weigh(
       double[] y, double[] x, int from, int to, double high, double low, double[] out) {
+    double first = round(high);
+    double second = round(low);
     for (int i = from; i < to; i++) {
-      out[i] = y[i] * ((high - x[i]) + low);
+      out[i] = y[i] * ((first - x[i]) + second);
     }
   }
 
   @Override
-  public void subtractTargets(
-      double[] x,
-      int rows,
-      int columns,
-      /* wide */ double[] factors,
-      double[] y,
-      double share,
-      double[] out) {
-    double ofAll = round(share);
-    for (int row = 0; row < rows; row++) {
-      int from = row * columns;
-      subtractTargets(x, from, from + columns, round(factors[row]), y, ofAll, out);
-    }
-  }
-
-  private static void subtractTargets(
+  public final void subtractTargets(
       double[] x, int from, int to, double factor, double[] y, double share, double[] out) {
+    double ofX = round(factor);
+    double ofAll = round(share);
     for (int i = from; i < to; i++) {
-      out[i] = Math.fma(x[i], factor, -y[i]) * share;
+      out[i] = Math.fma(x[i], ofX, -y[i]) * ofAll;
     }
   }
 }

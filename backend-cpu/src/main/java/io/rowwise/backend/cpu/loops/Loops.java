@@ -117,10 +117,10 @@ public abstract class Loops<A> {
   /** Copies a {@code double} array to every so many-th element of another. */
   public abstract void storeColumn(double[] from, A x, int column, int columns, int count);
 
-  /** Rounds numbers to the type. */
-  public abstract void round(double[] x, double[] out, int count);
+  /** A number rounded to the type. */
+  public abstract double rounded(double value);
 
-  /** {@code out[i] = a[i] + b[i]}. */
+  /** {@code out[i] = a[i] + b[i]}; {@code out} may be {@code a}. */
   public abstract void add(A a, A b, A out, int count);
 
   /** {@code out[i] = a[i] - b[i]}. */
@@ -137,9 +137,6 @@ public abstract class Loops<A> {
 
   /** {@code out[i] = a[i] + alpha * b[i]}, rounded once. */
   public abstract void addScaled(A a, double alpha, A b, A out, int count);
-
-  /** {@code x[i] += y[i]}. */
-  public abstract void addTo(A x, A y, int count);
 
   /** {@code x[i] = max(x[i], y[i])}, NaN where one is. */
   public abstract void raise(A x, A y, int count);
@@ -170,22 +167,18 @@ public abstract class Loops<A> {
    */
   public abstract int indexOfNonZero(A x, int from, int to, A zeros);
 
-  /** The sum of each of some rows that lie one after the other. */
-  public abstract void sumRows(A x, int rows, int columns, double[] sums);
+  /** {@code out[i] = x[i] * factor} for {@code from} to {@code to - 1}. */
+  public abstract void multiply(A x, int from, int to, double factor, A out);
 
-  /** {@code out = x * factor} with a factor for each row. */
-  public abstract void multiplyRows(A x, int rows, int columns, double[] factors, A out);
+  /** {@code out[i] = (x[i] - high) - low}, which is a number in two parts. */
+  public abstract void subtract(A x, int from, int to, double high, double low, A out);
 
-  /** {@code out = (x - high) - low} with a number in two parts for each row. */
-  public abstract void subtractRows(A x, int rows, int columns, double[] high, double[] low, A out);
+  /** {@code out[i] = y[i] * ((high - x[i]) + low)}, with a number in two parts. */
+  public abstract void weigh(A y, A x, int from, int to, double high, double low, A out);
 
-  /** {@code out = y * ((high - x) + low)} with a number in two parts for each row. */
-  public abstract void weighRows(
-      A y, A x, int rows, int columns, double[] high, double[] low, A out);
-
-  /** {@code out = (x * factor - y) * share} with a factor for each row. */
+  /** {@code out[i] = (x[i] * factor - y[i]) * share}. */
   public abstract void subtractTargets(
-      A x, int rows, int columns, double[] factors, A y, double share, A out);
+      A x, int from, int to, double factor, A y, double share, A out);
 
   /**
    * The largest of {@code x[from]} to {@code x[to - 1]}, NaN if there is one. By halves, since a
@@ -227,7 +220,7 @@ public abstract class Loops<A> {
     add(x, right, left, half);
     int quarter = half / 2;
     System.arraycopy(left, quarter, right, 0, quarter);
-    addTo(left, right, quarter);
+    add(left, right, left, quarter);
     return sum(left, 0, quarter) + (sum(left, 2 * quarter, half) + sum(x, 2 * half, count));
   }
 
@@ -241,7 +234,7 @@ public abstract class Loops<A> {
     for (int remaining = rows; remaining > 1; ) {
       int pairs = remaining / 2;
       System.arraycopy(x, (remaining - pairs) * columns, scratch, 0, pairs * columns);
-      addTo(x, scratch, pairs * columns);
+      add(x, scratch, x, pairs * columns);
       remaining -= pairs;
     }
   }

@@ -27,7 +27,6 @@ public final class Float64Exponential extends Exponential<double[]> {
 
   // 2^n is normal, and its product with a number near 1 as well.
   public static final long SMALLEST_EXPONENT = -1021;
-  private static final long EXPONENT_BITS = 2047;
   // Half of the range that is scaled at once is below it.
   private static final long LOWEST_AT_ONCE = -(1L << (NativeMemory.RANGE_BITS_64 - 1));
   // Powers are from 2^-700 to 2^324, so that their sums and reciprocals are normal, too.
@@ -161,18 +160,14 @@ public final class Float64Exponential extends Exponential<double[]> {
     return missingOfLn2(n, 0);
   }
 
-  /** The difference of two roundeds' n. */
-  private static long exponent(double rounded, double roundedMax) {
-    return Double.doubleToRawLongBits(rounded) - Double.doubleToRawLongBits(roundedMax);
-  }
-
   /** {@code 2^exponent}, a normal number. */
   public static double powerOfTwo(long exponent) {
     return Double.longBitsToDouble((exponent + EXPONENT_BIAS) << EXPONENT_SHIFT);
   }
 
   /**
-   * {@code out[i] = e^x[i] / 2^N[i]} with the N of {@code round(max[i])}.
+   * {@code out[i] = e^x[i] / 2^N[i]} with the N of {@code round(max[i])}, however far they are
+   * apart.
    *
    * @param max at least {@code x}, element by element, up to {@link #LARGEST} in size or NaN
    */
@@ -184,27 +179,17 @@ public final class Float64Exponential extends Exponential<double[]> {
       double[] roundedMax,
       double[] out,
       int count) {
-    long outside = 0;
     for (int i = 0; i < count; i++) {
-      long exponent = exponent(rounded[i], roundedMax[i]);
-      outside |= exponent - SMALLEST_EXPONENT;
-      out[i] = reduced[i] * powerOfTwo(exponent);
-    }
-    if ((outside & ~EXPONENT_BITS) != 0) {
-      for (int i = 0; i < count; i++) {
-        long exponent = exponent(rounded[i], roundedMax[i]);
-        if (isOutside(exponent)) {
-          out[i] = farBelow(x[i] - max[i], reduced[i], exponent);
-        }
+      double exponent = rounded[i] - roundedMax[i];
+      if (exponent >= SMALLEST_EXPONENT) {
+        out[i] = reduced[i] * powerOfTwo((long) exponent);
+      } else {
+        out[i] = farBelow(x[i] - max[i], reduced[i], exponent);
       }
     }
   }
 
-  private static boolean isOutside(long exponent) {
-    return ((exponent - SMALLEST_EXPONENT) & ~EXPONENT_BITS) != 0;
-  }
-
-  private static double farBelow(double distance, double reduced, long exponent) {
+  private static double farBelow(double distance, double reduced, double exponent) {
     if (distance >= UNDERFLOW) {
       return Math.scalb(reduced, (int) exponent);
     }

@@ -236,7 +236,7 @@ final class ClassMajorRows<A> extends Rows {
       addFour(sum, result[j], result[j + 1], result[j + 2], result[j + 3], rows);
     }
     for (; j < classes; j++) {
-      DOUBLES.addTo(sum, result[j], rows);
+      DOUBLES.add(sum, result[j], sum, rows);
     }
   }
 
@@ -364,7 +364,7 @@ final class ClassMajorRows<A> extends Rows {
     Arrays.fill(differences, 0, rows, 0);
     for (int j = 0; j < classes; j++) {
       measure(max, logits[j], rounded, rows);
-      DOUBLES.addTo(differences, rounded, rows);
+      DOUBLES.add(differences, rounded, differences, rows);
     }
     // Only one of each row is the largest.
     if (sum(differences) != (classes - 1.0) * rows) {

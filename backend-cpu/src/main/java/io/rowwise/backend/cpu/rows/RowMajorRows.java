@@ -122,7 +122,7 @@ final class RowMajorRows<A> extends Rows {
       Loops.repeat(bias, classes, rows);
       rowsOfBias = rows;
     }
-    loops.addTo(logits, bias, count);
+    loops.add(logits, bias, logits, count);
   }
 
   @Override
@@ -186,7 +186,9 @@ final class RowMajorRows<A> extends Rows {
     if (capacity == 1) {
       sums[0] = loops.sumOfMany(powers, classes, result, spare);
     } else {
-      loops.sumRows(powers, rows, classes, sums);
+      for (int row = 0; row < rows; row++) {
+        sums[row] = loops.sum(powers, row * classes, (row + 1) * classes);
+      }
     }
   }
 
@@ -216,12 +218,8 @@ final class RowMajorRows<A> extends Rows {
       // What that rounding lost (D. E. Knuth, TAOCP 2, 4.2.2).
       double part = sum - product;
       double lost = (product - (sum - part)) + (logarithms[row] - part);
-      logarithms[row] = sum;
-      low[row] = lost + Float64Exponential.missingOfLn2(exponent, product);
-    }
-    loops.round(logarithms, high, rows);
-    for (int row = 0; row < rows; row++) {
-      low[row] += logarithms[row] - high[row];
+      high[row] = loops.rounded(sum);
+      low[row] = (lost + Float64Exponential.missingOfLn2(exponent, product)) + (sum - high[row]);
     }
   }
 
@@ -234,7 +232,10 @@ final class RowMajorRows<A> extends Rows {
         loss += crossEntropy(row, labels[row]);
       }
     } else {
-      loops.weighRows(targets, logits, rows, classes, high, low, result);
+      for (int row = 0; row < rows; row++) {
+        int from = row * classes;
+        loops.weigh(targets, logits, from, from + classes, high[row], low[row], result);
+      }
       loss = loops.sum(result, 0, count);
     }
     return Double.isNaN(loss) ? crossEntropyOfWanted() : loss;
@@ -285,30 +286,28 @@ final class RowMajorRows<A> extends Rows {
   @Override
   public void toProbabilities() {
     for (int row = 0; row < rows; row++) {
-      high[row] = 1 / sums[row];
+      loops.multiply(powers, row * classes, (row + 1) * classes, 1 / sums[row], result);
     }
-    loops.multiplyRows(powers, rows, classes, high, result);
   }
 
   @Override
   public void toLogProbabilities() {
     takeLogarithms();
-    loops.subtractRows(logits, rows, classes, high, low, result);
+    for (int row = 0; row < rows; row++) {
+      int from = row * classes;
+      loops.subtract(logits, from, from + classes, high[row], low[row], result);
+    }
   }
 
   @Override
   public void toGradient(double totalWeight) {
-    if (isEachOneHot) {
-      for (int row = 0; row < rows; row++) {
-        high[row] = loops.get(targets, labels[row]);
-      }
-    } else {
-      loops.sumRows(targets, rows, classes, high);
-    }
+    double share = 1.0 / totalWeight;
     for (int row = 0; row < rows; row++) {
-      high[row] /= sums[row];
+      int from = row * classes;
+      int to = from + classes;
+      double ofRow = isEachOneHot ? loops.get(targets, labels[row]) : loops.sum(targets, from, to);
+      loops.subtractTargets(powers, from, to, ofRow / sums[row], targets, share, result);
     }
-    loops.subtractTargets(powers, rows, classes, high, targets, 1.0 / totalWeight, result);
   }
 
   @Override
@@ -331,7 +330,7 @@ final class RowMajorRows<A> extends Rows {
   @Override
   public void addToColumnSums() {
     loops.addRows(result, rows, classes, spare);
-    loops.addTo(partialSums, result, classes);
+    loops.add(partialSums, result, partialSums, classes);
     inPartialSums++;
     if (inPartialSums == RESULTS_OF_A_PARTIAL_SUM) {
       addPartialSums();

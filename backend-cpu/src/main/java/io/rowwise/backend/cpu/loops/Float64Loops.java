@@ -253,39 +253,73 @@ class Float64Loops extends Loops<double[]> {
   }
 
   @Override
-  public void multiply(double[] x, int from, int to, double factor, double[] out) {
-    double rounded = round(factor);
-    for (int i = from; i < to; i++) {
-      out[i] = x[i] * rounded;
+  public void sumRows(double[] x, int rows, int columns, /* wide */ double[] sums) {
+    for (int row = 0; row < rows; row++) {
+      sums[row] = sum(x, row * columns, (row + 1) * columns);
     }
   }
 
   @Override
-  public final void subtract(double[] x, int from, int to, double high, double low, double[] out) {
-    double first = round(high);
-    double second = round(low);
-    for (int i = from; i < to; i++) {
-      out[i] = (x[i] - first) - second;
+  public void multiplyRows(
+      double[] x, int rows, int columns, /* wide */ double[] factors, double[] out) {
+    for (int row = 0; row < rows; row++) {
+      double factor = round(factors[row]);
+      for (int i = row * columns; i < (row + 1) * columns; i++) {
+        out[i] = x[i] * factor;
+      }
     }
   }
 
   @Override
-  public final void weigh(
-      double[] y, double[] x, int from, int to, double high, double low, double[] out) {
-    double first = round(high);
-    double second = round(low);
-    for (int i = from; i < to; i++) {
-      out[i] = y[i] * ((first - x[i]) + second);
+  public final void subtractRows(
+      double[] x,
+      int rows,
+      int columns,
+      /* wide */ double[] high,
+      /* wide */ double[] low,
+      double[] out) {
+    for (int row = 0; row < rows; row++) {
+      double first = round(high[row]);
+      double second = round(low[row]);
+      for (int i = row * columns; i < (row + 1) * columns; i++) {
+        out[i] = (x[i] - first) - second;
+      }
+    }
+  }
+
+  @Override
+  public final void weighRows(
+      double[] y,
+      double[] x,
+      int rows,
+      int columns,
+      /* wide */ double[] high,
+      /* wide */ double[] low,
+      double[] out) {
+    for (int row = 0; row < rows; row++) {
+      double first = round(high[row]);
+      double second = round(low[row]);
+      for (int i = row * columns; i < (row + 1) * columns; i++) {
+        out[i] = y[i] * ((first - x[i]) + second);
+      }
     }
   }
 
   @Override
   public final void subtractTargets(
-      double[] x, int from, int to, double factor, double[] y, double share, double[] out) {
-    double ofX = round(factor);
+      double[] x,
+      int rows,
+      int columns,
+      /* wide */ double[] factors,
+      double[] y,
+      double share,
+      double[] out) {
     double ofAll = round(share);
-    for (int i = from; i < to; i++) {
-      out[i] = Math.fma(x[i], ofX, -y[i]) * ofAll;
+    for (int row = 0; row < rows; row++) {
+      double factor = round(factors[row]);
+      for (int i = row * columns; i < (row + 1) * columns; i++) {
+        out[i] = Math.fma(x[i], factor, -y[i]) * ofAll;
+      }
     }
   }
 }

@@ -167,18 +167,22 @@ public abstract class Loops<A> {
    */
   public abstract int indexOfNonZero(A x, int from, int to, A zeros);
 
-  /** {@code out[i] = x[i] * factor} for {@code from} to {@code to - 1}. */
-  public abstract void multiply(A x, int from, int to, double factor, A out);
+  /** The sum of each of some rows that lie one after the other. */
+  public abstract void sumRows(A x, int rows, int columns, double[] sums);
 
-  /** {@code out[i] = (x[i] - high) - low}, which is a number in two parts. */
-  public abstract void subtract(A x, int from, int to, double high, double low, A out);
+  /** {@code out = x * factor} with a factor for each row. */
+  public abstract void multiplyRows(A x, int rows, int columns, double[] factors, A out);
 
-  /** {@code out[i] = y[i] * ((high - x[i]) + low)}, with a number in two parts. */
-  public abstract void weigh(A y, A x, int from, int to, double high, double low, A out);
+  /** {@code out = (x - high) - low} with a number in two parts for each row. */
+  public abstract void subtractRows(A x, int rows, int columns, double[] high, double[] low, A out);
 
-  /** {@code out[i] = (x[i] * factor - y[i]) * share}. */
+  /** {@code out = y * ((high - x) + low)} with a number in two parts for each row. */
+  public abstract void weighRows(
+      A y, A x, int rows, int columns, double[] high, double[] low, A out);
+
+  /** {@code out = (x * factor - y) * share} with a factor for each row. */
   public abstract void subtractTargets(
-      A x, int from, int to, double factor, A y, double share, A out);
+      A x, int rows, int columns, double[] factors, A y, double share, A out);
 
   /**
    * The largest of {@code x[from]} to {@code x[to - 1]}, NaN if there is one. By halves, since a

@@ -39,17 +39,19 @@ final class VectorFloat32Loops extends Float32Loops {
   }
 
   @Override
-  public void multiply(float[] x, int from, int to, double factor, float[] out) {
-    if (to - from < LENGTH) {
-      super.multiply(x, from, to, factor, out);
+  public void multiplyRows(float[] x, int rows, int columns, double[] factors, float[] out) {
+    if (columns < LENGTH) {
+      super.multiplyRows(x, rows, columns, factors, out);
       return;
     }
-    FloatVector factors = FloatVector.broadcast(SPECIES, (float) factor);
-    int last = to - LENGTH;
-    for (int i = from; i < last; i += LENGTH) {
-      FloatVector.fromArray(SPECIES, x, i).mul(factors).intoArray(out, i);
+    for (int row = 0; row < rows; row++) {
+      FloatVector factor = FloatVector.broadcast(SPECIES, (float) factors[row]);
+      int last = (row + 1) * columns - LENGTH;
+      for (int i = row * columns; i < last; i += LENGTH) {
+        FloatVector.fromArray(SPECIES, x, i).mul(factor).intoArray(out, i);
+      }
+      // Some of them once more.
+      FloatVector.fromArray(SPECIES, x, last).mul(factor).intoArray(out, last);
     }
-    // Some of them once more.
-    FloatVector.fromArray(SPECIES, x, last).mul(factors).intoArray(out, last);
   }
 }

@@ -186,9 +186,7 @@ final class RowMajorRows<A> extends Rows {
     if (capacity == 1) {
       sums[0] = loops.sumOfMany(powers, classes, result, spare);
     } else {
-      for (int row = 0; row < rows; row++) {
-        sums[row] = loops.sum(powers, row * classes, (row + 1) * classes);
-      }
+      loops.sumRows(powers, rows, classes, sums);
     }
   }
 
@@ -232,10 +230,7 @@ final class RowMajorRows<A> extends Rows {
         loss += crossEntropy(row, labels[row]);
       }
     } else {
-      for (int row = 0; row < rows; row++) {
-        int from = row * classes;
-        loops.weigh(targets, logits, from, from + classes, high[row], low[row], result);
-      }
+      loops.weighRows(targets, logits, rows, classes, high, low, result);
       loss = loops.sum(result, 0, count);
     }
     return Double.isNaN(loss) ? crossEntropyOfWanted() : loss;
@@ -286,28 +281,27 @@ final class RowMajorRows<A> extends Rows {
   @Override
   public void toProbabilities() {
     for (int row = 0; row < rows; row++) {
-      loops.multiply(powers, row * classes, (row + 1) * classes, 1 / sums[row], result);
+      high[row] = 1 / sums[row];
     }
+    loops.multiplyRows(powers, rows, classes, high, result);
   }
 
   @Override
   public void toLogProbabilities() {
     takeLogarithms();
-    for (int row = 0; row < rows; row++) {
-      int from = row * classes;
-      loops.subtract(logits, from, from + classes, high[row], low[row], result);
-    }
+    loops.subtractRows(logits, rows, classes, high, low, result);
   }
 
   @Override
   public void toGradient(double totalWeight) {
-    double share = 1.0 / totalWeight;
-    for (int row = 0; row < rows; row++) {
-      int from = row * classes;
-      int to = from + classes;
-      double ofRow = isEachOneHot ? loops.get(targets, labels[row]) : loops.sum(targets, from, to);
-      loops.subtractTargets(powers, from, to, ofRow / sums[row], targets, share, result);
+    if (!isEachOneHot) {
+      loops.sumRows(targets, rows, classes, high);
     }
+    for (int row = 0; row < rows; row++) {
+      double ofRow = isEachOneHot ? loops.get(targets, labels[row]) : high[row];
+      high[row] = ofRow / sums[row];
+    }
+    loops.subtractTargets(powers, rows, classes, high, targets, 1.0 / totalWeight, result);
   }
 
   @Override

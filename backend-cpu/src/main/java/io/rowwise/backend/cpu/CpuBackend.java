@@ -55,7 +55,7 @@ final class CpuBackend extends CheckedBackend {
    * @param threads how many may work at once for one caller, itself included
    */
   CpuBackend(int threads) {
-    this(threads, CpuMemory.ofProperty());
+    this(threads, CpuMemory.of(CpuMemory.PROPERTY));
   }
 
   /** With a limit of its matrices' memory. */
@@ -68,12 +68,12 @@ final class CpuBackend extends CheckedBackend {
 
   /** With workers that are its own from now on. */
   CpuBackend(Workers workers) {
-    this(workers, new ScratchPool(CALLERS * workers.count()), CpuMemory.ofProperty());
+    this(workers, new ScratchPool(CALLERS * workers.count()), CpuMemory.of(CpuMemory.PROPERTY));
   }
 
   /** With scratch memory that may have been used. */
   CpuBackend(Workers workers, ScratchPool pool) {
-    this(workers, pool, CpuMemory.ofProperty());
+    this(workers, pool, CpuMemory.of(CpuMemory.PROPERTY));
   }
 
   /** With all of it. */

@@ -77,7 +77,7 @@ public final class CpuBackendProvider implements BackendProvider {
     int threads =
         Settings.count(THREADS, 1, MOST_THREADS)
             .orElseGet(() -> Runtime.getRuntime().availableProcessors());
-    CpuMemory memory = CpuMemory.ofProperty();
+    CpuMemory memory = CpuMemory.of(CpuMemory.PROPERTY);
     try {
       return new CpuBackend(threads, memory);
     } catch (BackendUnavailableException | IllegalArgumentException e) {

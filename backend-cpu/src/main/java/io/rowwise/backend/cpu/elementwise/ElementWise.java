@@ -38,25 +38,17 @@ public final class ElementWise {
 
   /** {@code out = f(a, b)}, where each is as large as {@code out}, or one row, column or number. */
   public void combine(Function function, Matrix a, Matrix b, Matrix out) {
-    combine(Loops.of(out.type()), function, a, b, out);
-  }
-
-  private <A> void combine(Loops<A> loops, Function function, Matrix a, Matrix b, Matrix out) {
-    compute(loops, function, a, scratch -> new Operand<>(loops, scratch, b, out), out);
+    combine(Loops.of(out.type()), function, a, b, 0, out);
   }
 
   /** {@code out = f(a, b)}. */
   public void combine(Function function, Matrix a, double b, Matrix out) {
-    combine(loops(out, b), function, a, b, out);
-  }
-
-  private <A> void combine(Loops<A> loops, Function function, Matrix a, double b, Matrix out) {
-    compute(loops, function, a, scratch -> new Operand<>(loops, scratch, b), out);
+    combine(loops(out, b), function, a, null, b, out);
   }
 
   /** {@code out += alpha * x}, rounded once. */
   public void addScaled(double alpha, Matrix x, Matrix out) {
-    combine(loops(out, alpha), new AddScaled(alpha), out, x, out);
+    combine(loops(out, alpha), new AddScaled(alpha), out, x, 0, out);
   }
 
   private record AddScaled(double alpha) implements Function {
@@ -72,19 +64,18 @@ public final class ElementWise {
     return out.type() == ElementType.FLOAT32 && isFloat ? Loops.float32() : Loops.float64();
   }
 
-  private <A> void compute(
-      Loops<A> loops,
-      Function function,
-      Matrix a,
-      java.util.function.Function<Scratch, Operand<A>> b,
-      Matrix out) {
+  private <A> void combine(
+      Loops<A> loops, Function function, Matrix a, Matrix b, double number, Matrix out) {
     tiles.share(
         out.rows(),
         out.columns(),
         ARITHMETIC,
         scratch -> {
           Operand<A> left = new Operand<>(loops, scratch, a, out);
-          Operand<A> right = b.apply(scratch);
+          Operand<A> right =
+              b == null
+                  ? new Operand<>(loops, scratch, number)
+                  : new Operand<>(loops, scratch, b, out);
           A results = loops.array(scratch, Tiles.ELEMENTS);
           if (left.isGapless() && right.isGapless() && isGapless(loops, out)) {
             CpuStorage.of(out).change();

@@ -4,6 +4,7 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cpu.loops.Loops;
 import io.rowwise.backend.cpu.memory.CpuStorage;
 import io.rowwise.backend.cpu.parallel.Tiles;
+import java.util.Arrays;
 
 /** One number for each row. Programs do not use it. */
 public final class RowReductions {
@@ -19,64 +20,28 @@ public final class RowReductions {
     this.tiles = tiles;
   }
 
-  /** What becomes of elements of a row and of the result of those before them. */
-  private interface Reduction {
-    /**
-     * @param x the elements from {@code from} to {@code to - 1}
-     * @param column of the first
-     * @param before the result of those before; meaningless for the first column
-     * @param state of this row, 0 at first
-     */
-    <A> double of(
-        Loops<A> loops,
-        A x,
-        int from,
-        int to,
-        int column,
-        double before,
-        double[] state,
-        A[] spare);
+  private enum Kind {
+    SUM,
+    MAX,
+    ARG_MAX
   }
 
   /** {@code out[i]} = the sum of row i. */
   public void sum(Matrix x, Matrix out) {
-    compute(Loops.of(x.type()), RowReductions::sum, x, out);
+    compute(Loops.of(x.type()), Kind.SUM, x, out);
   }
 
   /** {@code out[i]} = the largest of row i; NaN if there is one. */
   public void max(Matrix x, Matrix out) {
-    compute(Loops.of(x.type()), RowReductions::max, x, out);
+    compute(Loops.of(x.type()), Kind.MAX, x, out);
   }
 
   /** {@code out[i]} = where the largest of row i is, the first of equals, or the first NaN. */
   public void argMax(Matrix x, Matrix out) {
-    compute(Loops.of(x.type()), RowReductions::argMax, x, out);
+    compute(Loops.of(x.type()), Kind.ARG_MAX, x, out);
   }
 
-  private static <A> double sum(
-      Loops<A> loops, A x, int from, int to, int column, double before, double[] state, A[] spare) {
-    double sum = loops.sum(x, from, to);
-    return column == 0 ? sum : before + sum;
-  }
-
-  private static <A> double max(
-      Loops<A> loops, A x, int from, int to, int column, double before, double[] state, A[] spare) {
-    double largest = loops.max(x, from, to, spare[0], spare[1]);
-    return column == 0 ? largest : Math.max(before, largest);
-  }
-
-  private static <A> double argMax(
-      Loops<A> loops, A x, int from, int to, int column, double before, double[] state, A[] spare) {
-    double largest = loops.max(x, from, to, spare[0], spare[1]);
-    // Not after a NaN, which comes first.
-    if (column == 0 || !(Double.isNaN(state[0]) || largest <= state[0])) {
-      state[0] = largest;
-      return column + (loops.indexOf(largest, x, from, to) - from);
-    }
-    return before;
-  }
-
-  private <A> void compute(Loops<A> loops, Reduction reduction, Matrix x, Matrix out) {
+  private <A> void compute(Loops<A> loops, Kind kind, Matrix x, Matrix out) {
     int columns = x.columns();
     int atOnce = Math.min(columns, PIECE);
     int tileRows = Tiles.rows(x.rows(), columns);
@@ -87,20 +52,30 @@ public final class RowReductions {
         ELEMENT,
         scratch -> {
           A values = loops.array(scratch, tileRows * atOnce);
-          @SuppressWarnings("unchecked") // Made for arrays of this type alone.
-          A[] spare =
-              (A[]) new Object[] {loops.array(scratch, atOnce), loops.array(scratch, atOnce)};
+          A left = loops.array(scratch, atOnce);
+          A right = loops.array(scratch, atOnce);
           double[] results = scratch.doubles(tileRows);
-          double[] state = scratch.doubles(1);
           return (first, rows) -> {
-            for (int column = 0; column < Math.max(1, columns); column += PIECE) {
+            Arrays.fill(results, 0, rows, kind == Kind.SUM ? 0 : Double.NEGATIVE_INFINITY);
+            // Where a row is in pieces, it is the only one.
+            double largest = 0;
+            for (int column = 0; column < columns; column += PIECE) {
               int length = Math.min(PIECE, columns - column);
               loops.load(x, first, rows, column, length, values);
               for (int row = 0; row < rows; row++) {
                 int from = row * length;
-                results[row] =
-                    reduction.of(
-                        loops, values, from, from + length, column, results[row], state, spare);
+                int to = from + length;
+                if (kind == Kind.SUM) {
+                  results[row] += loops.sum(values, from, to);
+                  continue;
+                }
+                double ofPiece = loops.max(values, from, to, left, right);
+                if (kind == Kind.MAX) {
+                  results[row] = Math.max(results[row], ofPiece);
+                } else if (column == 0 || !(ofPiece <= largest || Double.isNaN(largest))) {
+                  largest = ofPiece;
+                  results[row] = column + (loops.indexOf(ofPiece, values, from, to) - from);
+                }
               }
             }
             CpuStorage.storeRows(results, out, first, rows);

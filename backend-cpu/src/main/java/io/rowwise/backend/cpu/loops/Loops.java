@@ -4,6 +4,7 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cpu.memory.CpuStorage;
 import io.rowwise.backend.cpu.memory.Scratch;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Arithmetic on arrays of one element type, each function one loop. The compiler vectorises those
@@ -240,6 +241,17 @@ public abstract class Loops<A> {
       System.arraycopy(x, (remaining - pairs) * columns, scratch, 0, pairs * columns);
       add(x, scratch, x, pairs * columns);
       remaining -= pairs;
+    }
+  }
+
+  /** {@code out[i] = function(x[i])} where {@code out[i]} is NaN. */
+  public final void replaceNaN(A x, A out, int count, DoubleUnaryOperator function) {
+    if (Double.isNaN(sum(out, 0, count))) {
+      for (int i = 0; i < count; i++) {
+        if (Double.isNaN(get(out, i))) {
+          set(out, i, function.applyAsDouble(get(x, i)));
+        }
+      }
     }
   }
 

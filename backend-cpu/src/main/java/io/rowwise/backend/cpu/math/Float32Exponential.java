@@ -67,9 +67,7 @@ class Float32Exponential extends Exponential<float[]> {
     reduce(x, rounded, reduced, count);
     int base = ROUNDER_BITS + LOWEST_EXPONENT;
     MEMORY.scale(reduced, rounded, base, LOWEST_EXPONENT, bits, out, count);
-    if (Double.isNaN(Loops.float32().sum(out, 0, count))) {
-      takeThoseOutside(x, out, count);
-    }
+    Loops.float32().replaceNaN(x, out, count, Math::exp);
   }
 
   /** Splits {@code e^x} into {@code 2^n * reduced}. The three arrays are different ones. */
@@ -95,13 +93,5 @@ class Float32Exponential extends Exponential<float[]> {
     q = Math.fma(q, r, C3);
     q = Math.fma(q, r, C2);
     return Math.fma(r * r, q, r) + 1;
-  }
-
-  private static void takeThoseOutside(float[] x, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      if (Float.isNaN(out[i])) {
-        out[i] = (float) Math.exp(x[i]);
-      }
-    }
   }
 }

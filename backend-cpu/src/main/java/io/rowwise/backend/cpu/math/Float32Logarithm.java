@@ -33,20 +33,10 @@ final class Float32Logarithm extends Logarithm<float[]> {
   @Override
   public void log(float[] x, float[] out, int count) {
     NativeMemory.OF_THIS_JVM.split(x, powers, mantissas, bits, count);
-    log(powers, mantissas, out, count);
-    if (Double.isNaN(Loops.float32().sum(out, 0, count))) {
-      for (int i = 0; i < count; i++) {
-        if (Float.isNaN(out[i])) {
-          out[i] = (float) Math.log(x[i]);
-        }
-      }
-    }
-  }
-
-  private static void log(float[] powers, float[] mantissas, float[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = log(powers[i], mantissas[i]);
     }
+    Loops.float32().replaceNaN(x, out, count, Math::log);
   }
 
   private static float log(float shifted, float mantissa) {

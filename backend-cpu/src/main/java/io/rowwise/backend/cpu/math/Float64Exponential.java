@@ -85,13 +85,7 @@ public final class Float64Exponential extends Exponential<double[]> {
     reduce(x, rounded, reduced, count);
     long base = ROUNDER_BITS + LOWEST_AT_ONCE;
     MEMORY.scale(reduced, rounded, base, LOWEST_AT_ONCE, bits, out, count);
-    if (Double.isNaN(Loops.float64().sum(out, 0, count))) {
-      for (int i = 0; i < count; i++) {
-        if (Double.isNaN(out[i])) {
-          out[i] = Math.exp(x[i]);
-        }
-      }
-    }
+    Loops.float64().replaceNaN(x, out, count, Math::exp);
   }
 
   /**

@@ -41,20 +41,10 @@ final class Float64Logarithm extends Logarithm<double[]> {
   @Override
   public void log(double[] x, double[] out, int count) {
     NativeMemory.OF_THIS_JVM.split(x, powers, mantissas, bits, count);
-    log(powers, mantissas, out, count);
-    if (Double.isNaN(Loops.float64().sum(out, 0, count))) {
-      for (int i = 0; i < count; i++) {
-        if (Double.isNaN(out[i])) {
-          out[i] = Math.log(x[i]);
-        }
-      }
-    }
-  }
-
-  private static void log(double[] powers, double[] mantissas, double[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = log(powers[i], mantissas[i]);
     }
+    Loops.float64().replaceNaN(x, out, count, Math::log);
   }
 
   private static double log(double shifted, double mantissa) {

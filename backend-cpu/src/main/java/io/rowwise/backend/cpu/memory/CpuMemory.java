@@ -43,15 +43,6 @@ public final class CpuMemory {
   }
 
   /**
-   * As the property says.
-   *
-   * @throws IllegalArgumentException if it says something that is not a size
-   */
-  public static CpuMemory ofProperty() {
-    return of(PROPERTY);
-  }
-
-  /**
    * As a system property says: a size, as {@link Settings#bytes} reads it, or nothing.
    *
    * @throws IllegalArgumentException if it says something that is not a size

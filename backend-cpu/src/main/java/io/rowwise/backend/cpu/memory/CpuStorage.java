@@ -147,49 +147,45 @@ public final class CpuStorage implements Storage {
 
   private void load(long position, double[] into, int at, int count) {
     long from = address(position);
-    switch (type) {
-      case FLOAT64 -> MEMORY.copy(from, into, at, count);
-      case FLOAT32 -> {
-        for (int i = 0; i < count; i++) {
-          into[at + i] = MEMORY.float32(from + (long) Float.BYTES * i);
-        }
-      }
+    if (type == ElementType.FLOAT64) {
+      MEMORY.copy(from, into, at, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      into[at + i] = MEMORY.float32(from + (long) Float.BYTES * i);
     }
   }
 
   private void load(long position, float[] into, int at, int count) {
     long from = address(position);
-    switch (type) {
-      case FLOAT32 -> MEMORY.copy(from, into, at, count);
-      case FLOAT64 -> {
-        for (int i = 0; i < count; i++) {
-          into[at + i] = (float) MEMORY.float64(from + (long) Double.BYTES * i);
-        }
-      }
+    if (type == ElementType.FLOAT32) {
+      MEMORY.copy(from, into, at, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      into[at + i] = (float) MEMORY.float64(from + (long) Double.BYTES * i);
     }
   }
 
   private void store(long position, double[] from, int at, int count) {
     long to = address(position);
-    switch (type) {
-      case FLOAT64 -> MEMORY.copy(from, at, to, count);
-      case FLOAT32 -> {
-        for (int i = 0; i < count; i++) {
-          MEMORY.put((float) from[at + i], to + (long) Float.BYTES * i);
-        }
-      }
+    if (type == ElementType.FLOAT64) {
+      MEMORY.copy(from, at, to, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      MEMORY.put((float) from[at + i], to + (long) Float.BYTES * i);
     }
   }
 
   private void store(long position, float[] from, int at, int count) {
     long to = address(position);
-    switch (type) {
-      case FLOAT32 -> MEMORY.copy(from, at, to, count);
-      case FLOAT64 -> {
-        for (int i = 0; i < count; i++) {
-          MEMORY.put((double) from[at + i], to + (long) Double.BYTES * i);
-        }
-      }
+    if (type == ElementType.FLOAT32) {
+      MEMORY.copy(from, at, to, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      MEMORY.put((double) from[at + i], to + (long) Double.BYTES * i);
     }
   }
 

@@ -72,11 +72,6 @@ final class CpuBackend extends CheckedBackend {
   }
 
   /** With scratch memory that may have been used. */
-  CpuBackend(Workers workers, ScratchPool pool) {
-    this(workers, pool, CpuMemory.of(CpuMemory.PROPERTY));
-  }
-
-  /** With all of it. */
   CpuBackend(Workers workers, ScratchPool pool, CpuMemory memory) {
     super("cpu", () -> describeDevice(workers.count(), memory.limit()));
     this.memory = memory;

@@ -2,6 +2,7 @@ package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.contract.BackendContract;
+import io.rowwise.backend.cpu.memory.CpuMemory;
 import io.rowwise.backend.cpu.memory.Scratch;
 import io.rowwise.backend.cpu.memory.ScratchPool;
 import io.rowwise.backend.cpu.parallel.Workers;
@@ -23,7 +24,7 @@ final class CpuBackendWithThreadsTest extends BackendContract {
     for (int place = 0; place < PLACES; place++) {
       pool.giveBack(place, full());
     }
-    return new CpuBackend(new Workers(THREADS, 0, 0), pool);
+    return new CpuBackend(new Workers(THREADS, 0, 0), pool, CpuMemory.of(CpuMemory.PROPERTY));
   }
 
   /** Scratch memory full of what would show in any result. */

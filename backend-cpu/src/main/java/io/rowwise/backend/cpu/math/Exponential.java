@@ -22,7 +22,11 @@ public abstract class Exponential<A> {
             "math.VectorFloat32Exponential$Maker", () -> Float32Exponential::new, Maker.class);
   }
 
-  Exponential() {}
+  private final Loops<A> loops;
+
+  Exponential(Loops<A> loops) {
+    this.loops = loops;
+  }
 
   /**
    * Those of a type.
@@ -44,7 +48,10 @@ public abstract class Exponential<A> {
    * @param rounded scratch
    * @param reduced scratch
    */
-  public abstract void exp(A x, A rounded, A reduced, A out, int count);
+  public final void exp(A x, A rounded, A reduced, A out, int count) {
+    relative(x, 0, rounded, reduced, out, count);
+    loops.replaceNaN(x, out, count, Math::exp);
+  }
 
   /** Whether {@link #relative} takes a number as the largest: not if it is huge or NaN. */
   public abstract boolean takes(double largest);

@@ -24,8 +24,6 @@ class Float32Exponential extends Exponential<float[]> {
   // Added to a number below 2^22, it rounds that to an integer and leaves it in the low bits.
   static final float ROUNDER = NativeMemory.SHIFT_32;
 
-  private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
-
   static final float C2 = 0x1.0p-1f;
   static final float C3 = 0x1.5554dcp-3f;
   static final float C4 = 0x1.55551ap-5f;
@@ -37,6 +35,7 @@ class Float32Exponential extends Exponential<float[]> {
   private final int[] bits;
 
   Float32Exponential(Scratch scratch, int capacity) {
+    super(Loops.float32());
     this.bits = scratch.ints(capacity);
   }
 
@@ -60,14 +59,6 @@ class Float32Exponential extends Exponential<float[]> {
       float[] x, double largest, float[] rounded, float[] reduced, float[] out, int count) {
     reduce(x, rounded, reduced, count);
     MEMORY.scale(reduced, rounded, base(largest), LOWEST_EXPONENT, bits, out, count);
-  }
-
-  @Override
-  public final void exp(float[] x, float[] rounded, float[] reduced, float[] out, int count) {
-    reduce(x, rounded, reduced, count);
-    int base = ROUNDER_BITS + LOWEST_EXPONENT;
-    MEMORY.scale(reduced, rounded, base, LOWEST_EXPONENT, bits, out, count);
-    Loops.float32().replaceNaN(x, out, count, Math::exp);
   }
 
   /** Splits {@code e^x} into {@code 2^n * reduced}. The three arrays are different ones. */

@@ -27,10 +27,8 @@ public final class Float64Exponential extends Exponential<double[]> {
 
   // 2^n is normal, and its product with a number near 1 as well.
   public static final long SMALLEST_EXPONENT = -1021;
-  // Half of the range that is scaled at once is below it.
-  private static final long LOWEST_AT_ONCE = -(1L << (NativeMemory.RANGE_BITS_64 - 1));
   // Powers are from 2^-700 to 2^324, so that their sums and reciprocals are normal, too.
-  private static final long LOWEST_OF_RELATIVE = -700;
+  private static final long LOWEST_EXPONENT = -700;
   private static final int EXPONENT_BIAS = 1023;
   private static final int EXPONENT_SHIFT = 52;
 
@@ -42,7 +40,6 @@ public final class Float64Exponential extends Exponential<double[]> {
   private static final double LN2_LOW = 2.3190468138462996e-17;
   // Added to a number below 2^51, it rounds that to an integer and leaves it in the low bits.
   private static final double ROUNDER = NativeMemory.SHIFT_64;
-  private static final long ROUNDER_BITS = Double.doubleToRawLongBits(ROUNDER);
 
   private static final double C2 = 0x1.0p-1;
   private static final double C3 = 0x1.5555555555557p-3;
@@ -59,6 +56,7 @@ public final class Float64Exponential extends Exponential<double[]> {
   private final long[] bits;
 
   Float64Exponential(Scratch scratch, int capacity) {
+    super(Loops.float64());
     this.bits = scratch.longs(capacity);
   }
 
@@ -75,17 +73,9 @@ public final class Float64Exponential extends Exponential<double[]> {
   @Override
   public void relative(
       double[] x, double largest, double[] rounded, double[] reduced, double[] out, int count) {
-    long base = Double.doubleToRawLongBits(round(largest)) + LOWEST_OF_RELATIVE;
+    long base = Double.doubleToRawLongBits(round(largest)) + LOWEST_EXPONENT;
     reduce(x, rounded, reduced, count);
-    MEMORY.scale(reduced, rounded, base, LOWEST_OF_RELATIVE, bits, out, count);
-  }
-
-  @Override
-  public void exp(double[] x, double[] rounded, double[] reduced, double[] out, int count) {
-    reduce(x, rounded, reduced, count);
-    long base = ROUNDER_BITS + LOWEST_AT_ONCE;
-    MEMORY.scale(reduced, rounded, base, LOWEST_AT_ONCE, bits, out, count);
-    Loops.float64().replaceNaN(x, out, count, Math::exp);
+    MEMORY.scale(reduced, rounded, base, LOWEST_EXPONENT, bits, out, count);
   }
 
   /**

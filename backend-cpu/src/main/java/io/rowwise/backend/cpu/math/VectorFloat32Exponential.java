@@ -33,10 +33,9 @@ final class VectorFloat32Exponential extends Float32Exponential {
   @Override
   public void relative(
       float[] x, double largest, float[] rounded, float[] reduced, float[] out, int count) {
-    if (count < LENGTH) {
+    // Where one is outside of the range, NaN is wanted in its place.
+    if (count < LENGTH || !powers(x, count, base(largest), out)) {
       super.relative(x, largest, rounded, reduced, out, count);
-    } else if (!powers(x, count, base(largest), out)) {
-      out[0] = Float.NaN;
     }
   }
 

@@ -113,17 +113,15 @@ final class Offer {
       inside = state.get();
     }
     boolean interrupted = false;
-    if (state.get() != ENDING) {
-      long start = System.nanoTime();
-      int spins = 0;
-      while (state.get() != ENDING) {
-        if (System.nanoTime() - start < Workers.SPIN) {
-          spins = spinOnce(spins);
-        } else {
-          // Parking returns at once while the interrupt is pending.
-          interrupted |= Thread.interrupted();
-          LockSupport.parkNanos(this, LONGEST_SLEEP_OF_A_CALLER);
-        }
+    long start = System.nanoTime();
+    int spins = 0;
+    while (state.get() != ENDING) {
+      if (System.nanoTime() - start < Workers.SPIN) {
+        spins = spinOnce(spins);
+      } else {
+        // Parking returns at once while the interrupt is pending.
+        interrupted |= Thread.interrupted();
+        LockSupport.parkNanos(this, LONGEST_SLEEP_OF_A_CALLER);
       }
     }
     if (interrupted) {

@@ -24,6 +24,7 @@ public abstract class BackendContract
         CrossEntropyContract,
         ClassifierContract,
         TargetsContract,
+        TrainerContract,
         SpecialRowsContract,
         NotebookContract,
         ArgumentContract,

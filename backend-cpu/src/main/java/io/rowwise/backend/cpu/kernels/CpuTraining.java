@@ -70,8 +70,8 @@ public final class CpuTraining implements TrainingStep, TrainingEpoch {
       Matrix loss) {
     // The batches come one after the other, however short each is.
     workers.prepare(
-        LinearLogits.nanoseconds(Math.min(batchRows, x.rows()), x.columns(), weights.columns()),
-        LinearLogits.nanoseconds(x.rows(), x.columns(), weights.columns()));
+        Slabs.nanoseconds(Math.min(batchRows, x.rows()), x.columns(), weights.columns()),
+        Slabs.nanoseconds(x.rows(), x.columns(), weights.columns()));
     double sum = 0;
     int batches = 0;
     for (long from = 0; from < x.rows(); from += batchRows) {

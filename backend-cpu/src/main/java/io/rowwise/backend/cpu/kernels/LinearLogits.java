@@ -1,7 +1,6 @@
 package io.rowwise.backend.cpu.kernels;
 
 import io.rowwise.backend.Backend;
-import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cpu.blas.Blas;
 import io.rowwise.backend.cpu.blas.OpenBlas;
@@ -9,7 +8,6 @@ import io.rowwise.backend.cpu.memory.Address;
 import io.rowwise.backend.cpu.memory.CpuStorage;
 import io.rowwise.backend.cpu.parallel.Parts;
 import io.rowwise.backend.cpu.parallel.Workers;
-import io.rowwise.backend.cpu.rows.RowForm;
 import io.rowwise.backend.cpu.rows.Rows;
 import java.util.Arrays;
 
@@ -22,34 +20,6 @@ import java.util.Arrays;
  * every sum is added in the same order.
  */
 final class LinearLogits implements AutoCloseable {
-  // With so few features OpenBLAS is asked for the logits class by class, as ClassMajorRows wants
-  // them; with more it is faster row by row, and putting them in order is little beside the
-  // product.
-  private static final int FEW_FEATURES = 32;
-
-  // Up to so many multiply-adds OpenBLAS (interface/gemm.c, the SkylakeX kernels) takes a path that
-  // does not rearrange the operands first, two to four times faster.
-  private static final int SMALL_PRODUCT = 1_000_000;
-  // Beyond this many weights that would be too few rows.
-  private static final int LARGEST_SMALL_WEIGHTS = 1 << 15;
-  private static final int ROWS_OF_A_LARGE_PRODUCT = 256;
-  // Of fewer than these, rearranging the weights would take as long as the product.
-  private static final int FEWEST_OF_A_LARGE_PRODUCT = 32;
-  private static final int PIECES_OF_A_BATCH = 4;
-  // Logits that stay in the cache until they are used.
-  private static final int SLAB_ELEMENTS = 8192;
-  private static final int FEWEST_ROWS = 16;
-
-  // Without AVX-512 the two products of an objective of 784 features of float32 and 10 classes take
-  // three quarters of the time by vectors, class after class (Zen 3); of float64 as long.
-  private static final int MOST_VECTORS = 24;
-  // Of x, so that it stays in the second cache from class to class.
-  private static final int SLAB_BYTES = 200_000;
-
-  // Nanoseconds of one thread, roughly.
-  private static final double A_MULTIPLY_ADD = 0.02;
-  private static final double A_POWER = 4;
-
   /** What is done with logits, by any worker. */
   interface Work {
     /** Comes before a slab. */
@@ -114,22 +84,6 @@ final class LinearLogits implements AutoCloseable {
     Arrays.setAll(ofWorkers, worker -> new OfWorker());
   }
 
-  private static int slabRows(int rows, int features, int classes) {
-    long weights = (long) features * classes;
-    int shared = Math.max(FEWEST_OF_A_LARGE_PRODUCT, Parts.count(rows, PIECES_OF_A_BATCH));
-    int most = Math.min(ROWS_OF_A_LARGE_PRODUCT, shared);
-    if (weights <= LARGEST_SMALL_WEIGHTS) {
-      int forCache = Math.max(FEWEST_ROWS, SLAB_ELEMENTS / classes);
-      most = (int) Math.min(forCache, SMALL_PRODUCT / Math.max(1, weights));
-    }
-    return Parts.evenly(rows, most);
-  }
-
-  /** What one thread needs for the logits of rows and for their powers. */
-  static double nanoseconds(int rows, int features, int classes) {
-    return rows * (double) classes * (features * A_MULTIPLY_ADD + A_POWER);
-  }
-
   /** Whether the logits lie class by class. */
   boolean byClass() {
     return byClass;
@@ -141,7 +95,7 @@ final class LinearLogits implements AutoCloseable {
 
   /** Takes the parameters and all rows, whose logits are used once. Returns how many slabs. */
   int begin(Matrix newX, Matrix newWeights, Matrix bias) {
-    int ofSlab = slabRows(newX.rows(), newX.columns(), newWeights.columns());
+    int ofSlab = Slabs.rows(newX.rows(), newX.columns(), newWeights.columns());
     areKept = false;
     return begin(newX, 0, newX.rows(), newWeights, bias, ofSlab, workers.count() * ofSlab);
   }
@@ -153,7 +107,7 @@ final class LinearLogits implements AutoCloseable {
    * @param mostSlabs how many there may be
    */
   int begin(Matrix newX, int newFirst, int newRows, Matrix newWeights, Matrix bias, int mostSlabs) {
-    int ofSlab = slabRows(newRows, newX.columns(), newWeights.columns());
+    int ofSlab = Slabs.rows(newRows, newX.columns(), newWeights.columns());
     areKept = true;
     return begin(
         newX,
@@ -179,15 +133,9 @@ final class LinearLogits implements AutoCloseable {
       Matrix newWeightsByClass,
       Matrix bias) {
     int newClasses = newWeights.columns();
-    boolean vectors =
-        newX.type() == ElementType.FLOAT32
-            && newClasses <= MOST_VECTORS
-            && !Blas.library().usesAvx512();
-    int ofSlab = slabRows(newRows, newX.columns(), newClasses);
-    if (vectors) {
-      int bytesOfARow = newX.columns() * newX.type().bytes();
-      ofSlab = Math.min(ofSlab, Math.max(FEWEST_ROWS, SLAB_BYTES / bytesOfARow));
-    }
+    boolean vectors = Slabs.areByVectors(newX.type(), newClasses);
+    int ofSlab =
+        vectors ? Slabs.rowsByVectors(newX) : Slabs.rows(newRows, newX.columns(), newClasses);
     areKept = true;
     int slabs = begin(newX, newFirst, newRows, newWeights, bias, ofSlab, newRows);
     weightsByClass = newWeightsByClass;
@@ -211,7 +159,7 @@ final class LinearLogits implements AutoCloseable {
     byVectors = false;
     slabRows = newSlabRows;
     classes = weights.columns();
-    byClass = RowForm.of(classes) == RowForm.CLASS_MAJOR && x.columns() <= FEW_FEATURES;
+    byClass = Slabs.areByClass(x.columns(), classes);
     if (biasValues.length != classes) {
       biasValues = new double[classes];
     }
@@ -233,7 +181,8 @@ final class LinearLogits implements AutoCloseable {
   /** Computes all slabs. */
   void compute(Work newWork) {
     work = newWork;
-    workers.share(Parts.count(rows, slabRows), nanoseconds(rows, x.columns(), classes), slabs);
+    workers.share(
+        Parts.count(rows, slabRows), Slabs.nanoseconds(rows, x.columns(), classes), slabs);
   }
 
   private void computeSlab(int slab, int worker) {
@@ -352,15 +301,10 @@ final class LinearLogits implements AutoCloseable {
     beta = newBeta;
     into = newInto;
     if (x.columns() > 0) {
-      long logits = (long) rows * classes;
-      int most =
-          logits <= LARGEST_SMALL_WEIGHTS
-              ? (int) (SMALL_PRODUCT / Math.max(1, logits))
-              : ROWS_OF_A_LARGE_PRODUCT;
-      featuresAtOnce = Parts.evenly(x.columns(), most);
+      featuresAtOnce = Slabs.features(rows, x.columns(), classes);
       workers.share(
           Parts.count(x.columns(), featuresAtOnce),
-          (double) logits * x.columns() * A_MULTIPLY_ADD,
+          Slabs.productNanoseconds(rows, x.columns(), classes),
           features);
     }
   }
@@ -400,7 +344,9 @@ final class LinearLogits implements AutoCloseable {
     int slabCount = Parts.count(rows, slabRows);
     slabsOfASum = Parts.count(slabCount, newSums.rows() / classes);
     workers.share(
-        Parts.count(slabCount, slabsOfASum), nanoseconds(rows, 2 * x.columns(), classes), sums);
+        Parts.count(slabCount, slabsOfASum),
+        Slabs.nanoseconds(rows, 2 * x.columns(), classes),
+        sums);
   }
 
   private void addUpSlabs(int sum, int worker) {

@@ -22,8 +22,6 @@ final class ClassMajorRows<A> extends Rows {
   private static final int ELEMENTS = 2048;
   // The product of some sums stays finite as long as their exponents add up to this.
   private static final int EXPONENTS_PER_LOGARITHM = 992;
-  // Times the difference of two doubles that are normal, it is far above 1.
-  private static final double HUGE = 0x1p1023;
 
   private final Loops<A> loops;
   private final Logarithm<double[]> logarithm;
@@ -124,13 +122,7 @@ final class ClassMajorRows<A> extends Rows {
   @Override
   public void addBias() {
     for (int j = 0; j < classes; j++) {
-      add(bias[j], logits[j], rows);
-    }
-  }
-
-  private static void add(double constant, double[] values, int count) {
-    for (int i = 0; i < count; i++) {
-      values[i] += constant;
+      ClassMajorLoops.add(bias[j], logits[j], rows);
     }
   }
 
@@ -176,24 +168,10 @@ final class ClassMajorRows<A> extends Rows {
     Arrays.fill(total, 0, rows, 0);
     Arrays.fill(fromOneHot, 0, rows, 0);
     for (int j = 0; j < classes; j++) {
-      addUp(targets[j], total, fromOneHot, rows);
+      ClassMajorLoops.addUp(targets[j], total, fromOneHot, rows);
     }
-    addDistanceFromOne(total, fromOneHot, rows);
+    ClassMajorLoops.addDistanceFromOne(total, fromOneHot, rows);
     oneHot = Arrays.mismatch(fromOneHot, 0, rows, zeros, 0, rows) < 0;
-  }
-
-  /** Only 0 and 1 are their own squares. */
-  private static void addUp(double[] y, double[] total, double[] fromOneHot, int count) {
-    for (int i = 0; i < count; i++) {
-      total[i] += y[i];
-      fromOneHot[i] += Math.abs(y[i] * y[i] - y[i]);
-    }
-  }
-
-  private static void addDistanceFromOne(double[] total, double[] fromOneHot, int count) {
-    for (int i = 0; i < count; i++) {
-      fromOneHot[i] += Math.abs(total[i] - 1);
-    }
   }
 
   @Override
@@ -233,17 +211,10 @@ final class ClassMajorRows<A> extends Rows {
     System.arraycopy(result[0], 0, sum, 0, rows);
     int j = 1;
     for (; j + 3 < classes; j += 4) {
-      addFour(sum, result[j], result[j + 1], result[j + 2], result[j + 3], rows);
+      ClassMajorLoops.addFour(sum, result[j], result[j + 1], result[j + 2], result[j + 3], rows);
     }
     for (; j < classes; j++) {
       DOUBLES.add(sum, result[j], sum, rows);
-    }
-  }
-
-  private static void addFour(
-      double[] sum, double[] a, double[] b, double[] c, double[] d, int count) {
-    for (int i = 0; i < count; i++) {
-      sum[i] += (a[i] + b[i]) + (c[i] + d[i]);
     }
   }
 
@@ -262,7 +233,7 @@ final class ClassMajorRows<A> extends Rows {
   public double crossEntropy() {
     Arrays.fill(picked, 0, rows, 0);
     for (int j = 0; j < classes; j++) {
-      pick(targets[j], logits[j], max, picked, rows);
+      ClassMajorLoops.pick(targets[j], logits[j], max, picked, rows);
     }
     if (!oneHot) {
       takeLogOfSum();
@@ -274,46 +245,12 @@ final class ClassMajorRows<A> extends Rows {
     }
     double logarithms = 0;
     for (int from = 0; from < rows; from += sumsPerLogarithm) {
-      logarithms += Math.log(product(sum, from, Math.min(rows, from + sumsPerLogarithm)));
+      logarithms +=
+          Math.log(ClassMajorLoops.product(sum, from, Math.min(rows, from + sumsPerLogarithm)));
     }
-    subtractMissing(picked, roundedMax, max, differences, rows);
+    ClassMajorLoops.subtractMissing(picked, roundedMax, max, differences, rows);
     double loss = logarithms - sum(differences);
     return Double.isNaN(loss) ? crossEntropyOfWanted() : loss;
-  }
-
-  /**
-   * Adds {@code y * (z - max)}: of a one-hot row the difference of its label, if all are finite.
-   */
-  private static void pick(double[] y, double[] z, double[] max, double[] picked, int count) {
-    for (int i = 0; i < count; i++) {
-      picked[i] = Math.fma(y[i], z[i] - max[i], picked[i]);
-    }
-  }
-
-  /** The logarithms of the sums are relative to the rounded maxima, the differences to the true. */
-  private static void subtractMissing(
-      double[] picked, double[] roundedMax, double[] max, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = picked[i] - Float64Exponential.missing(roundedMax[i], max[i]);
-    }
-  }
-
-  private static double product(double[] values, int from, int to) {
-    double first = 1;
-    double second = 1;
-    double third = 1;
-    double fourth = 1;
-    int i = from;
-    for (; i + 3 < to; i += 4) {
-      first *= values[i];
-      second *= values[i + 1];
-      third *= values[i + 2];
-      fourth *= values[i + 3];
-    }
-    for (; i < to; i++) {
-      first *= values[i];
-    }
-    return (first * second) * (third * fourth);
   }
 
   /** Without multiplying targets of 0 with infinite differences. */
@@ -335,13 +272,7 @@ final class ClassMajorRows<A> extends Rows {
   /** Of the powers relative to the largest. */
   private void takeLogOfSum() {
     logarithm.log(sum, logOfSum, rows);
-    addMissing(logOfSum, roundedMax, max, rows);
-  }
-
-  private static void addMissing(double[] logOfSum, double[] roundedMax, double[] max, int count) {
-    for (int i = 0; i < count; i++) {
-      logOfSum[i] += Float64Exponential.missing(roundedMax[i], max[i]);
-    }
+    ClassMajorLoops.addMissing(logOfSum, roundedMax, max, rows);
   }
 
   /** A NaN counts as the largest. */
@@ -363,7 +294,7 @@ final class ClassMajorRows<A> extends Rows {
     }
     Arrays.fill(differences, 0, rows, 0);
     for (int j = 0; j < classes; j++) {
-      measure(max, logits[j], rounded, rows);
+      ClassMajorLoops.measure(max, logits[j], rounded, rows);
       DOUBLES.add(differences, rounded, differences, rows);
     }
     // Only one of each row is the largest.
@@ -371,16 +302,9 @@ final class ClassMajorRows<A> extends Rows {
       return correctOneByOne();
     }
     // A one-hot row's label is right if it picks the very largest: 0 there, else 1.
-    measure(zeros, picked, differences, rows);
+    ClassMajorLoops.measure(zeros, picked, differences, rows);
     double wrong = sum(differences);
     return wrong == Math.rint(wrong) ? rows - (int) wrong : correctOneByOne();
-  }
-
-  /** How far {@code a} is above {@code b}, up to 1: 0 or 1 but for the smallest of differences. */
-  private static void measure(double[] a, double[] b, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = Math.min(1, (a[i] - b[i]) * HUGE);
-    }
   }
 
   private int correctOneByOne() {
@@ -400,24 +324,9 @@ final class ClassMajorRows<A> extends Rows {
 
   @Override
   public void toProbabilities() {
-    invert(sum, high, low, rows);
+    ClassMajorLoops.invert(sum, high, low, rows);
     for (int j = 0; j < classes; j++) {
-      divide(result[j], high, low, rows);
-    }
-  }
-
-  /** A reciprocal in two parts: multiplying with it rounds once, like a division, and is faster. */
-  private static void invert(double[] sum, double[] high, double[] low, int count) {
-    for (int i = 0; i < count; i++) {
-      double reciprocal = 1 / sum[i];
-      high[i] = reciprocal;
-      low[i] = Math.fma(-reciprocal, sum[i], 1) * reciprocal;
-    }
-  }
-
-  private static void divide(double[] values, double[] high, double[] low, int count) {
-    for (int i = 0; i < count; i++) {
-      values[i] = Math.fma(values[i], high[i], values[i] * low[i]);
+      ClassMajorLoops.divide(result[j], high, low, rows);
     }
   }
 
@@ -425,19 +334,7 @@ final class ClassMajorRows<A> extends Rows {
   public void toLogProbabilities() {
     takeLogOfSum();
     for (int j = 0; j < classes; j++) {
-      takeLogProbabilities(logits[j], max, logOfSum, result[j], rows);
-    }
-  }
-
-  /** {@code z - max - logOfSum}, where the first difference is not rounded. */
-  private static void takeLogProbabilities(
-      double[] z, double[] max, double[] logOfSum, double[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      double difference = z[i] - max[i];
-      // What the rounding lost (D. E. Knuth, TAOCP 2, 4.2.2); NaN where the difference is infinite.
-      double part = difference - z[i];
-      double lost = (z[i] - (difference - part)) - (max[i] + part);
-      out[i] = difference - (logOfSum[i] - (Double.isNaN(lost) ? 0 : lost));
+      ClassMajorLoops.takeLogProbabilities(logits[j], max, logOfSum, result[j], rows);
     }
   }
 
@@ -446,13 +343,7 @@ final class ClassMajorRows<A> extends Rows {
     toProbabilities();
     double share = 1.0 / totalWeight;
     for (int j = 0; j < classes; j++) {
-      subtract(result[j], targets[j], total, share, rows);
-    }
-  }
-
-  private static void subtract(double[] p, double[] y, double[] total, double share, int count) {
-    for (int i = 0; i < count; i++) {
-      p[i] = (p[i] * total[i] - y[i]) * share;
+      ClassMajorLoops.subtract(result[j], targets[j], total, share, rows);
     }
   }
 

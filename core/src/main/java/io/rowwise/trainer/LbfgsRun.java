@@ -69,6 +69,9 @@ final class LbfgsRun implements AutoCloseable {
       }
       iteration++;
       tell();
+      if (listener.isEnough()) {
+        return solution(StopReason.EARLY_STOPPING);
+      }
     }
     return solution(StopReason.TOLERANCE);
   }
@@ -172,8 +175,9 @@ final class LbfgsRun implements AutoCloseable {
   }
 
   private void tell() {
+    double validation = listener.validationLoss(iteration, parameters);
     double seconds = (System.nanoTime() - start) * 1e-9;
-    Progress progress = new Progress(iteration, evaluations, value, norm, Double.NaN, seconds);
+    Progress progress = new Progress(iteration, evaluations, value, norm, validation, seconds);
     history.add(progress);
     listener.onProgress(progress);
   }

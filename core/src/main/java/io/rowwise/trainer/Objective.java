@@ -22,6 +22,13 @@ public interface Objective {
   int columns();
 
   /**
+   * How many of the first rows are penalised, or to be; those behind them are not, such as a bias.
+   */
+  default int penalisedRows() {
+    return rows();
+  }
+
+  /**
    * Computes the value and the gradient.
    *
    * @param parameters rows x columns

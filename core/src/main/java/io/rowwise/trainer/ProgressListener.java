@@ -1,8 +1,29 @@
 package io.rowwise.trainer;
 
-/** Is told by a solver of each iteration or epoch, in the solver's thread. */
+import io.rowwise.backend.Matrix;
+
+/** Is told by a solver of each iteration or epoch, in the solver's thread, and may end it. */
 @FunctionalInterface
 public interface ProgressListener {
-  /** Called at the start, and after each iteration or epoch. What it throws ends the solver. */
+  /**
+   * Called at the start and after each iteration, by a solver of epochs after each of them. What it
+   * throws ends the solver.
+   */
   void onProgress(Progress progress);
+
+  /**
+   * Looks at the parameters; called before each {@link #onProgress}, which is told of the result.
+   *
+   * @param iteration how many iterations or epochs are done
+   * @param parameters where the solver is; to be read alone, and not kept
+   * @return the loss of rows kept aside; NaN if there are none, or it was not computed
+   */
+  default double validationLoss(int iteration, Matrix parameters) {
+    return Double.NaN;
+  }
+
+  /** Whether the solver is to end where it is; asked after each {@link #onProgress}. */
+  default boolean isEnough() {
+    return false;
+  }
 }

@@ -17,4 +17,13 @@ public interface RowObjective extends Objective {
    * @return the value
    */
   double evaluate(int from, int to, Matrix parameters, Matrix gradient);
+
+  /**
+   * The same, where the value stays on the device, so that nobody waits for it.
+   *
+   * @param value 1 x 1
+   */
+  default void evaluate(int from, int to, Matrix parameters, Matrix gradient, Matrix value) {
+    backend().fill(evaluate(from, to, parameters, gradient), value);
+  }
 }

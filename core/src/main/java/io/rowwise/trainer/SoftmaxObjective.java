@@ -79,6 +79,12 @@ public final class SoftmaxObjective implements RowObjective, AutoCloseable {
     return classes;
   }
 
+  /** The weights; the bias is free. */
+  @Override
+  public int penalisedRows() {
+    return x.columns();
+  }
+
   @Override
   public int samples() {
     return x.rows();
@@ -92,6 +98,26 @@ public final class SoftmaxObjective implements RowObjective, AutoCloseable {
   @Override
   public double evaluate(int from, int to, Matrix parameters, Matrix gradient) {
     return evaluate(x.rows(from, to), targets.rows(from, to), parameters, gradient);
+  }
+
+  @Override
+  public void evaluate(int from, int to, Matrix parameters, Matrix gradient, Matrix result) {
+    int features = x.columns();
+    Matrix weights = parameters.rows(0, features);
+    Matrix weightsGradient = gradient.rows(0, features);
+    crossEntropy.apply(
+        x.rows(from, to),
+        targets.rows(from, to),
+        weights,
+        parameters.rows(features, features + 1),
+        result,
+        weightsGradient,
+        gradient.rows(features, features + 1));
+    if (penalty > 0 && features > 0) {
+      backend.addScaled(penalty, weights, weightsGradient);
+      reductions.dot(weights, weights, loss);
+      backend.addScaled(penalty / 2, loss, result);
+    }
   }
 
   private double evaluate(Matrix rows, Targets wanted, Matrix parameters, Matrix gradient) {

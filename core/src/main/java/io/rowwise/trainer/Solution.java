@@ -10,7 +10,7 @@ import java.util.List;
  * @param iterations how many there were
  * @param evaluations how often the objective and its gradient were computed
  * @param stopReason why it stopped
- * @param history the start and each iteration
+ * @param history the start and each iteration, or each epoch
  */
 public record Solution(
     double objective,

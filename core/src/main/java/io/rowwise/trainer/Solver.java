@@ -15,7 +15,12 @@ public interface Solver<O extends Objective> {
    *
    * @param objective stays the caller's
    * @param parameters rows x columns of the objective: where it starts, and what it found
-   * @param listener is told of the start and of each iteration
+   * @param listener is told of the start and of each iteration, or of each epoch, and may end it
    */
   Solution minimize(O objective, Matrix parameters, ProgressListener listener);
+
+  /** Whether what it finds depends on the order of rows, which should then be a random one. */
+  default boolean dependsOnRowOrder() {
+    return false;
+  }
 }

@@ -22,12 +22,17 @@ final class VectorReductions implements AutoCloseable {
 
   /** The sum of the products of all elements. */
   double dot(Matrix a, Matrix b) {
+    dot(a, b, result);
+    return read();
+  }
+
+  /** The same, which stays on the device: sum is 1 x 1. */
+  void dot(Matrix a, Matrix b, Matrix sum) {
     Matrix products = terms.get(a.type(), a.rows(), a.columns());
     Matrix sums = perRow.get(a.type(), a.rows(), 1);
     backend.multiply(a, b, products);
     backend.rowSum(products, sums);
-    backend.columnSum(sums, result);
-    return read();
+    backend.columnSum(sums, sum);
   }
 
   /** The largest absolute value; NaN if an element is. */

@@ -5,17 +5,15 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.MissingValues;
-import io.rowwise.dataset.TableEncoding;
 import io.rowwise.dataset.UnknownWords;
 import io.rowwise.kernel.Targets;
-import io.rowwise.model.ModelCard;
 import io.rowwise.model.SoftmaxModel;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,19 +33,22 @@ import org.slf4j.LoggerFactory;
  */
 public final class SoftmaxTrainer {
   private static final Logger LOG = LoggerFactory.getLogger(SoftmaxTrainer.class);
-  private static final int ROWS_AT_ONCE = 1024;
   private static final SoftmaxTrainer DEFAULTS = new SoftmaxTrainer(new Settings());
 
   /** Copied before it is changed. */
-  private static final class Settings implements Cloneable {
-    private ElementType type = ElementType.FLOAT64;
-    private OptionalDouble penalty = OptionalDouble.empty();
-    private Optional<Solver<? super SoftmaxObjective>> solver = Optional.empty();
-    private boolean standardize;
-    private ClassWeights classWeights = ClassWeights.none();
-    private MissingValues missingValues = MissingValues.ERROR;
-    private UnknownWords unknownWords = UnknownWords.ERROR;
-    private Optional<SoftmaxModel> start = Optional.empty();
+  static final class Settings implements Cloneable {
+    ElementType type = ElementType.FLOAT64;
+    OptionalDouble penalty = OptionalDouble.empty();
+    Optional<Solver<? super SoftmaxObjective>> solver = Optional.empty();
+    boolean standardize;
+    ClassWeights classWeights = ClassWeights.none();
+    MissingValues missingValues = MissingValues.ERROR;
+    UnknownWords unknownWords = UnknownWords.ERROR;
+    Optional<SoftmaxModel> start = Optional.empty();
+    Optional<LabelledTable> validationTable = Optional.empty();
+    OptionalDouble validationFraction = OptionalDouble.empty();
+    OptionalInt patience = OptionalInt.empty();
+    long seed;
 
     Settings copy() {
       try {
@@ -62,6 +63,10 @@ public final class SoftmaxTrainer {
 
   private SoftmaxTrainer(Settings settings) {
     this.settings = settings;
+  }
+
+  Settings settings() {
+    return settings;
   }
 
   /** What most data wants. */
@@ -132,8 +137,78 @@ public final class SoftmaxTrainer {
   }
 
   /**
+   * The same with a table of rows to validate with, whose columns and classes are those of the rows
+   * to train on. Their loss is the mean cross-entropy by their own weights: weights of classes do
+   * not apply. Without {@link #patience} it is told of, and changes nothing.
+   */
+  public SoftmaxTrainer validation(LabelledTable table) {
+    Settings copy = settings.copy();
+    copy.validationTable = Optional.of(table);
+    copy.validationFraction = OptionalDouble.empty();
+    return new SoftmaxTrainer(copy);
+  }
+
+  /**
+   * The same, where a part of the rows is kept aside to validate with, as {@link
+   * #validation(LabelledTable)} does: the last ones, after all were shuffled by the {@link #seed}.
+   * Which words a column has and what stands for missing cells is taken of all rows, means and
+   * standard deviations of those to train on.
+   *
+   * @param fraction above 0 and below 1
+   * @throws IllegalArgumentException if it is out of its range
+   */
+  public SoftmaxTrainer validation(double fraction) {
+    if (!(fraction > 0 && fraction < 1)) {
+      throw new IllegalArgumentException(
+          "the fraction of rows to validate with is %s, wanted one above 0 and below 1"
+              .formatted(fraction));
+    }
+    Settings copy = settings.copy();
+    copy.validationTable = Optional.empty();
+    copy.validationFraction = OptionalDouble.of(fraction);
+    return new SoftmaxTrainer(copy);
+  }
+
+  /**
+   * The same, which keeps the parameters with the lowest validation loss, and stops after so many
+   * iterations or epochs without a lower one: {@link EarlyStopping}. It needs a validation.
+   *
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public SoftmaxTrainer patience(int iterations) {
+    if (iterations < 1) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "the patience is %d, wanted at least 1", iterations));
+    }
+    Settings copy = settings.copy();
+    copy.patience = OptionalInt.of(iterations);
+    return new SoftmaxTrainer(copy);
+  }
+
+  /**
+   * The same with another seed, by default 0, of the order of rows: for a validation that is a
+   * fraction, and for a solver that {@linkplain Solver#dependsOnRowOrder depends} on it.
+   *
+   * @param seed 0 to 4294967295
+   * @throws IllegalArgumentException if it is out of its range
+   */
+  public SoftmaxTrainer seed(long seed) {
+    if (seed < 0 || seed > 0xFFFF_FFFFL) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "the seed is %d, wanted 0 to %d", seed, 0xFFFF_FFFFL));
+    }
+    Settings copy = settings.copy();
+    copy.seed = seed;
+    return new SoftmaxTrainer(copy);
+  }
+
+  /**
    * The same, starting from a model that it has trained before, whose columns and classes it keeps.
    * By default all parameters start at 0.
+   *
+   * <p>With a solver of epochs that is a partial fit: new rows move a model without training it
+   * anew, such as {@code start(model).solver(Sgd.defaults().epochs(1))}. Each fit starts its
+   * schedule, momentum and order of batches from the beginning.
    */
   public SoftmaxTrainer start(SoftmaxModel model) {
     Settings copy = settings.copy();
@@ -163,56 +238,12 @@ public final class SoftmaxTrainer {
    *     names row and column
    */
   public Fit fit(Backend backend, LabelledTable table, ProgressListener listener) {
-    if (table.rows() == 0) {
-      throw new IllegalArgumentException("fit: the table has no rows, wanted at least one");
-    }
-    TableEncoding encoding =
-        settings
-            .start
-            .flatMap(model -> model.card().encoding())
-            .orElseGet(
-                () ->
-                    TableEncoding.of(
-                        table.features(), settings.missingValues, settings.unknownWords));
-    List<String> classNames =
-        settings.start.map(model -> model.card().classNames()).orElse(table.classNames());
-    int[] labels = table.labels(classNames);
-    int classes = classNames.size();
-    Standardization standardization =
-        settings.standardize ? Standardization.of(encoding, table.features()) : null;
-    double[] weights = rowWeights(table, classNames, labels);
-    double total = weights == null ? table.rows() : Arrays.stream(weights).sum();
-    if (!(total > 0)) {
-      throw new IllegalArgumentException(
-          "fit: the weights of all rows add up to " + total + ", wanted more than 0");
-    }
-    double penalty = settings.penalty.orElse(1 / total);
-    double[] start = start(encoding.features(), classes, standardization);
-    ElementType type = settings.type;
-    try (Matrix x = backend.matrix(type, table.rows(), encoding.features());
-        Matrix numbers = backend.matrix(type, table.rows(), 1, doubles(labels));
-        Matrix counts = weights == null ? null : backend.matrix(type, table.rows(), 1, weights);
-        Matrix parameters = backend.matrix(type, encoding.features() + 1, classes, start)) {
-      write(encoding, table, standardization, x);
-      Targets targets = Targets.ofClasses(numbers);
-      targets = counts == null ? targets : targets.weights(counts);
-      long begin = System.nanoTime();
-      Solution solution = minimize(backend, x, targets, classes, penalty, parameters, listener);
-      double seconds = (System.nanoTime() - begin) * 1e-9;
-      SoftmaxModel model =
-          model(
-              parameters.toDoubles(),
-              encoding.features(),
-              classes,
-              standardization,
-              card(backend, table, encoding, classNames, penalty, solution));
-      return new Fit(model, solution, penalty, seconds);
-    }
+    return new TableTraining(this, backend, table, listener).fit();
   }
 
   /**
-   * Finds the parameters for rows that are on a backend already. Preparation, class weights and a
-   * start do not apply.
+   * Finds the parameters for rows that are on a backend already. Preparation, class weights, a
+   * start and a validation do not apply; nor are the rows shuffled.
    *
    * @param x m x features, stays the caller's
    * @param targets of m rows
@@ -225,27 +256,31 @@ public final class SoftmaxTrainer {
     if (targets.hasWeights()) {
       total = Arrays.stream(targets.weights().toDoubles()).sum();
     }
-    return minimize(
-        backend,
-        x,
-        targets,
-        parameters.columns(),
-        settings.penalty.orElse(1 / total),
-        parameters,
-        listener);
+    double penalty = settings.penalty.orElse(1 / total);
+    return minimize(backend, x, targets, penalty, Optional.empty(), parameters, listener);
   }
 
-  private Solution minimize(
+  Solution minimize(
       Backend backend,
       Matrix x,
       Targets targets,
-      int classes,
       double penalty,
+      Optional<Validation> validation,
       Matrix parameters,
       ProgressListener listener) {
     Solution solution;
+    int classes = parameters.columns();
     try (SoftmaxObjective objective = new SoftmaxObjective(backend, x, targets, classes, penalty)) {
-      solution = solver().minimize(objective, parameters, listener);
+      if (validation.isEmpty()) {
+        solution = solver().minimize(objective, parameters, listener);
+      } else if (settings.patience.isPresent()) {
+        int patience = settings.patience.getAsInt();
+        solution =
+            new EarlyStopping<SoftmaxObjective>(solver(), validation.get(), patience)
+                .minimize(objective, parameters, listener);
+      } else {
+        solution = watched(objective, validation.get(), parameters, listener);
+      }
     }
     if (!solution.stopReason().isConverged()) {
       LOG.warn(
@@ -257,108 +292,35 @@ public final class SoftmaxTrainer {
     return solution;
   }
 
-  private Solver<? super SoftmaxObjective> solver() {
+  /** Minimises to the end, and tells of the validation's loss on the way. */
+  private Solution watched(
+      SoftmaxObjective objective,
+      Validation validation,
+      Matrix parameters,
+      ProgressListener listener) {
+    try (ValidationLoss loss = new ValidationLoss(objective.backend(), validation)) {
+      ProgressListener watch =
+          new ProgressListener() {
+            @Override
+            public void onProgress(Progress progress) {
+              listener.onProgress(progress);
+            }
+
+            @Override
+            public double validationLoss(int iteration, Matrix current) {
+              return loss.at(current);
+            }
+
+            @Override
+            public boolean isEnough() {
+              return listener.isEnough();
+            }
+          };
+      return solver().minimize(objective, parameters, watch);
+    }
+  }
+
+  Solver<? super SoftmaxObjective> solver() {
     return settings.solver.isPresent() ? settings.solver.get() : Lbfgs.of(settings.type);
-  }
-
-  private double[] rowWeights(LabelledTable table, List<String> classNames, int[] labels) {
-    if (table.weights().isEmpty() && settings.classWeights.areNone()) {
-      return null;
-    }
-    double[] ofClass = settings.classWeights.of(classNames, labels);
-    double[] weights = table.weights().map(double[]::clone).orElse(null);
-    if (weights == null) {
-      weights = new double[labels.length];
-      Arrays.fill(weights, 1);
-    }
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] *= ofClass[labels[i]];
-    }
-    return weights;
-  }
-
-  private static double[] doubles(int[] labels) {
-    return Arrays.stream(labels).asDoubleStream().toArray();
-  }
-
-  private double[] start(int features, int classes, Standardization standardization) {
-    double[] parameters = new double[Math.multiplyExact(features + 1, classes)];
-    if (settings.start.isPresent()) {
-      SoftmaxModel model = settings.start.get();
-      if (model.features() != features || model.classes() != classes) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "fit: the start has %d features and %d classes, the table %d and %d",
-                model.features(),
-                model.classes(),
-                features,
-                classes));
-      }
-      double[] weights = model.weights();
-      double[] bias = model.bias();
-      if (standardization != null) {
-        standardization.fold(weights, bias);
-      }
-      System.arraycopy(weights, 0, parameters, 0, weights.length);
-      System.arraycopy(bias, 0, parameters, weights.length, classes);
-    }
-    return parameters;
-  }
-
-  private static void write(
-      TableEncoding encoding, LabelledTable table, Standardization standardization, Matrix x) {
-    if (encoding.features() == 0) {
-      return;
-    }
-    int n = encoding.features();
-    for (int from = 0; from < table.rows(); from += ROWS_AT_ONCE) {
-      int to = Math.min(table.rows(), from + ROWS_AT_ONCE);
-      double[] rows = new double[(to - from) * n];
-      encoding.encode(table.features(), from, to, rows);
-      if (standardization != null) {
-        standardization.apply(rows, to - from);
-      }
-      x.rows(from, to).write(rows);
-    }
-  }
-
-  private SoftmaxModel model(
-      double[] parameters,
-      int features,
-      int classes,
-      Standardization standardization,
-      ModelCard card) {
-    double[] weights = Arrays.copyOf(parameters, features * classes);
-    double[] bias = Arrays.copyOfRange(parameters, features * classes, parameters.length);
-    if (standardization != null) {
-      standardization.unfold(weights, bias);
-    }
-    // The same for all classes changes no probability.
-    double mean = Arrays.stream(bias).sum() / classes;
-    for (int j = 0; j < classes; j++) {
-      bias[j] -= mean;
-    }
-    return SoftmaxModel.of(settings.type, features, classes, weights, bias, card);
-  }
-
-  private static ModelCard card(
-      Backend backend,
-      LabelledTable table,
-      TableEncoding encoding,
-      List<String> classNames,
-      double penalty,
-      Solution solution) {
-    return ModelCard.empty()
-        .classNames(classNames)
-        .label(table.labelName())
-        .encoding(encoding)
-        .device(backend.device().id())
-        .fact("penalty", Double.toString(penalty))
-        .fact("objective", Double.toString(solution.objective()))
-        .fact("gradient_norm", Double.toString(solution.gradientNorm()))
-        .fact("iterations", Integer.toString(solution.iterations()))
-        .fact("stop_reason", solution.stopReason().toString())
-        .fact("training_rows", Integer.toString(table.rows()));
   }
 }

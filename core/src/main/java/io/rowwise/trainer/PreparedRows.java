@@ -1,0 +1,88 @@
+package io.rowwise.trainer;
+
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import io.rowwise.dataset.LabelledTable;
+import io.rowwise.dataset.TableEncoding;
+import io.rowwise.kernel.Targets;
+import java.util.Arrays;
+import java.util.List;
+
+/** The rows of a table on a backend, encoded and standardised, with their classes and weights. */
+final class PreparedRows implements AutoCloseable {
+  private static final int ROWS_AT_ONCE = 1024;
+
+  private final Matrix x;
+  private final Matrix labels;
+  private final Matrix weights;
+
+  /**
+   * Writes them.
+   *
+   * @param standardization null if features stay as they are
+   */
+  PreparedRows(
+      Backend backend,
+      ElementType type,
+      LabelledTable table,
+      List<String> classNames,
+      TableEncoding encoding,
+      Standardization standardization) {
+    double[] numbers = Arrays.stream(table.labels(classNames)).asDoubleStream().toArray();
+    Matrix weightsOrNone = null;
+    Matrix labelsOrNone = null;
+    Matrix xOrNone = null;
+    boolean isWhole = false;
+    try {
+      xOrNone = backend.matrix(type, table.rows(), encoding.features());
+      labelsOrNone = backend.matrix(type, table.rows(), 1, numbers);
+      if (table.weights().isPresent()) {
+        weightsOrNone = backend.matrix(type, table.rows(), 1, table.weights().get());
+      }
+      write(encoding, table, standardization, xOrNone);
+      isWhole = true;
+    } finally {
+      this.x = xOrNone;
+      this.labels = labelsOrNone;
+      this.weights = weightsOrNone;
+      if (!isWhole) {
+        close();
+      }
+    }
+  }
+
+  private static void write(
+      TableEncoding encoding, LabelledTable table, Standardization standardization, Matrix x) {
+    int n = encoding.features();
+    for (int from = 0; from < table.rows(); from += ROWS_AT_ONCE) {
+      int to = Math.min(table.rows(), from + ROWS_AT_ONCE);
+      double[] rows = new double[(to - from) * n];
+      encoding.encode(table.features(), from, to, rows);
+      if (standardization != null) {
+        standardization.apply(rows, to - from);
+      }
+      x.rows(from, to).write(rows);
+    }
+  }
+
+  /** Rows x features. */
+  Matrix x() {
+    return x;
+  }
+
+  /** The class of each row, and its weight if there are any. */
+  Targets targets() {
+    Targets targets = Targets.ofClasses(labels);
+    return weights == null ? targets : targets.weights(weights);
+  }
+
+  @Override
+  public void close() {
+    for (Matrix matrix : new Matrix[] {x, labels, weights}) {
+      if (matrix != null) {
+        matrix.close();
+      }
+    }
+  }
+}

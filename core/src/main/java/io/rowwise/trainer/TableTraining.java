@@ -1,0 +1,202 @@
+package io.rowwise.trainer;
+
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
+import io.rowwise.dataset.LabelledTable;
+import io.rowwise.dataset.TableEncoding;
+import io.rowwise.model.ModelCard;
+import io.rowwise.model.SoftmaxModel;
+import io.rowwise.random.NumpyRandom;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** One training of a {@link SoftmaxTrainer} on a table: from cells to a model. */
+final class TableTraining {
+  private final SoftmaxTrainer trainer;
+  private final SoftmaxTrainer.Settings settings;
+  private final Backend backend;
+  private final ProgressListener listener;
+  private final LabelledTable table;
+  private final LabelledTable train;
+  private final Optional<LabelledTable> validation;
+  private final TableEncoding encoding;
+  private final List<String> classNames;
+  private final Standardization standardization;
+  private final double penalty;
+
+  TableTraining(
+      SoftmaxTrainer trainer, Backend backend, LabelledTable table, ProgressListener listener) {
+    this.trainer = trainer;
+    this.settings = trainer.settings();
+    this.backend = backend;
+    this.listener = listener;
+    this.table = table;
+    if (table.rows() == 0) {
+      throw new IllegalArgumentException("fit: the table has no rows, wanted at least one");
+    }
+    this.encoding =
+        settings
+            .start
+            .flatMap(model -> model.card().encoding())
+            .orElseGet(
+                () ->
+                    TableEncoding.of(
+                        table.features(), settings.missingValues, settings.unknownWords));
+    this.classNames =
+        settings.start.map(model -> model.card().classNames()).orElse(table.classNames());
+    LabelledTable rows = table;
+    Optional<LabelledTable> aside = settings.validationTable;
+    if (settings.validationFraction.isPresent()) {
+      LabelledTable.Split parts =
+          table.shuffled(settings.seed).split(1 - settings.validationFraction.getAsDouble());
+      rows = parts.train();
+      aside = Optional.of(parts.validation());
+    }
+    this.validation = aside;
+    requireValidation();
+    rows = weighted(rows);
+    double total = totalWeight("fit", rows);
+    validation.ifPresent(kept -> totalWeight("fit: validation", kept));
+    this.train = trainer.solver().dependsOnRowOrder() ? inRandomOrder(rows) : rows;
+    this.standardization =
+        settings.standardize ? Standardization.of(encoding, rows.features()) : null;
+    this.penalty = settings.penalty.orElse(1 / total);
+  }
+
+  private void requireValidation() {
+    if (validation.isEmpty() && settings.patience.isPresent()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "fit: a patience of %d, but no rows to validate with; give validation(...) too",
+              settings.patience.getAsInt()));
+    }
+    if (validation.isPresent() && validation.get().rows() == 0) {
+      throw new IllegalArgumentException(
+          "fit: the table to validate with has no rows, wanted at least one");
+    }
+  }
+
+  /** With the weights of classes in those of the rows. */
+  private LabelledTable weighted(LabelledTable rows) {
+    if (settings.classWeights.areNone()) {
+      return rows;
+    }
+    int[] labels = rows.labels(classNames);
+    double[] ofClass = settings.classWeights.of(classNames, labels);
+    double[] weights = new double[labels.length];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = ofClass[labels[i]] * (rows.weights().isPresent() ? rows.weights().get()[i] : 1);
+    }
+    return rows.weights(weights);
+  }
+
+  private static double totalWeight(String what, LabelledTable rows) {
+    double total = rows.weights().map(all -> Arrays.stream(all).sum()).orElse(1.0 * rows.rows());
+    if (!(total > 0)) {
+      throw new IllegalArgumentException(
+          what + ": the weights of all rows add up to " + total + ", wanted more than 0");
+    }
+    return total;
+  }
+
+  /** Without rows of weight 0: a batch of nothing else has no mean. */
+  private LabelledTable inRandomOrder(LabelledTable rows) {
+    int[] order = new NumpyRandom(settings.seed).permutation(rows.rows());
+    return rows.rows(
+        rows.weights()
+            .map(weights -> Arrays.stream(order).filter(row -> weights[row] > 0).toArray())
+            .orElse(order));
+  }
+
+  Fit fit() {
+    ElementType type = settings.type;
+    try (PreparedRows rows = prepared(train);
+        PreparedRows aside = validation.isPresent() ? prepared(validation.get()) : null;
+        Matrix parameters =
+            backend.matrix(type, encoding.features() + 1, classNames.size(), start())) {
+      long begin = System.nanoTime();
+      Optional<Validation> kept =
+          Optional.ofNullable(aside).map(some -> new Validation(some.x(), some.targets()));
+      Solution solution =
+          trainer.minimize(backend, rows.x(), rows.targets(), penalty, kept, parameters, listener);
+      double seconds = (System.nanoTime() - begin) * 1e-9;
+      ModelCard card = card(solution);
+      if (kept.isPresent()) {
+        card = withValidation(card, kept.get(), parameters);
+      }
+      return new Fit(model(parameters.toDoubles(), card), solution, penalty, seconds);
+    }
+  }
+
+  private PreparedRows prepared(LabelledTable rows) {
+    return new PreparedRows(backend, settings.type, rows, classNames, encoding, standardization);
+  }
+
+  private double[] start() {
+    int features = encoding.features();
+    int classes = classNames.size();
+    double[] parameters = new double[Math.multiplyExact(features + 1, classes)];
+    if (settings.start.isPresent()) {
+      SoftmaxModel model = settings.start.get();
+      if (model.features() != features || model.classes() != classes) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "fit: the start has %d features and %d classes, the table %d and %d",
+                model.features(),
+                model.classes(),
+                features,
+                classes));
+      }
+      double[] weights = model.weights();
+      double[] bias = model.bias();
+      if (standardization != null) {
+        standardization.fold(weights, bias);
+      }
+      System.arraycopy(weights, 0, parameters, 0, weights.length);
+      System.arraycopy(bias, 0, parameters, weights.length, classes);
+    }
+    return parameters;
+  }
+
+  private SoftmaxModel model(double[] parameters, ModelCard card) {
+    int features = encoding.features();
+    int classes = classNames.size();
+    double[] weights = Arrays.copyOf(parameters, features * classes);
+    double[] bias = Arrays.copyOfRange(parameters, features * classes, parameters.length);
+    if (standardization != null) {
+      standardization.unfold(weights, bias);
+    }
+    // The same for all classes changes no probability.
+    double mean = Arrays.stream(bias).sum() / classes;
+    for (int j = 0; j < classes; j++) {
+      bias[j] -= mean;
+    }
+    return SoftmaxModel.of(settings.type, features, classes, weights, bias, card);
+  }
+
+  private ModelCard card(Solution solution) {
+    return ModelCard.empty()
+        .classNames(classNames)
+        .label(table.labelName())
+        .encoding(encoding)
+        .device(backend.device().id())
+        .fact("penalty", Double.toString(penalty))
+        .fact("objective", Double.toString(solution.objective()))
+        .fact("gradient_norm", Double.toString(solution.gradientNorm()))
+        .fact("iterations", Integer.toString(solution.iterations()))
+        .fact("stop_reason", solution.stopReason().toString())
+        .fact("training_rows", Integer.toString(train.rows()));
+  }
+
+  private ModelCard withValidation(ModelCard card, Validation kept, Matrix parameters) {
+    try (ValidationLoss loss = new ValidationLoss(backend, kept)) {
+      return card.fact("validation_rows", Integer.toString(kept.x().rows()))
+          .fact("validation_loss", Double.toString(loss.at(parameters)));
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.rowwise.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.rowwise.backend.Backend;
+import io.rowwise.backend.contract.ReferenceBackend;
+import io.rowwise.dataset.LabelledTable;
+import io.rowwise.dataset.NumberColumn;
+import io.rowwise.dataset.Table;
+import io.rowwise.dataset.WordColumn;
+import io.rowwise.model.SoftmaxModel;
+import io.rowwise.random.NumpyRandom;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What {@link SoftmaxTrainer} makes of a validation, a seed and solvers of epochs. */
+class SoftmaxTrainerSolversTest {
+  private static final Sgd SGD = Sgd.defaults().epochs(5).batchRows(8);
+
+  private Backend backend;
+
+  @BeforeEach
+  void open() {
+    backend = new ReferenceBackend();
+  }
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  /** Rows in the order of their classes, as files often are. */
+  private static LabelledTable table(int rows, long seed) {
+    NumpyRandom random = new NumpyRandom(seed);
+    double[] first = new double[rows];
+    double[] second = new double[rows];
+    String[] labels = new String[rows];
+    random.standardNormal(first);
+    random.standardNormal(second);
+    for (int i = 0; i < rows; i++) {
+      int label = i * 3 / rows;
+      labels[i] = List.of("a", "b", "c").get(label);
+      first[i] += label == 0 ? 2 : 0;
+      second[i] += label == 1 ? 2 : 0;
+    }
+    return Table.of(NumberColumn.of("x", first), NumberColumn.of("y", second))
+        .label(WordColumn.of("class", List.of(labels)));
+  }
+
+  @Test
+  void aPartIsKeptAsideAndItsLossIsTold() {
+    LabelledTable table = table(60, 1);
+    Fit fit = SoftmaxTrainer.defaults().validation(0.25).seed(3).fit(backend, table);
+    Map<String, String> facts = fit.model().card().facts();
+    assertEquals("45", facts.get("training_rows"));
+    assertEquals("15", facts.get("validation_rows"));
+    List<Progress> history = fit.solution().history();
+    history.forEach(progress -> assertTrue(progress.validationLoss() > 0));
+    assertEquals(Math.log(3), history.get(0).validationLoss(), 1e-15);
+    double last = history.get(history.size() - 1).validationLoss();
+    assertEquals(last, Double.parseDouble(facts.get("validation_loss")));
+    assertEquals(StopReason.TOLERANCE, fit.solution().stopReason());
+    LabelledTable.Split parts = table.shuffled(3).split(0.75);
+    assertEquals(last, fit.model().report(backend, parts.validation()).logLoss(), 1e-12);
+    Fit direct =
+        SoftmaxTrainer.defaults().validation(parts.validation()).fit(backend, parts.train());
+    assertArrayEquals(direct.model().weights(), fit.model().weights());
+  }
+
+  @Test
+  void withPatienceTheBestIsKept() {
+    Fit fit =
+        SoftmaxTrainer.defaults()
+            .penalty(0)
+            .solver(SGD.epochs(200).learningRate(1))
+            .validation(0.25)
+            .patience(4)
+            .fit(backend, table(40, 1));
+    assertEquals(StopReason.EARLY_STOPPING, fit.solution().stopReason());
+    List<Progress> history = fit.solution().history();
+    double lowest = history.stream().mapToDouble(Progress::validationLoss).min().getAsDouble();
+    assertEquals(lowest, history.get(history.size() - 5).validationLoss());
+    assertEquals(
+        lowest, Double.parseDouble(fit.model().card().facts().get("validation_loss")), 1e-12);
+  }
+
+  @Test
+  void patienceWithoutRowsToValidateWithIsRefused() {
+    SoftmaxTrainer trainer = SoftmaxTrainer.defaults().patience(2);
+    IllegalArgumentException error =
+        assertThrows(IllegalArgumentException.class, () -> trainer.fit(backend, table(9, 1)));
+    assertTrue(error.getMessage().contains("validation"), error.getMessage());
+    SoftmaxTrainer defaults = SoftmaxTrainer.defaults();
+    assertThrows(IllegalArgumentException.class, () -> defaults.patience(0));
+    assertThrows(IllegalArgumentException.class, () -> defaults.validation(0));
+    assertThrows(IllegalArgumentException.class, () -> defaults.validation(1));
+    assertThrows(IllegalArgumentException.class, () -> defaults.seed(-1));
+    LabelledTable none = table(9, 1).rows(new int[0]);
+    assertThrows(
+        IllegalArgumentException.class, () -> defaults.validation(none).fit(backend, table(9, 1)));
+  }
+
+  @Test
+  void aSolverOfEpochsSeesTheRowsInTheSeedsOrder() {
+    LabelledTable table = table(40, 1);
+    SoftmaxTrainer trainer = SoftmaxTrainer.defaults().solver(SGD).seed(4);
+    double[] found = trainer.fit(backend, table).model().weights();
+    assertArrayEquals(found, trainer.fit(backend, table).model().weights());
+    double[] other = trainer.seed(5).fit(backend, table).model().weights();
+    assertTrue(found[0] != other[0]);
+    // Lbfgs leaves them where they are.
+    SoftmaxTrainer whole = SoftmaxTrainer.defaults();
+    assertArrayEquals(
+        whole.fit(backend, table).model().weights(),
+        whole.seed(5).fit(backend, table).model().weights());
+  }
+
+  @Test
+  void aBatchOfRowsThatWeighNothingDoesNoHarm() {
+    LabelledTable table = table(30, 1);
+    double[] weights = new double[30];
+    weights[0] = 1;
+    weights[15] = 2;
+    weights[29] = 1;
+    Fit fit =
+        SoftmaxTrainer.defaults().solver(SGD.batchRows(1)).fit(backend, table.weights(weights));
+    assertTrue(Double.isFinite(fit.solution().objective()));
+    assertEquals("3", fit.model().card().facts().get("training_rows"));
+  }
+
+  @Test
+  void oneEpochFromAModelIsAPartialFit() {
+    LabelledTable old = table(60, 1);
+    LabelledTable young = table(60, 2);
+    SoftmaxTrainer trainer = SoftmaxTrainer.defaults().penalty(0.01).standardize(true);
+    SoftmaxModel before = trainer.fit(backend, old).model();
+    double[] still =
+        trainer
+            .start(before)
+            .solver(SGD.epochs(1).learningRate(1e-300))
+            .fit(backend, young)
+            .model()
+            .weights();
+    assertArrayEquals(before.weights(), still, 1e-12);
+    SoftmaxModel after =
+        trainer.start(before).solver(SGD.epochs(1).learningRate(0.05)).fit(backend, young).model();
+    assertFalse(Arrays.equals(before.weights(), after.weights()));
+    assertTrue(after.report(backend, young).logLoss() < before.report(backend, young).logLoss());
+    assertEquals(before.card().classNames(), after.card().classNames());
+  }
+
+  @Test
+  void nothingIsLeftOnTheBackend() {
+    SoftmaxTrainer.defaults().validation(0.5).patience(1).fit(backend, table(30, 1));
+    assertEquals(0, backend.openMatrices());
+  }
+}

@@ -49,6 +49,7 @@ public final class SoftmaxTrainer {
     OptionalDouble validationFraction = OptionalDouble.empty();
     OptionalInt patience = OptionalInt.empty();
     long seed;
+    double l1;
 
     Settings copy() {
       try {
@@ -94,6 +95,23 @@ public final class SoftmaxTrainer {
     }
     Settings copy = settings.copy();
     copy.penalty = OptionalDouble.of(penalty);
+    return new SoftmaxTrainer(copy);
+  }
+
+  /**
+   * The same with another factor of the sum of the absolute weights, by default 0. It comes in
+   * addition to the {@link #penalty}, and makes many weights exactly 0. L-BFGS becomes {@link
+   * OwlQn}; there is no other solver for it.
+   *
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public SoftmaxTrainer l1(double factor) {
+    if (!(factor >= 0) || Double.isInfinite(factor)) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "l1 is %s, wanted a finite number of at least 0", factor));
+    }
+    Settings copy = settings.copy();
+    copy.l1 = factor;
     return new SoftmaxTrainer(copy);
   }
 
@@ -321,6 +339,19 @@ public final class SoftmaxTrainer {
   }
 
   Solver<? super SoftmaxObjective> solver() {
-    return settings.solver.isPresent() ? settings.solver.get() : Lbfgs.of(settings.type);
+    Solver<? super SoftmaxObjective> solver =
+        settings.solver.isPresent() ? settings.solver.get() : Lbfgs.of(settings.type);
+    if (settings.l1 == 0) {
+      return solver;
+    }
+    if (!(solver instanceof Lbfgs lbfgs)) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "fit: l1 is %s with the solver %s; wanted L-BFGS for it, or an l1 of 0",
+              settings.l1,
+              solver));
+    }
+    return OwlQn.of(lbfgs, settings.l1);
   }
 }

@@ -180,17 +180,19 @@ final class TableTraining {
   }
 
   private ModelCard card(Solution solution) {
-    return ModelCard.empty()
-        .classNames(classNames)
-        .label(table.labelName())
-        .encoding(encoding)
-        .device(backend.device().id())
-        .fact("penalty", Double.toString(penalty))
-        .fact("objective", Double.toString(solution.objective()))
-        .fact("gradient_norm", Double.toString(solution.gradientNorm()))
-        .fact("iterations", Integer.toString(solution.iterations()))
-        .fact("stop_reason", solution.stopReason().toString())
-        .fact("training_rows", Integer.toString(train.rows()));
+    ModelCard card =
+        ModelCard.empty()
+            .classNames(classNames)
+            .label(table.labelName())
+            .encoding(encoding)
+            .device(backend.device().id())
+            .fact("penalty", Double.toString(penalty))
+            .fact("objective", Double.toString(solution.objective()))
+            .fact("gradient_norm", Double.toString(solution.gradientNorm()))
+            .fact("iterations", Integer.toString(solution.iterations()))
+            .fact("stop_reason", solution.stopReason().toString())
+            .fact("training_rows", Integer.toString(train.rows()));
+    return settings.l1 == 0 ? card : card.fact("l1", Double.toString(settings.l1));
   }
 
   private ModelCard withValidation(ModelCard card, Validation kept, Matrix parameters) {

@@ -10,6 +10,9 @@ import java.util.Set;
 
 /** How the cells of one column become numbers. Immutable. */
 sealed interface ColumnEncoding {
+  /** As messages call it. */
+  String OPERATION = "encode";
+
   String name();
 
   List<String> featureNames();
@@ -78,10 +81,6 @@ sealed interface ColumnEncoding {
     return below == above ? below : below / 2 + above / 2;
   }
 
-  private static String place(int row, String column) {
-    return "encode: row " + row + " of column " + ColumnNames.quoted(column);
-  }
-
   /**
    * The number itself.
    *
@@ -103,11 +102,23 @@ sealed interface ColumnEncoding {
         if (Double.isNaN(value)) {
           value = replacement;
           if (Double.isNaN(value)) {
-            throw new IllegalArgumentException(
-                place(row, name)
-                    + " is missing, want a number; take such rows out, or make the encoding by"
-                    + " MissingValues.MEAN or MEDIAN");
+            throw new CellException(
+                CellException.Kind.MISSING,
+                OPERATION,
+                row,
+                name,
+                " is missing, want a number",
+                "; take such rows out, or make the encoding by MissingValues.MEAN or MEDIAN");
           }
+        }
+        if (Double.isInfinite(value)) {
+          throw new CellException(
+              CellException.Kind.NOT_A_NUMBER,
+              OPERATION,
+              row,
+              name,
+              " is " + value + ", want a finite number",
+              "");
         }
         into[place] = value;
         place += features;
@@ -121,8 +132,13 @@ sealed interface ColumnEncoding {
       }
       double value = NumberText.parse(text);
       if (Double.isNaN(value)) {
-        throw new IllegalArgumentException(
-            place(row, name) + ": " + ColumnNames.quoted(text) + " is not a number");
+        throw new CellException(
+            CellException.Kind.NOT_A_NUMBER,
+            OPERATION,
+            row,
+            name,
+            ": " + ColumnNames.quoted(text) + " is not a number",
+            "");
       }
       return value;
     }
@@ -174,16 +190,22 @@ sealed interface ColumnEncoding {
         if (word != null) {
           into[place + word] = 1.0;
         } else if (text == null && missing == MissingValues.ERROR) {
-          throw new IllegalArgumentException(
-              place(row, name)
-                  + " is missing, want a word; take such rows out, or make the encoding by"
-                  + " MissingValues.MEAN or MEDIAN, which take a missing word for none of them");
+          throw new CellException(
+              CellException.Kind.MISSING,
+              OPERATION,
+              row,
+              name,
+              " is missing, want a word",
+              "; take such rows out, or make the encoding by MissingValues.MEAN or MEDIAN, which"
+                  + " take a missing word for none of them");
         } else if (text != null && unknown == UnknownWords.ERROR) {
-          throw new IllegalArgumentException(
-              place(row, name)
-                  + ": "
-                  + ColumnNames.unknown("word", text, categories)
-                  + " (or make the encoding by UnknownWords.ZEROS)");
+          throw new CellException(
+              CellException.Kind.UNKNOWN,
+              OPERATION,
+              row,
+              name,
+              ": " + ColumnNames.unknown("word", text, categories),
+              " (or make the encoding by UnknownWords.ZEROS)");
         }
         place += features;
       }

@@ -28,6 +28,7 @@ public final class CsvFormat {
           true,
           Set.of("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"),
           Map.of(),
+          false,
           StandardCharsets.UTF_8);
 
   private final Character separator;
@@ -38,6 +39,7 @@ public final class CsvFormat {
   /** True for words, false for numbers; by the name of the column. */
   private final Map<String, Boolean> kinds;
 
+  private final boolean othersAreWords;
   private final Charset charset;
 
   private CsvFormat(
@@ -46,6 +48,7 @@ public final class CsvFormat {
       boolean header,
       Set<String> missing,
       Map<String, Boolean> kinds,
+      boolean othersAreWords,
       Charset charset) {
     if (isLineBreak(quote)
         || (separator != null && (isLineBreak(separator) || separator == quote))) {
@@ -61,6 +64,7 @@ public final class CsvFormat {
     this.header = header;
     this.missing = missing;
     this.kinds = kinds;
+    this.othersAreWords = othersAreWords;
     this.charset = charset;
   }
 
@@ -79,7 +83,7 @@ public final class CsvFormat {
    * @throws IllegalArgumentException if it ends a line, or is the quote
    */
   public CsvFormat separator(char newSeparator) {
-    return new CsvFormat(newSeparator, quote, header, missing, kinds, charset);
+    return new CsvFormat(newSeparator, quote, header, missing, kinds, othersAreWords, charset);
   }
 
   /**
@@ -89,17 +93,18 @@ public final class CsvFormat {
    * @throws IllegalArgumentException if it ends a line, or is the separator
    */
   public CsvFormat quote(char newQuote) {
-    return new CsvFormat(separator, newQuote, header, missing, kinds, charset);
+    return new CsvFormat(separator, newQuote, header, missing, kinds, othersAreWords, charset);
   }
 
   /** Whether the first line has the columns' names; without them they are x0, x1, ... */
   public CsvFormat header(boolean newHeader) {
-    return new CsvFormat(separator, quote, newHeader, missing, kinds, charset);
+    return new CsvFormat(separator, quote, newHeader, missing, kinds, othersAreWords, charset);
   }
 
   /** The texts that say that a cell has no value, in the place of the default's. */
   public CsvFormat missing(Set<String> texts) {
-    return new CsvFormat(separator, quote, header, Set.copyOf(texts), kinds, charset);
+    return new CsvFormat(
+        separator, quote, header, Set.copyOf(texts), kinds, othersAreWords, charset);
   }
 
   /** Columns that have words, even if all of them could be read as numbers. */
@@ -117,13 +122,27 @@ public final class CsvFormat {
     for (String column : columns) {
       more.put(column, words);
     }
-    return new CsvFormat(separator, quote, header, missing, more, charset);
+    return new CsvFormat(separator, quote, header, missing, more, othersAreWords, charset);
+  }
+
+  /**
+   * Columns have words unless {@link #numbers} says otherwise: so a file that is read in pieces for
+   * some of its columns may have anything in the others.
+   */
+  public CsvFormat othersAreWords(boolean words) {
+    return new CsvFormat(separator, quote, header, missing, kinds, words, charset);
   }
 
   /** The encoding of a text that does not start with a byte order mark; UTF-8 otherwise. */
   public CsvFormat charset(Charset newCharset) {
     return new CsvFormat(
-        separator, quote, header, missing, kinds, Objects.requireNonNull(newCharset, "charset"));
+        separator,
+        quote,
+        header,
+        missing,
+        kinds,
+        othersAreWords,
+        Objects.requireNonNull(newCharset, "charset"));
   }
 
   /** The separator, or null if it is to be found. */
@@ -145,6 +164,10 @@ public final class CsvFormat {
 
   Map<String, Boolean> kinds() {
     return kinds;
+  }
+
+  boolean othersAreWords() {
+    return othersAreWords;
   }
 
   Charset charset() {

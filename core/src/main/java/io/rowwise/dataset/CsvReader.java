@@ -92,7 +92,7 @@ public final class CsvReader implements AutoCloseable {
 
   private CsvText openText(InputStream in) throws IOException {
     try {
-      return new CsvText(in, format.charset());
+      return new CsvText(in, format.charset(), format.quote());
     } catch (IOException e) {
       throw explained(e);
     }
@@ -217,7 +217,7 @@ public final class CsvReader implements AutoCloseable {
   }
 
   private CsvColumn newColumn(String name) {
-    Boolean words = kinds.get(name);
+    Boolean words = format.othersAreWords() ? kinds.getOrDefault(name, true) : kinds.get(name);
     if (words == null) {
       return CsvColumn.ofEither(name, missing);
     }
@@ -314,6 +314,11 @@ public final class CsvReader implements AutoCloseable {
   /** How many bytes the file has, or -1 if that is unknown. */
   public long size() {
     return size;
+  }
+
+  /** The line, from 1, in which the last record that was read starts. */
+  public long line() {
+    return cells.line();
   }
 
   /** How many rows have been given. */

@@ -25,14 +25,14 @@ final class CsvText extends Reader {
   private boolean ended;
 
   /** Closes the stream if it fails. */
-  CsvText(InputStream in, Charset charset) throws IOException {
+  CsvText(InputStream in, Charset charset, char quote) throws IOException {
     bytes = new CountedBytes(in);
     try {
       InputStream decompressed = Gzip.decompressed(bytes);
       // Whoever gets nonsense in the place of letters would not notice; so it is an error.
       characters =
           new InputStreamReader(decompressed, withoutMark(decompressed, charset).newDecoder());
-      headLength = readHead();
+      headLength = readHead(quote);
     } catch (IOException | RuntimeException e) {
       try {
         in.close();
@@ -60,16 +60,30 @@ final class CsvText extends Reader {
     return charset;
   }
 
-  private int readHead() throws IOException {
+  /** No more than the first line is waited for, since by a pipe the next may come much later. */
+  private int readHead(char quote) throws IOException {
     int length = 0;
-    while (length < head.length) {
+    boolean quoted = false;
+    boolean begun = false;
+    boolean complete = false;
+    while (length < head.length && !complete) {
       int read = characters.read(head, length, head.length - length);
       if (read < 0) {
         break;
       }
+      for (int i = length; i < length + read; i++) {
+        quoted ^= head[i] == quote;
+        boolean ends = !quoted && isLineEnd(head[i]);
+        complete |= begun && ends;
+        begun |= !ends;
+      }
       length += read;
     }
     return length;
+  }
+
+  private static boolean isLineEnd(char c) {
+    return c == '\n' || c == '\r';
   }
 
   /** The separator that is most often in the first line, outside of quotes; a comma if none is. */
@@ -81,7 +95,7 @@ final class CsvText extends Reader {
       char c = head[i];
       if (c == quote) {
         quoted = !quoted;
-      } else if (!quoted && (c == '\n' || c == '\r')) {
+      } else if (!quoted && isLineEnd(c)) {
         if (begun) {
           break;
         }

@@ -47,12 +47,13 @@ public final class LabelledTable {
     for (int row = 0; row < texts.length; row++) {
       texts[row] = labels.text(row);
       if (texts[row] == null) {
-        throw new IllegalArgumentException(
-            "label: row "
-                + row
-                + " of column "
-                + ColumnNames.quoted(labels.name())
-                + " is missing, want a label for each row; take such rows out");
+        throw new CellException(
+            CellException.Kind.MISSING,
+            "label",
+            row,
+            labels.name(),
+            " is missing, want a label for each row",
+            "; take such rows out");
       }
       classOfText.put(texts[row], 0);
     }
@@ -105,8 +106,13 @@ public final class LabelledTable {
       String name = classNames.get(labels[row]);
       Integer label = place.get(name);
       if (label == null) {
-        throw new IllegalArgumentException(
-            "labels: row " + row + ": " + ColumnNames.unknown("class", name, otherClassNames));
+        throw new CellException(
+            CellException.Kind.UNKNOWN,
+            "labels",
+            row,
+            labelName,
+            ": " + ColumnNames.unknown("class", name, otherClassNames),
+            "");
       }
       recoded[row] = label;
     }
@@ -134,7 +140,18 @@ public final class LabelledTable {
               + ", want numbers");
     }
     double[] values = new double[numbers.rows()];
-    Arrays.setAll(values, numbers::value);
+    for (int row = 0; row < values.length; row++) {
+      values[row] = numbers.value(row);
+      if (!isWeight(values[row])) {
+        throw new CellException(
+            numbers.isMissing(row) ? CellException.Kind.MISSING : CellException.Kind.NOT_A_NUMBER,
+            "weights",
+            row,
+            column,
+            " is " + named(values[row]) + ", want a number of 0 or more",
+            "");
+      }
+    }
     return weighted(features.without(column), values);
   }
 
@@ -167,13 +184,24 @@ public final class LabelledTable {
               + " rows, want one for each row");
     }
     for (int row = 0; row < values.length; row++) {
-      if (!(values[row] >= 0 && values[row] < Double.POSITIVE_INFINITY)) {
-        String found = Double.isNaN(values[row]) ? "missing" : Double.toString(values[row]);
+      if (!isWeight(values[row])) {
         throw new IllegalArgumentException(
-            "weights: the weight of row " + row + " is " + found + ", want a number of 0 or more");
+            "weights: the weight of row "
+                + row
+                + " is "
+                + named(values[row])
+                + ", want a number of 0 or more");
       }
     }
     return new LabelledTable(otherFeatures, labelName, classNames, labels, values);
+  }
+
+  private static boolean isWeight(double value) {
+    return value >= 0 && value < Double.POSITIVE_INFINITY;
+  }
+
+  private static String named(double weight) {
+    return Double.isNaN(weight) ? "missing" : Double.toString(weight);
   }
 
   /** How many rows there are, 0 or more. */

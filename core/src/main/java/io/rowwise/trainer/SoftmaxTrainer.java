@@ -41,6 +41,7 @@ public final class SoftmaxTrainer {
     OptionalDouble penalty = OptionalDouble.empty();
     Optional<Solver<? super SoftmaxObjective>> solver = Optional.empty();
     boolean standardize;
+    double divisor = 1;
     ClassWeights classWeights = ClassWeights.none();
     MissingValues missingValues = MissingValues.ERROR;
     UnknownWords unknownWords = UnknownWords.ERROR;
@@ -130,6 +131,23 @@ public final class SoftmaxTrainer {
   public SoftmaxTrainer standardize(boolean standardize) {
     Settings copy = settings.copy();
     copy.standardize = standardize;
+    return new SoftmaxTrainer(copy);
+  }
+
+  /**
+   * The same, where the penalty is on the weights of features that are divided by a number, such as
+   * 255 for pixels; features that are standardised are not. The model takes rows as they are
+   * nevertheless.
+   *
+   * @throws IllegalArgumentException if it is not a finite number above 0
+   */
+  public SoftmaxTrainer divideBy(double divisor) {
+    if (!(divisor > 0) || Double.isInfinite(divisor)) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "divide by is %s, wanted a finite number above 0", divisor));
+    }
+    Settings copy = settings.copy();
+    copy.divisor = divisor;
     return new SoftmaxTrainer(copy);
   }
 

@@ -63,6 +63,13 @@ final class Standardization {
     return new Standardization(means, deviations);
   }
 
+  /** All features divided by a number, and nothing taken from them. */
+  static Standardization dividing(int features, double divisor) {
+    double[] deviations = new double[features];
+    Arrays.fill(deviations, divisor);
+    return new Standardization(new double[features], deviations);
+  }
+
   /** Replaces encoded rows by standardised ones. */
   void apply(double[] rows, int count) {
     int n = means.length;

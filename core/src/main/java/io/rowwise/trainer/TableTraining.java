@@ -61,9 +61,17 @@ final class TableTraining {
     double total = totalWeight("fit", rows);
     validation.ifPresent(kept -> totalWeight("fit: validation", kept));
     this.train = trainer.solver().dependsOnRowOrder() ? inRandomOrder(rows) : rows;
-    this.standardization =
-        settings.standardize ? Standardization.of(encoding, rows.features()) : null;
+    this.standardization = standardization(rows);
     this.penalty = settings.penalty.orElse(1 / total);
+  }
+
+  private Standardization standardization(LabelledTable rows) {
+    if (settings.standardize) {
+      return Standardization.of(encoding, rows.features());
+    }
+    return settings.divisor == 1
+        ? null
+        : Standardization.dividing(encoding.features(), settings.divisor);
   }
 
   private void requireValidation() {

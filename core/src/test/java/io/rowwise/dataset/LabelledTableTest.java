@@ -74,7 +74,7 @@ class LabelledTableTest {
     LabelledTable labelled = TABLE.label("class");
     assertArrayEquals(new int[] {1, 3, 1, 0}, labelled.labels(List.of("c", "b", "x", "a")));
     assertMessage(
-        "labels: row 3: no class 'c'; there are 'a', 'b'; did you mean 'a'?",
+        "labels: row 3 of column 'class': no class 'c'; there are 'a', 'b'; did you mean 'a'?",
         () -> labelled.labels(List.of("a", "b")));
   }
 

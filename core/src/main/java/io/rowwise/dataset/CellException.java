@@ -1,0 +1,59 @@
+package io.rowwise.dataset;
+
+/**
+ * A cell of a table is not what is wanted there. {@link #getMessage} says which one, what was
+ * found, what was wanted and what to do; the parts are for who knows the place by another name,
+ * such as the line of a file.
+ */
+public final class CellException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  /** What is wrong. */
+  public enum Kind {
+    /** There is no value. */
+    MISSING,
+    /** A word or class that is not known. */
+    UNKNOWN,
+    /** A text in the place of a number, or a number out of its range. */
+    NOT_A_NUMBER
+  }
+
+  private final Kind kind;
+  private final int row;
+  private final String column;
+  private final String problem;
+
+  /**
+   * @param problem goes on after the place: {@code is missing, want a number}
+   * @param advice follows it in the message; may be empty
+   */
+  CellException(
+      Kind kind, String operation, int row, String column, String problem, String advice) {
+    super(
+        operation + ": row " + row + " of column " + ColumnNames.quoted(column) + problem + advice);
+    this.kind = kind;
+    this.row = row;
+    this.column = column;
+    this.problem = problem;
+  }
+
+  /** What is wrong. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The row in its table, from 0. */
+  public int row() {
+    return row;
+  }
+
+  /** What the column is called. */
+  public String column() {
+    return column;
+  }
+
+  /** What was found and wanted, to be put after the place: {@code is missing, want a number}. */
+  public String problem() {
+    return problem;
+  }
+}

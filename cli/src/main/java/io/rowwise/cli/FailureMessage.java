@@ -1,0 +1,53 @@
+package io.rowwise.cli;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.Map;
+
+/** What went wrong, in one line for who gave the command. */
+final class FailureMessage {
+  /** What messages say to programs, as people at a terminal know it. */
+  private static final Map<String, String> WORDS =
+      Map.of(
+          "CsvFormat.header(false)", "--no-header",
+          "CsvFormat.separator", "--separator",
+          "Table: no column", "no column");
+
+  private FailureMessage() {}
+
+  static String of(Throwable failure) {
+    String message = message(failure);
+    for (Map.Entry<String, String> word : WORDS.entrySet()) {
+      message = message.replace(word.getKey(), word.getValue());
+    }
+    return oneLine(message);
+  }
+
+  private static String message(Throwable failure) {
+    if (failure instanceof UncheckedIOException wrapped) {
+      return message(wrapped.getCause());
+    }
+    if (failure instanceof NoSuchFileException missing) {
+      return missing.getFile() + ": there is no such file";
+    }
+    if (failure instanceof AccessDeniedException denied) {
+      return denied.getFile() + ": may not be opened";
+    }
+    String message = failure.getMessage();
+    boolean saysAll =
+        failure instanceof FailedException
+            || failure instanceof IllegalArgumentException
+            || failure instanceof FileSystemException
+            || failure instanceof FileNotFoundException
+            || failure instanceof IOException;
+    return saysAll && message != null ? message : failure.toString();
+  }
+
+  static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*[\\r\\n]+\\s*", " ");
+  }
+}

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.StringWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -265,6 +267,32 @@ class CsvTest {
                       new ByteArrayInputStream(whole, 0, length), CsvFormat.DEFAULT.words("a")));
       assertTrue(
           e.getMessage().startsWith("the stream: is compressed by gzip, but "), e.getMessage());
+    }
+  }
+
+  /** Otherwise this would wait for what is not written before the answer is read. */
+  @Test
+  void aPipeGivesRowsAsTheyCome() throws IOException {
+    try (PipedOutputStream out = new PipedOutputStream();
+        PipedInputStream in = new PipedInputStream(out)) {
+      out.write("\na;\"b\n,,,\"\n1;2\n".getBytes(StandardCharsets.UTF_8));
+      CsvReader reader = Csv.open(in, CsvFormat.DEFAULT);
+      assertEquals("a|b\n,,, / 1|2", cells(reader.read(1)));
+      assertEquals(4, reader.line());
+      out.write("3;\"4\"\n".getBytes(StandardCharsets.UTF_8));
+      assertEquals("a|b\n,,, / 3|4", cells(reader.read(1)));
+      assertEquals(5, reader.line());
+    }
+  }
+
+  @Test
+  void whatNobodyAsksForMayBeAnything() throws IOException {
+    CsvFormat format = CsvFormat.DEFAULT.numbers("a").othersAreWords(true);
+    try (CsvReader reader =
+        Csv.open(
+            new ByteArrayInputStream("a,b\n1,2\n3,x\n".getBytes(StandardCharsets.UTF_8)), format)) {
+      assertEquals("a|b / 1|2", cells(reader.read(1)));
+      assertEquals("a|b / 3|x", cells(reader.read(1)));
     }
   }
 

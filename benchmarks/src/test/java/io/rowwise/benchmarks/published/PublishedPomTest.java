@@ -29,12 +29,13 @@ final class PublishedPomTest {
   }
 
   @Test
-  void everyModuleButTheBenchmarksIsPublished() {
+  void everyModuleButTheProgramsIsPublished() {
     assertTrue(
         published
             .keySet()
             .containsAll(Set.of("", "core", "backend-cpu", "backend-cuda", "natives")));
     assertFalse(published.containsKey("benchmarks"));
+    assertFalse(published.containsKey("cli"));
   }
 
   @Test

@@ -1,12 +1,19 @@
 package io.rowwise.cli;
 
 import io.rowwise.backend.ElementType;
+import io.rowwise.trainer.Adam;
 import io.rowwise.trainer.Lbfgs;
+import io.rowwise.trainer.LearningRateSchedule;
+import io.rowwise.trainer.MiniBatches;
+import io.rowwise.trainer.Sgd;
 import io.rowwise.trainer.SoftmaxTrainer;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import picocli.CommandLine.Option;
 
 /** How the smallest objective is looked for. */
@@ -56,7 +63,9 @@ final class SolverOptions {
   @Option(
       names = "--schedule",
       paramLabel = "SCHEDULE",
-      description = "How the learning rate changes from epoch to epoch.")
+      description =
+          "How the learning rate changes from epoch to epoch: constant, cosine, step:EVERY:FACTOR,"
+              + " exponential:FACTOR, inverse:DECAY, warmup:EPOCHS:SCHEDULE.")
   private String schedule;
 
   @Option(names = "--momentum", paramLabel = "M", description = "How much sgd keeps of a step.")
@@ -83,29 +92,58 @@ final class SolverOptions {
   private boolean calibrate;
 
   /**
-   * The one place that knows what cannot be trained yet; whoever adds it takes its line out and
-   * passes it on in {@link #configure}.
+   * Checks that each option that was given belongs to the solver.
    *
-   * @throws FailedException that names the first option that asks for it
+   * @throws IllegalArgumentException that names the first that does not
    */
-  void requireAvailable() throws FailedException {
-    Map<String, Boolean> missing = new LinkedHashMap<>();
-    missing.put("--solver " + solver.name().toLowerCase(Locale.ROOT), solver != Name.LBFGS);
-    missing.put("--l1", l1 != null);
-    missing.put("--epochs", epochs != null);
-    missing.put("--batch", batch != null);
-    missing.put("--learning-rate", learningRate != null);
-    missing.put("--schedule", schedule != null);
-    missing.put("--momentum", momentum != null);
-    missing.put("--validation", validation != null);
-    missing.put("--patience", patience != null);
-    missing.put("--seed", seed != null);
-    missing.put("--calibrate", calibrate);
-    for (Map.Entry<String, Boolean> option : missing.entrySet()) {
-      if (option.getValue()) {
-        throw new FailedException(
-            option.getKey() + " is not in this version; train without it, by lbfgs");
-      }
+  void requireTogether() {
+    boolean isLbfgs = solver == Name.LBFGS;
+    Map<String, Object> ofLbfgs = new LinkedHashMap<>();
+    ofLbfgs.put("--tolerance", tolerance);
+    ofLbfgs.put("--max-iterations", maxIterations);
+    ofLbfgs.put("--l1", l1);
+    Map<String, Object> ofBatches = new LinkedHashMap<>();
+    ofBatches.put("--epochs", epochs);
+    ofBatches.put("--batch", batch);
+    ofBatches.put("--learning-rate", learningRate);
+    ofBatches.put("--schedule", schedule);
+    ofBatches.put("--momentum", momentum);
+    (isLbfgs ? ofBatches : ofLbfgs)
+        .forEach(
+            (option, value) -> {
+              if (value != null) {
+                throw new IllegalArgumentException(
+                    option
+                        + " does not go with --solver "
+                        + name()
+                        + (isLbfgs ? "; give --solver sgd or adam" : "; leave one of them out"));
+              }
+            });
+    if (solver == Name.ADAM && momentum != null) {
+      throw new IllegalArgumentException(
+          "--momentum does not go with --solver adam, which has its own; give --solver sgd");
+    }
+    if (patience != null && validation == null) {
+      throw new IllegalArgumentException(
+          "--patience needs rows to validate with; give --validation 0.1 or a file, too");
+    }
+    if (calibrate) {
+      throw new IllegalArgumentException("--calibrate is not in this version; train without it");
+    }
+  }
+
+  /** The file of rows to validate with, if it is one and not a fraction. */
+  Optional<Path> validationFile() {
+    return validation == null || fraction().isPresent()
+        ? Optional.empty()
+        : Optional.of(Path.of(validation));
+  }
+
+  private OptionalDouble fraction() {
+    try {
+      return OptionalDouble.of(Double.parseDouble(validation));
+    } catch (NumberFormatException e) {
+      return OptionalDouble.empty();
     }
   }
 
@@ -115,12 +153,44 @@ final class SolverOptions {
    * @throws IllegalArgumentException if a value is out of its range
    */
   SoftmaxTrainer configure(SoftmaxTrainer trainer, ElementType type) {
+    SoftmaxTrainer configured =
+        switch (solver) {
+          case LBFGS -> trainer.solver(lbfgs(type));
+          case SGD -> trainer.solver(sgd());
+          case ADAM -> trainer.solver(adam());
+        };
+    configured = l1 == null ? configured : configured.l1(l1);
+    configured = seed == null ? configured : configured.seed(seed);
+    configured = patience == null ? configured : configured.patience(patience);
+    return validation != null && fraction().isPresent()
+        ? configured.validation(fraction().getAsDouble())
+        : configured;
+  }
+
+  private Lbfgs lbfgs(ElementType type) {
     Lbfgs lbfgs = Lbfgs.of(type);
-    if (tolerance != null) {
-      lbfgs = lbfgs.tolerance(tolerance);
-    }
-    return trainer.solver(
-        lbfgs.maxIterations(Objects.requireNonNullElse(maxIterations, lbfgs.maxIterations())));
+    lbfgs = tolerance == null ? lbfgs : lbfgs.tolerance(tolerance);
+    return maxIterations == null ? lbfgs : lbfgs.maxIterations(maxIterations);
+  }
+
+  private Sgd sgd() {
+    Sgd sgd = Sgd.defaults();
+    sgd = sgd.batches(batches(sgd.batches()));
+    return momentum == null ? sgd : sgd.momentum(momentum);
+  }
+
+  private Adam adam() {
+    Adam adam = Adam.defaults();
+    return adam.batches(batches(adam.batches()));
+  }
+
+  private MiniBatches batches(MiniBatches defaults) {
+    return new MiniBatches(
+        Objects.requireNonNullElse(epochs, defaults.epochs()),
+        Objects.requireNonNullElse(batch, defaults.batchRows()),
+        Objects.requireNonNullElse(learningRate, defaults.learningRate()),
+        schedule == null ? defaults.schedule() : LearningRateSchedule.parse(schedule),
+        Objects.requireNonNullElse(seed, defaults.seed()));
   }
 
   /** As the option names it. */

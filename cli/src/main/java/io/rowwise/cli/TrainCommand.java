@@ -144,7 +144,11 @@ final class TrainCommand implements Callable<Integer> {
           spec.commandLine(),
           "say which column has the classes by --label, or which file by --labels");
     }
-    solver.requireAvailable();
+    try {
+      solver.requireTogether();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
     SoftmaxModel start = init == null ? null : Models.load(init);
     if (start != null && (missing != null || unknown != null)) {
       throw new ParameterException(
@@ -156,7 +160,10 @@ final class TrainCommand implements Callable<Integer> {
     SoftmaxTrainer trainer = trainer(start);
     Fit fit;
     String device;
-    LabelledTable table = read(data);
+    LabelledTable table = read(data, labels);
+    if (solver.validationFile().isPresent()) {
+      trainer = trainer.validation(validationRows(data, start));
+    }
     try (Backend backend = backendOption.open();
         ProgressLine progress = new ProgressLine(terminal)) {
       device = backend.device().id();
@@ -187,7 +194,19 @@ final class TrainCommand implements Callable<Integer> {
     return weights == null ? known : known.numbers(weights);
   }
 
-  private LabelledTable read(DataFile data) throws IOException, FailedException {
+  private LabelledTable validationRows(DataFile trained, SoftmaxModel start)
+      throws IOException, FailedException {
+    if (labels != null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--validation with a file takes its classes from the column of --label; with --labels"
+              + " give a fraction");
+    }
+    DataFile data = input.file(solver.validationFile().orElseThrow());
+    return read(data.isCsv() ? data.csv(kinds(trained.csv(), start)) : data, null);
+  }
+
+  private LabelledTable read(DataFile data, Path labels) throws IOException, FailedException {
     Table table = data.read();
     String name = Objects.requireNonNullElse(label, DataFile.LABEL);
     try {

@@ -7,6 +7,7 @@ import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.MissingValues;
 import io.rowwise.dataset.UnknownWords;
 import io.rowwise.kernel.Targets;
+import io.rowwise.metric.ConformalThreshold;
 import io.rowwise.model.SoftmaxModel;
 import java.util.Arrays;
 import java.util.Locale;
@@ -51,6 +52,8 @@ public final class SoftmaxTrainer {
     OptionalInt patience = OptionalInt.empty();
     long seed;
     double l1;
+    boolean calibrate;
+    OptionalDouble coverage = OptionalDouble.empty();
 
     Settings copy() {
       try {
@@ -218,6 +221,33 @@ public final class SoftmaxTrainer {
     }
     Settings copy = settings.copy();
     copy.patience = OptionalInt.of(iterations);
+    return new SoftmaxTrainer(copy);
+  }
+
+  /**
+   * The same, where after the training the {@link Temperature} of the rows to validate with is
+   * found, and the model's weights and bias are divided by it. It needs a validation.
+   */
+  public SoftmaxTrainer calibrate(boolean calibrate) {
+    Settings copy = settings.copy();
+    copy.calibrate = calibrate;
+    return new SoftmaxTrainer(copy);
+  }
+
+  /**
+   * The same, where the model's card gets the {@link ConformalThreshold} of the rows to validate
+   * with, after a calibration if there is one, each row counting once. It needs a validation.
+   *
+   * @param share of the rows whose set of classes is to have the true one, above 0 and below 1
+   * @throws IllegalArgumentException if it is out of its range
+   */
+  public SoftmaxTrainer coverage(double share) {
+    if (!(share > 0 && share < 1)) {
+      throw new IllegalArgumentException(
+          "the coverage is %s, wanted one above 0 and below 1".formatted(share));
+    }
+    Settings copy = settings.copy();
+    copy.coverage = OptionalDouble.of(share);
     return new SoftmaxTrainer(copy);
   }
 

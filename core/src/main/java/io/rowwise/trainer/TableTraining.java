@@ -11,6 +11,7 @@ import io.rowwise.random.NumpyRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** One training of a {@link SoftmaxTrainer} on a table: from cells to a model. */
@@ -75,16 +76,22 @@ final class TableTraining {
   }
 
   private void requireValidation() {
-    if (validation.isEmpty() && settings.patience.isPresent()) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "fit: a patience of %d, but no rows to validate with; give validation(...) too",
-              settings.patience.getAsInt()));
+    settings.patience.ifPresent(patience -> requireValidation("a patience of " + patience));
+    settings.coverage.ifPresent(coverage -> requireValidation("a coverage of " + coverage));
+    if (settings.calibrate) {
+      requireValidation("a calibration");
     }
     if (validation.isPresent() && validation.get().rows() == 0) {
       throw new IllegalArgumentException(
           "fit: the table to validate with has no rows, wanted at least one");
+    }
+  }
+
+  private void requireValidation(String what) {
+    if (validation.isEmpty()) {
+      throw new IllegalArgumentException(
+          "fit: %s is asked for, but there are no rows to validate with; give validation(...), too"
+              .formatted(what));
     }
   }
 
@@ -132,11 +139,12 @@ final class TableTraining {
       Solution solution =
           trainer.minimize(backend, rows.x(), rows.targets(), penalty, kept, parameters, listener);
       double seconds = (System.nanoTime() - begin) * 1e-9;
-      ModelCard card = card(solution);
-      if (kept.isPresent()) {
-        card = withValidation(card, kept.get(), parameters);
-      }
-      return new Fit(model(parameters.toDoubles(), card), solution, penalty, seconds);
+      double[] found = parameters.toDoubles();
+      SoftmaxModel model =
+          kept.isPresent()
+              ? withHeldOut(found, card(solution), kept.get(), parameters)
+              : model(found, card(solution));
+      return new Fit(model, solution, penalty, seconds);
     }
   }
 
@@ -203,10 +211,31 @@ final class TableTraining {
     return settings.l1 == 0 ? card : card.fact("l1", Double.toString(settings.l1));
   }
 
-  private ModelCard withValidation(ModelCard card, Validation kept, Matrix parameters) {
+  /** With what the rows kept aside say of the model, and change about it. */
+  private SoftmaxModel withHeldOut(
+      double[] found, ModelCard card, Validation kept, Matrix parameters) {
+    HeldOutLogits heldOut =
+        settings.calibrate || settings.coverage.isPresent()
+            ? new HeldOutLogits(backend, kept, parameters)
+            : null;
+    Temperature temperature = settings.calibrate ? heldOut.temperature() : null;
+    ModelCard more = card.fact("validation_rows", Integer.toString(kept.x().rows()));
+    if (settings.coverage.isPresent()) {
+      Map<String, String> facts =
+          heldOut
+              .conformalThreshold(
+                  settings.coverage.getAsDouble(), temperature == null ? 1 : temperature.value())
+              .facts();
+      for (Map.Entry<String, String> fact : facts.entrySet()) {
+        more = more.fact(fact.getKey(), fact.getValue());
+      }
+    }
+    if (temperature != null) {
+      more = more.fact("validation_loss", Double.toString(temperature.lossAfter()));
+      return temperature.applyTo(model(found, more));
+    }
     try (ValidationLoss loss = new ValidationLoss(backend, kept)) {
-      return card.fact("validation_rows", Integer.toString(kept.x().rows()))
-          .fact("validation_loss", Double.toString(loss.at(parameters)));
+      return model(found, more.fact("validation_loss", Double.toString(loss.at(parameters))));
     }
   }
 }

@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rowwise.backend.Backend;
+import io.rowwise.backend.ElementType;
+import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
+import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.NumberColumn;
 import io.rowwise.dataset.Table;
 import io.rowwise.dataset.WordColumn;
+import io.rowwise.metric.ConformalThreshold;
 import io.rowwise.model.SoftmaxModel;
 import io.rowwise.random.NumpyRandom;
 import java.util.Arrays;
@@ -155,6 +159,60 @@ class SoftmaxTrainerSolversTest {
     assertFalse(Arrays.equals(before.weights(), after.weights()));
     assertTrue(after.report(backend, young).logLoss() < before.report(backend, young).logLoss());
     assertEquals(before.card().classNames(), after.card().classNames());
+  }
+
+  @Test
+  void aCalibrationLowersTheValidationLossAndChangesNoClass() {
+    LabelledTable table = table(200, 1);
+    SoftmaxTrainer trainer = SoftmaxTrainer.defaults().penalty(1).validation(0.4);
+    SoftmaxModel before = trainer.fit(backend, table).model();
+    SoftmaxModel after = trainer.calibrate(true).fit(backend, table).model();
+    LabelledTable aside = table.shuffled(0).split(0.6).validation();
+    double loss = after.report(backend, aside).logLoss();
+    assertTrue(loss < before.report(backend, aside).logLoss() - 0.01);
+    assertEquals(loss, Double.parseDouble(after.card().facts().get("validation_loss")), 1e-12);
+    double temperature = Double.parseDouble(after.card().facts().get("temperature"));
+    assertTrue(temperature < 1, "a large penalty makes a model too cautious");
+    assertEquals(before.weights()[0] / temperature, after.weights()[0], 1e-12);
+    assertEquals(before.report(backend, aside).accuracy(), after.report(backend, aside).accuracy());
+    IllegalArgumentException error =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> SoftmaxTrainer.defaults().calibrate(true).fit(backend, table));
+    assertTrue(error.getMessage().contains("a calibration"), error.getMessage());
+  }
+
+  @Test
+  void theCardHasTheThresholdOfPredictionSets() {
+    LabelledTable table = table(300, 1);
+    SoftmaxModel model =
+        SoftmaxTrainer.defaults()
+            .validation(0.5)
+            .calibrate(true)
+            .coverage(0.8)
+            .fit(backend, table)
+            .model();
+    ConformalThreshold threshold = ConformalThreshold.ofFacts(model.card().facts()).orElseThrow();
+    LabelledTable aside = table.shuffled(0).split(0.5).validation();
+    int[] labels = aside.labels();
+    int covered = 0;
+    try (SoftmaxClassifier classifier = model.classifier(backend);
+        Matrix x =
+            backend.matrix(150, 2, model.card().encoding().orElseThrow().encode(aside.features()));
+        Matrix p = backend.matrix(ElementType.FLOAT64, 150, 3)) {
+      classifier.predict(x, p);
+      double[] all = p.toDoubles();
+      for (int i = 0; i < labels.length; i++) {
+        int label = labels[i];
+        int[] classes = threshold.classes(Arrays.copyOfRange(all, 3 * i, 3 * i + 3));
+        covered += Arrays.stream(classes).anyMatch(j -> j == label) ? 1 : 0;
+      }
+    }
+    // ceil(151 * 0.8) rows by the definition; one of them lies on the threshold.
+    assertEquals(121, covered, 1);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> SoftmaxTrainer.defaults().coverage(0.9).fit(backend, table));
   }
 
   @Test

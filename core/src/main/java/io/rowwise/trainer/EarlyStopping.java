@@ -92,7 +92,7 @@ public record EarlyStopping<O extends Objective>(
     private double look(int iteration, Matrix current) {
       lastLook = iteration;
       double loss = validationLoss.at(current);
-      if (loss < lowest || Double.isNaN(lowest)) {
+      if (loss < lowest || (Double.isNaN(lowest) && !Double.isNaN(loss))) {
         lowest = loss;
         bestIteration = iteration;
         looksInVain = 0;

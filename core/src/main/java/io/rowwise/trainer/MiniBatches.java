@@ -6,6 +6,9 @@ import java.util.Objects;
 /**
  * How often a stochastic solver goes over the rows, in which pieces, and with which steps.
  *
+ * <p>Where rows have weights, the mean of a batch is that of its own rows, as with PyTorch's {@code
+ * CrossEntropyLoss}; a batch whose rows all weigh 0 has none, so that such rows are to be left out.
+ *
  * <p>A batch is a run of consecutive rows, the last may have fewer; each epoch takes the batches in
  * an order of its own, that of NumPy's {@code RandomState(seed)}, which gives one {@code
  * permutation(batches)} an epoch. The rows themselves stay where they are: whoever makes the

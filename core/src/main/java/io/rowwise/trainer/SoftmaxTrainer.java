@@ -25,6 +25,13 @@ import org.slf4j.LoggerFactory;
  * <pre>{@code
  * Fit fit = SoftmaxTrainer.defaults().penalty(1e-3).standardize(true).fit(backend, table);
  * fit.model().save(path);
+ *
+ * SoftmaxTrainer.defaults()
+ *     .solver(Adam.defaults().epochs(100).batchRows(256))
+ *     .validation(0.2)
+ *     .patience(5)
+ *     .calibrate(true)
+ *     .fit(backend, table);
  * }</pre>
  *
  * <p>Unless said otherwise it takes float64, L-BFGS, scikit-learn's C = 1, that is a penalty of 1 /

@@ -208,7 +208,12 @@ final class TableTraining {
             .fact("iterations", Integer.toString(solution.iterations()))
             .fact("stop_reason", solution.stopReason().toString())
             .fact("training_rows", Integer.toString(train.rows()));
-    return settings.l1 == 0 ? card : card.fact("l1", Double.toString(settings.l1));
+    if (settings.l1 > 0) {
+      card = card.fact("l1", Double.toString(settings.l1));
+    }
+    boolean isShuffled =
+        settings.validationFraction.isPresent() || trainer.solver().dependsOnRowOrder();
+    return isShuffled ? card.fact("row_order_seed", Long.toString(settings.seed)) : card;
   }
 
   /** With what the rows kept aside say of the model, and change about it. */

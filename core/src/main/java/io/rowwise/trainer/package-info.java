@@ -1,2 +1,5 @@
-/** Solvers of the penalised softmax regression, and what comes before them: tables, weights. */
+/**
+ * Solvers of the penalised softmax regression; what comes before them: tables, weights; and after
+ * them: a temperature.
+ */
 package io.rowwise.trainer;

@@ -66,6 +66,7 @@ class SoftmaxTrainerSolversTest {
     Map<String, String> facts = fit.model().card().facts();
     assertEquals("45", facts.get("training_rows"));
     assertEquals("15", facts.get("validation_rows"));
+    assertEquals("3", facts.get("row_order_seed"));
     List<Progress> history = fit.solution().history();
     history.forEach(progress -> assertTrue(progress.validationLoss() > 0));
     assertEquals(Math.log(3), history.get(0).validationLoss(), 1e-15);
@@ -122,6 +123,7 @@ class SoftmaxTrainerSolversTest {
     assertTrue(found[0] != other[0]);
     // Lbfgs leaves them where they are.
     SoftmaxTrainer whole = SoftmaxTrainer.defaults();
+    assertFalse(whole.fit(backend, table).model().card().facts().containsKey("row_order_seed"));
     assertArrayEquals(
         whole.fit(backend, table).model().weights(),
         whole.seed(5).fit(backend, table).model().weights());

@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
     name = "evaluate",
     description = "Says how good a model is on rows whose classes are known.",
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
   private static final int ROWS_AT_ONCE = 4096;
@@ -129,6 +130,8 @@ final class EvaluateCommand implements Callable<Integer> {
           classifier.add(labelled, accumulator);
         } catch (CellException e) {
           throw labelSource.failure(e, pieces);
+        } catch (IllegalArgumentException e) {
+          throw new FailedException(pieces.source() + ": " + e.getMessage(), e);
         }
         rows += piece.rows();
         progress.show(rows + " rows", pieces.fraction());
@@ -183,6 +186,8 @@ final class EvaluateCommand implements Callable<Integer> {
         return (piece.has(name) ? piece.without(name) : piece).label(apart.rows(rows));
       } catch (CellException e) {
         throw failure(e, pieces);
+      } catch (IllegalArgumentException e) {
+        throw new FailedException(pieces.source() + ": " + e.getMessage(), e);
       }
     }
 

@@ -1,10 +1,8 @@
 package io.rowwise.cli;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
 
@@ -32,19 +30,19 @@ final class FailureMessage {
       return message(wrapped.getCause());
     }
     if (failure instanceof NoSuchFileException missing) {
-      return missing.getFile() + ": there is no such file";
+      return missing.getFile() + ": there is no such file or folder";
     }
     if (failure instanceof AccessDeniedException denied) {
       return denied.getFile() + ": may not be opened";
     }
     String message = failure.getMessage();
     boolean saysAll =
-        failure instanceof FailedException
+        failure instanceof IOException
             || failure instanceof IllegalArgumentException
-            || failure instanceof FileSystemException
-            || failure instanceof FileNotFoundException
-            || failure instanceof IOException;
-    return saysAll && message != null ? message : failure.toString();
+            || failure.getClass().getName().startsWith("io.rowwise.");
+    return saysAll && message != null
+        ? message
+        : "a fault of rowwise, of which --debug shows more: " + failure;
   }
 
   static String oneLine(String text) {

@@ -1,6 +1,7 @@
 package io.rowwise.cli;
 
 import io.rowwise.dataset.CsvFormat;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -58,7 +59,10 @@ final class InputOptions {
     }
   }
 
-  DataFile file(Path path) {
+  DataFile file(Path path) throws FailedException {
+    if (Files.isDirectory(path)) {
+      throw new FailedException(path + ": is a folder, want a file");
+    }
     return new DataFile(path, format(path), csv());
   }
 }

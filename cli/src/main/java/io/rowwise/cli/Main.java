@@ -76,7 +76,19 @@ public final class Main implements Runnable {
             .setParameterExceptionHandler((wrong, given) -> main.wrongUsage(wrong, terminal))
             .setExecutionExceptionHandler(
                 (failure, command, parsed) -> main.failed(failure, command, parsed, terminal));
-    int code = line.execute(arguments);
+    int code;
+    try {
+      code = line.execute(arguments);
+    } catch (OutOfMemoryError e) {
+      long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
+      terminal
+          .err()
+          .println(
+              "rowwise: needs more memory than the "
+                  + mebibytes
+                  + " MiB that Java gives it; give more by JAVA_OPTS, such as JAVA_OPTS=-Xmx8g");
+      code = FAILED;
+    }
     terminal.out().flush();
     terminal.err().flush();
     return code;

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
         "Says the class of each row and how probable each class is, as CSV. By a pipe every row is"
             + " answered at once.",
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
     sortOptions = false)
 final class PredictCommand implements Callable<Integer> {
   private static final String PIPE = "-";
@@ -128,6 +129,8 @@ final class PredictCommand implements Callable<Integer> {
           writer.write(classifier.probabilities(piece), piece.rows());
         } catch (CellException e) {
           throw pieces.failure(e);
+        } catch (IllegalArgumentException e) {
+          throw new FailedException(pieces.source() + ": " + e.getMessage(), e);
         } finally {
           writer.flush();
         }

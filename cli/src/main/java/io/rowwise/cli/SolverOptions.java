@@ -123,12 +123,10 @@ final class SolverOptions {
       throw new IllegalArgumentException(
           "--momentum does not go with --solver adam, which has its own; give --solver sgd");
     }
-    if (patience != null && validation == null) {
+    if (validation == null && (patience != null || calibrate)) {
       throw new IllegalArgumentException(
-          "--patience needs rows to validate with; give --validation 0.1 or a file, too");
-    }
-    if (calibrate) {
-      throw new IllegalArgumentException("--calibrate is not in this version; train without it");
+          (calibrate ? "--calibrate" : "--patience")
+              + " needs rows to validate with; give --validation 0.1 or a file, too");
     }
   }
 
@@ -159,6 +157,7 @@ final class SolverOptions {
           case SGD -> trainer.solver(sgd());
           case ADAM -> trainer.solver(adam());
         };
+    configured = configured.calibrate(calibrate);
     configured = l1 == null ? configured : configured.l1(l1);
     configured = seed == null ? configured : configured.seed(seed);
     configured = patience == null ? configured : configured.patience(patience);

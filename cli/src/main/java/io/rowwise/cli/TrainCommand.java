@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = "Trains a softmax classifier on the rows of a file.",
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
   private static final String CLASS = "class";
@@ -182,6 +183,8 @@ final class TrainCommand implements Callable<Integer> {
                       Double.NaN));
     } catch (CellException e) {
       throw failure(data, e);
+    } catch (IllegalArgumentException e) {
+      throw new FailedException(file + ": " + e.getMessage(), e);
     }
     SoftmaxModel trained = withFacts(fit);
     trained.save(model);
@@ -235,7 +238,7 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private FailedException failure(DataFile data, CellException wrong) {
+  private FailedException failure(DataFile data, CellException wrong) throws FailedException {
     if (labels != null
         && wrong.column().equals(Objects.requireNonNullElse(label, DataFile.LABEL))) {
       return input.file(labels).failure(wrong, 0, "");

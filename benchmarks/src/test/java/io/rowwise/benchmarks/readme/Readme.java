@@ -14,8 +14,10 @@ public final class Readme {
       import io.rowwise.backend.*;
       import io.rowwise.classifier.*;
       import io.rowwise.dataset.*;
+      import io.rowwise.metric.*;
       import io.rowwise.model.*;
       import io.rowwise.predictor.*;
+      import io.rowwise.trainer.*;
       import java.nio.file.Path;
       import java.util.List;
       import java.util.concurrent.CompletableFuture;
@@ -40,6 +42,15 @@ public final class Readme {
 
   private static String example(String heading) throws IOException {
     return block("README.md", heading, "java");
+  }
+
+  /** Of {@code Path folder}, which has {@code iris.csv}. */
+  public static String fromAFileToAReport() throws IOException {
+    return example("From a file to a report")
+            .replace("Path.of(", "folder.resolve(")
+            .replace("System.out.printf(", "said = String.format(java.util.Locale.ROOT, ")
+            .replaceFirst("LabelledTable", "String said;\nLabelledTable")
+        + "return said;\n";
   }
 
   /** Of {@code int rows, int features, int classes, double[] values, int[] labels}. */

@@ -75,6 +75,19 @@ final class ReadmeTest {
   }
 
   @Test
+  void fromAFileToAReport() throws IOException, ReflectiveOperationException {
+    Files.copy(Path.of("../cli/src/examples/iris.csv"), folder.resolve("iris.csv"));
+
+    Object said =
+        run(Readme.fromAFileToAReport(), "Path folder", new Class<?>[] {Path.class}, folder);
+
+    assertTrue(Files.exists(folder.resolve("iris.safetensors")));
+    assertTrue(
+        Files.readString(Path.of("../README.md")).replace("\r\n", "\n").contains("\n" + said),
+        said::toString);
+  }
+
+  @Test
   void inYourProgram() throws IOException, ReflectiveOperationException {
     Object probabilities =
         run(

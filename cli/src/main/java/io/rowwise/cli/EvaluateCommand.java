@@ -85,7 +85,7 @@ final class EvaluateCommand implements Callable<Integer> {
     LabelSource labelSource =
         LabelSource.of(
             label != null ? label : loaded.card().label().orElse(DataFile.LABEL),
-            labels == null ? null : input.file(labels),
+            labels == null ? null : input.labels(labels),
             loaded);
     DataFile data = labelSource.withKind(input.file(file));
     if (weights != null && data.isCsv()) {

@@ -30,7 +30,7 @@ final class InputOptions {
       description = "The first line of CSV is a row; the columns are then x0, x1, ...")
   private boolean noHeader;
 
-  DataFormat format(Path path) {
+  private DataFormat format(Path path) {
     return format == null ? DataFormat.of(path) : format;
   }
 
@@ -59,10 +59,20 @@ final class InputOptions {
     }
   }
 
+  /** The file of the rows. */
   DataFile file(Path path) throws FailedException {
+    return file(path, format(path));
+  }
+
+  /** The file of the labels alone, whose format is always what its name says. */
+  DataFile labels(Path path) throws FailedException {
+    return file(path, DataFormat.of(path));
+  }
+
+  private DataFile file(Path path, DataFormat itsFormat) throws FailedException {
     if (Files.isDirectory(path)) {
       throw new FailedException(path + ": is a folder, want a file");
     }
-    return new DataFile(path, format(path), csv());
+    return new DataFile(path, itsFormat, csv());
   }
 }

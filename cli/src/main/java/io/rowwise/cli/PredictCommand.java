@@ -137,7 +137,9 @@ final class PredictCommand implements Callable<Integer> {
         if (terminal.out().checkError()) {
           throw new FailedException("standard output: nobody takes what is written");
         }
-        progress.show(pieces.rowsBefore() + piece.rows() + " rows", pieces.fraction());
+        if (!output.equals(PIPE)) {
+          progress.show(pieces.rowsBefore() + piece.rows() + " rows", pieces.fraction());
+        }
       }
     }
   }

@@ -217,7 +217,7 @@ final class TrainCommand implements Callable<Integer> {
       if (labels == null) {
         labelled = table.label(name);
       } else {
-        Column apart = input.file(labels).readLabels(name);
+        Column apart = input.labels(labels).readLabels(name);
         if (apart.rows() != table.rows()) {
           throw new FailedException(
               String.format(
@@ -241,7 +241,7 @@ final class TrainCommand implements Callable<Integer> {
   private FailedException failure(DataFile data, CellException wrong) throws FailedException {
     if (labels != null
         && wrong.column().equals(Objects.requireNonNullElse(label, DataFile.LABEL))) {
-      return input.file(labels).failure(wrong, 0, "");
+      return input.labels(labels).failure(wrong, 0, "");
     }
     String advice = "";
     if (wrong.kind() == CellException.Kind.MISSING) {

@@ -5,6 +5,8 @@ import io.rowwise.cli.report.WeightBar;
 import io.rowwise.metric.Report;
 import io.rowwise.model.ModelCard;
 import io.rowwise.model.SoftmaxModel;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -19,6 +21,8 @@ import java.util.stream.IntStream;
 final class EvaluationPage {
   /** One more than are shown, so that the page says that there are more. */
   private static final int WEIGHTS_OF_A_CLASS = 11;
+
+  private static final int DIGITS = 6;
 
   private static final DateTimeFormatter MINUTE =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT);
@@ -37,7 +41,7 @@ final class EvaluationPage {
             .summary("When", MINUTE.format(Instant.now().atOffset(ZoneOffset.UTC)));
     for (var fact : card.facts().entrySet()) {
       if (!fact.getKey().equals(Curve.FACT)) {
-        page = page.parameter(capitalized(fact.getKey()), fact.getValue());
+        page = page.parameter(capitalized(fact.getKey()), shortened(fact.getValue()));
       }
     }
     page = page.parameter("Type", model.type().toString().toLowerCase(Locale.ROOT));
@@ -51,6 +55,18 @@ final class EvaluationPage {
       page = page.parameter("Rowwise", card.version().get());
     }
     return page.curve(Curve.of(card)).weights(largestWeights(model, report.classNames()));
+  }
+
+  /** A number with the digits that a reader wants; any other word as it is. */
+  private static String shortened(String fact) {
+    try {
+      BigDecimal number = new BigDecimal(fact);
+      return number.precision() <= DIGITS
+          ? fact
+          : number.round(new MathContext(DIGITS)).stripTrailingZeros().toString();
+    } catch (NumberFormatException e) {
+      return fact;
+    }
   }
 
   private static String capitalized(String key) {

@@ -43,6 +43,7 @@ class EvaluateCommandTest extends CommandLineTest {
           "petal_length_(cm)",
           "virginica",
           "Penalty",
+          "0.00666667",
           "Solver",
           "<svg"
         }) {

@@ -18,13 +18,18 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainCommandTest extends CommandLineTest {
   /** By Newton's method to a gradient of 1e-16, for a penalty of 1 / 150. */
   private static final double OBJECTIVE = 0.19257544402728333;
+
+  private static final Pattern ACCURACY = Pattern.compile("\"accuracy\" ?: ?([0-9.]+)");
 
   private static final double[] WEIGHTS = {
     -0.4235099201227102, 0.5344615089959167, -0.110951588873217,
@@ -248,22 +253,50 @@ class TrainCommandTest extends CommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "--solver sgd",
-        "--solver adam",
-        "--l1 0.1",
         "--epochs 3",
         "--batch 8",
         "--learning-rate 0.1",
         "--schedule cosine",
         "--momentum 0.9",
-        "--validation 0.1",
         "--patience 3",
-        "--seed 1",
-        "--calibrate"
+        "--calibrate",
+        "--tolerance 1e-3 --solver sgd",
+        "--l1 0.1 --solver adam",
+        "--momentum 0.9 --solver adam",
+        "--schedule sideways --solver sgd",
+        "--validation 1.5"
       })
-  void whatIsNotThereYetIsRefused(String options) throws IOException {
+  void whatDoesNotGoTogetherIsWrongUsage(String options) throws IOException {
     String[] more = ("--label species " + options).split(" ");
-    assertContains(more[2], train(iris(), more).complaint(1));
+    String complaint = train(iris(), more).complaint(2);
+    assertFalse(complaint.isEmpty());
     assertFalse(Files.exists(model()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--solver sgd --epochs 30 --batch 10 --learning-rate 0.05 --momentum 0.9 --seed 7, epochs",
+    "--solver sgd --epochs 30 --schedule warmup:5:cosine, epochs",
+    "--solver adam --epochs 100 --learning-rate 0.05, epochs",
+    "--l1 0.01, tolerance",
+    "--validation 0.2 --calibrate --seed 3, tolerance",
+    "--solver sgd --epochs 10000 --learning-rate 2 --validation 0.2 --patience 5, early_stopping"
+  })
+  void otherWaysToTrainReachAGoodModel(String options, String stopReason) throws IOException {
+    String[] more = ("--label species --standardize --json - " + options).split(" ");
+    Map<String, Object> run = json(train(iris(), more).said());
+    assertEquals(stopReason, run.get("stop_reason"));
+    Path numbers = folder.resolve("report.json");
+    run("evaluate", iris() + "", "--model", model() + "", "--json", numbers + "").said();
+    Matcher accuracy = ACCURACY.matcher(Files.readString(numbers));
+    assertTrue(accuracy.find());
+    assertTrue(Double.parseDouble(accuracy.group(1)) > 0.9, options);
+  }
+
+  @Test
+  void rowsToValidateWithMayBeAFile() throws IOException {
+    train(iris(), "--label", "species", "--validation", iris() + "", "--patience", "3").said();
+    SoftmaxModel model = SoftmaxModel.load(model());
+    assertEquals("150", model.card().facts().get("validation_rows"));
   }
 }

@@ -1,16 +1,12 @@
 package io.rowwise.trainer;
 
 import io.rowwise.backend.Backend;
-import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One run of {@link Lbfgs}, and its vectors. */
 final class LbfgsRun implements AutoCloseable {
-  private static final int PATIENCE = 30;
-  private static final double CLEARLY_SHORTER = 0.9;
-
   private final Lbfgs settings;
   private final Objective objective;
   private final Backend backend;
@@ -22,6 +18,7 @@ final class LbfgsRun implements AutoCloseable {
   private final Matrix direction;
   private final CurvaturePairs pairs;
   private final VectorReductions reductions;
+  private final Standstill standstill;
   private final List<Progress> history = new ArrayList<>();
   private final long start = System.nanoTime();
   private int evaluations;
@@ -29,10 +26,6 @@ final class LbfgsRun implements AutoCloseable {
   private double value;
   private double norm;
   private double trialValue;
-  private final double rounding;
-  private double lowest = Double.MAX_VALUE;
-  private double shortest = Double.POSITIVE_INFINITY;
-  private int withoutProgress;
   private int evaluationsAtLook;
 
   LbfgsRun(Lbfgs settings, Objective objective, Matrix parameters, ProgressListener listener) {
@@ -41,7 +34,7 @@ final class LbfgsRun implements AutoCloseable {
     this.backend = objective.backend();
     this.parameters = parameters;
     this.listener = listener;
-    this.rounding = objective.type() == ElementType.FLOAT32 ? 1e-7 : 2e-16;
+    this.standstill = new Standstill(objective.type());
     this.trial = vector();
     this.gradient = vector();
     this.trialGradient = vector();
@@ -128,7 +121,7 @@ final class LbfgsRun implements AutoCloseable {
       at(step);
     }
     double trialNorm = reductions.largestAbsolute(trialGradient);
-    if (!isProgress(trialNorm)) {
+    if (standstill.isReached(trialValue, trialNorm)) {
       return false;
     }
     pairs.add(parameters, trial, gradient, trialGradient);
@@ -137,23 +130,6 @@ final class LbfgsRun implements AutoCloseable {
     value = trialValue;
     norm = trialNorm;
     return true;
-  }
-
-  /**
-   * Whether the objective or the largest component of the gradient has become clearly smaller in
-   * the last iterations: at the level of rounding only the gradient tells, and not at once.
-   */
-  private boolean isProgress(double trialNorm) {
-    if (trialValue < lowest - rounding * Math.abs(lowest)) {
-      lowest = trialValue;
-      withoutProgress = 0;
-    }
-    if (trialNorm < CLEARLY_SHORTER * shortest) {
-      shortest = trialNorm;
-      withoutProgress = 0;
-    }
-    withoutProgress++;
-    return withoutProgress <= PATIENCE;
   }
 
   /** As far as the approximation of the second derivatives says, but at most a length of one. */

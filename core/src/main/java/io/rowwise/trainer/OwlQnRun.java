@@ -11,8 +11,6 @@ final class OwlQnRun implements AutoCloseable {
   private static final double DECREASE = 1e-4;
   private static final double SHORTER = 0.5;
   private static final int MOST_TRIALS = 40;
-  private static final int PATIENCE = 30;
-  private static final double CLEARLY_SMALLER = 0.9;
 
   private final OwlQn settings;
   private final Objective objective;
@@ -29,16 +27,13 @@ final class OwlQnRun implements AutoCloseable {
   private final CurvaturePairs pairs;
   private final Orthant orthant;
   private final VectorReductions reductions;
-  private final double rounding;
+  private final Standstill standstill;
   private final List<Progress> history = new ArrayList<>();
   private final long start = System.nanoTime();
   private int evaluations;
   private int iteration;
   private double value;
   private double norm;
-  private double lowest = Double.POSITIVE_INFINITY;
-  private double smallest = Double.POSITIVE_INFINITY;
-  private int withoutProgress;
 
   OwlQnRun(OwlQn settings, Objective objective, Matrix parameters, ProgressListener listener) {
     this.settings = settings;
@@ -46,7 +41,7 @@ final class OwlQnRun implements AutoCloseable {
     this.backend = objective.backend();
     this.parameters = parameters;
     this.listener = listener;
-    this.rounding = objective.type() == ElementType.FLOAT32 ? 1e-7 : 2e-16;
+    this.standstill = new Standstill(objective.type());
     this.trial = vector();
     this.gradient = vector();
     this.trialGradient = vector();
@@ -110,7 +105,7 @@ final class OwlQnRun implements AutoCloseable {
       pairs.direction(pseudoGradient, direction);
       isFound = search();
     }
-    return isFound && isProgress();
+    return isFound && !standstill.isReached(value, norm);
   }
 
   private boolean search() {
@@ -161,20 +156,6 @@ final class OwlQnRun implements AutoCloseable {
     backend.copy(trialGradient, gradient);
     value = trialValue;
     findPseudoGradient();
-  }
-
-  /** At the level of rounding only the gradient tells, and not at once. */
-  private boolean isProgress() {
-    if (value < lowest - rounding * Math.abs(lowest)) {
-      lowest = value;
-      withoutProgress = 0;
-    }
-    if (norm < CLEARLY_SMALLER * smallest) {
-      smallest = norm;
-      withoutProgress = 0;
-    }
-    withoutProgress++;
-    return withoutProgress <= PATIENCE;
   }
 
   private void tell() {

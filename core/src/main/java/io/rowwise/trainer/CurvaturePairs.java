@@ -20,6 +20,10 @@ final class CurvaturePairs implements AutoCloseable {
   private static final int FRESH = 5;
   private static final int KINDS = 3;
 
+  // A gigabyte of float64.
+  private static final long MOST_ELEMENTS = 1L << 27;
+  private static final int FEWEST_PAIRS = 3;
+
   private final Objective objective;
   private final Backend backend;
   private final int memory;
@@ -37,11 +41,15 @@ final class CurvaturePairs implements AutoCloseable {
   private int newest = -1;
   private boolean isPairFresh;
 
-  CurvaturePairs(Objective objective, int memory) {
+  /**
+   * Remembers fewer pairs where the parameters are so many that they would take too much memory.
+   */
+  CurvaturePairs(Objective objective, int mostPairs) {
     this.objective = objective;
     this.backend = objective.backend();
-    this.memory = memory;
     this.elements = Math.multiplyExact(objective.rows(), objective.columns());
+    long affordable = Math.max(FEWEST_PAIRS, MOST_ELEMENTS / ((long) KINDS * elements));
+    this.memory = (int) Math.min(mostPairs, affordable);
     int all = FRESH + KINDS * memory;
     this.rows = backend.matrix(objective.type(), all, elements);
     this.products = backend.matrix(objective.type(), FRESH, all);

@@ -15,7 +15,8 @@ import java.util.Locale;
  * @param tolerance the largest absolute component of the gradient at which it stops; 0 to go on
  *     until rounding ends all progress
  * @param maxIterations at least 1
- * @param memory how many pairs of steps and changes of the gradient it remembers, at least 1
+ * @param memory how many pairs of steps and changes of the gradient it remembers, at least 1; fewer
+ *     where they would take more than 2^27 elements
  */
 public record Lbfgs(double tolerance, int maxIterations, int memory) implements Solver<Objective> {
   private static final int DEFAULT_ITERATIONS = 10_000;

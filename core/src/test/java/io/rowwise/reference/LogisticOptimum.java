@@ -1,7 +1,5 @@
 package io.rowwise.reference;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.dataset.Csv;
@@ -16,7 +14,9 @@ import io.rowwise.trainer.SoftmaxTrainer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
@@ -26,17 +26,32 @@ import java.util.zip.GZIPInputStream;
  * Newton's method, and the measures of its model on the rows that it was found for.
  */
 public final class LogisticOptimum {
-  private final JsonNode node;
+  private static final List<String> MEASURES =
+      List.of(
+          "log_loss", "accuracy", "macro_precision", "macro_recall", "macro_f1", "brier", "ece");
 
-  private LogisticOptimum(JsonNode node) {
-    this.node = node;
+  private final String[] head;
+  private final double[] weights;
+  private final double[] bias;
+
+  private LogisticOptimum(String head, String weights, String bias) {
+    this.head = head.split(" ", -1);
+    this.weights = numbers(weights);
+    this.bias = numbers(bias);
   }
 
-  /** All that there are. */
+  private static double[] numbers(String line) {
+    return Arrays.stream(line.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
+  }
+
+  /** All that there are: of each a line of names and numbers, one of weights, and the bias. */
   public static List<LogisticOptimum> all() {
-    try (InputStream in = new GZIPInputStream(open("logistic.json.gz"))) {
+    try (InputStream in = new GZIPInputStream(open("logistic.txt.gz"))) {
+      List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
       List<LogisticOptimum> all = new ArrayList<>();
-      new ObjectMapper().readTree(in).forEach(node -> all.add(new LogisticOptimum(node)));
+      for (int i = 0; i < lines.size(); i += 3) {
+        all.add(new LogisticOptimum(lines.get(i), lines.get(i + 1), lines.get(i + 2)));
+      }
       return all;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -49,21 +64,21 @@ public final class LogisticOptimum {
 
   /** The data set: {@code iris}. */
   public String data() {
-    return node.get("data").asText();
+    return head[0];
   }
 
   /** scikit-learn's parameter. */
   public double inversePenalty() {
-    return node.get("C").asDouble();
+    return Double.parseDouble(head[3]);
   }
 
   /** {@code none}, {@code balanced} or {@code random}. */
   public String weights() {
-    return node.get("weights").asText();
+    return head[2];
   }
 
   private boolean isStandardised() {
-    return node.get("features").asText().equals("standardised");
+    return head[1].equals("standardised");
   }
 
   private LabelledTable table() {
@@ -94,7 +109,7 @@ public final class LogisticOptimum {
     ClassWeights classWeights =
         weights().equals("balanced") ? ClassWeights.balanced() : ClassWeights.none();
     return SoftmaxTrainer.defaults()
-        .penalty(node.get("penalty").asDouble())
+        .penalty(Double.parseDouble(head[4]))
         .standardize(isStandardised())
         .classWeights(classWeights)
         .solver(Lbfgs.of(ElementType.FLOAT64).tolerance(1e-12))
@@ -108,7 +123,7 @@ public final class LogisticOptimum {
   public List<String> faults(Backend backend, Fit fit) {
     Report report = fit.model().report(backend, rows());
     List<String> faults = new ArrayList<>();
-    double optimum = node.get("objective").asDouble();
+    double optimum = Double.parseDouble(head[5]);
     double excess = fit.solution().objective() / optimum - 1;
     if (!(excess <= 1e-12)) {
       faults.add("the objective is " + excess + " above the optimum");
@@ -127,28 +142,28 @@ public final class LogisticOptimum {
   }
 
   private void compare(String name, double actual, List<String> faults) {
-    double expected = node.get(name).asDouble();
+    double expected = Double.parseDouble(head[6 + MEASURES.indexOf(name)]);
     if (!(Math.abs(actual - expected) <= 1e-9)) {
       faults.add(String.format(Locale.ROOT, "%s is %s, wanted %s", name, actual, expected));
     }
   }
 
   private void compareParameters(Fit fit, List<String> faults) {
-    double[] weights = fit.model().weights();
-    double[] bias = fit.model().bias();
-    JsonNode classes = node.get("classes");
-    int count = classes.size();
+    double[] found = fit.model().weights();
+    double[] foundBias = fit.model().bias();
+    String[] classes = head[6 + MEASURES.size()].split(",", -1);
+    int count = classes.length;
     double largest = 1;
     double worst = 0;
     for (int j = 0; j < count; j++) {
-      int own = fit.model().card().classNames().indexOf(classes.get(j).asText());
+      int own = fit.model().card().classNames().indexOf(classes[j]);
       for (int k = 0; k < fit.model().features(); k++) {
-        double expected = node.get("w").get(k * count + j).asDouble();
+        double expected = weights[k * count + j];
         largest = Math.max(largest, Math.abs(expected));
-        worst = Math.max(worst, Math.abs(weights[k * count + own] - expected));
+        worst = Math.max(worst, Math.abs(found[k * count + own] - expected));
       }
-      double expected = node.get("b").get(j).asDouble();
-      worst = Math.max(worst, Math.abs(bias[own] - expected) / Math.max(1, Math.abs(expected)));
+      double error = Math.abs(foundBias[own] - bias[j]);
+      worst = Math.max(worst, error / Math.max(1, Math.abs(bias[j])));
     }
     if (!(worst <= 1e-6 * largest)) {
       faults.add("a parameter is off by " + worst);
@@ -157,7 +172,6 @@ public final class LogisticOptimum {
 
   @Override
   public String toString() {
-    return String.join(
-        " ", data(), node.get("features").asText(), weights(), "C", node.get("C").asText());
+    return String.join(" ", data(), head[1], weights(), "C", head[3]);
   }
 }

@@ -171,7 +171,7 @@ public abstract class Loops<A> {
   /** The sum of each of some rows that lie one after the other. */
   public abstract void sumRows(A x, int rows, int columns, double[] sums);
 
-  /** {@code out = x * factor} with a factor for each row. */
+  /** {@code out = x * factor} with a factor for each row; {@code out} is another array. */
   public abstract void multiplyRows(A x, int rows, int columns, double[] factors, A out);
 
   /** {@code out = (x - high) - low} with a number in two parts for each row. */

@@ -155,7 +155,8 @@ final class RowMajorRows<A> extends Rows {
   @Override
   public void weighTargets(double[] weights, int first) {
     System.arraycopy(weights, first, high, 0, rows);
-    loops.multiplyRows(targets, rows, classes, high, targets);
+    loops.multiplyRows(targets, rows, classes, high, result);
+    System.arraycopy(result, 0, targets, 0, count);
   }
 
   /** Where the only target is that is not zero, if there is one. */

@@ -276,7 +276,7 @@ class TrainCommandTest extends CommandLineTest {
   @ParameterizedTest
   @CsvSource({
     "--solver sgd --epochs 30 --batch 10 --learning-rate 0.05 --momentum 0.9 --seed 7, epochs",
-    "--solver sgd --epochs 30 --schedule warmup:5:cosine, epochs",
+    "--solver sgd --epochs 60 --learning-rate 0.5 --schedule warmup:5:cosine, epochs",
     "--solver adam --epochs 100 --learning-rate 0.05, epochs",
     "--l1 0.01, tolerance",
     "--validation 0.2 --calibrate --seed 3, tolerance",

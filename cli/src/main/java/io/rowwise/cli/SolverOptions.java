@@ -36,7 +36,7 @@ final class SolverOptions {
       paramLabel = "T",
       description =
           "lbfgs ends when no component of the gradient is larger; by default 1e-8, of float32"
-              + " 2e-6.")
+              + " 1e-6.")
   private Double tolerance;
 
   @Option(

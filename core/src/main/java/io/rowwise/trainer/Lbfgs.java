@@ -44,11 +44,11 @@ public record Lbfgs(double tolerance, int maxIterations, int memory) implements 
   }
 
   /**
-   * With a tolerance that fits the type, 1e-8 for float64 and 2e-6 for float32, and up to 10,000
+   * With a tolerance that fits the type, 1e-8 for float64 and 1e-6 for float32, and up to 10,000
    * iterations.
    */
   public static Lbfgs of(ElementType type) {
-    return new Lbfgs(type == ElementType.FLOAT32 ? 2e-6 : 1e-8, DEFAULT_ITERATIONS, DEFAULT_MEMORY);
+    return new Lbfgs(type == ElementType.FLOAT32 ? 1e-6 : 1e-8, DEFAULT_ITERATIONS, DEFAULT_MEMORY);
   }
 
   /** The same with another {@link #tolerance()}. */

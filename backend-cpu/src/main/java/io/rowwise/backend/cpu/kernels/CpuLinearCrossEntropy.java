@@ -56,10 +56,7 @@ public final class CpuLinearCrossEntropy implements LinearCrossEntropy {
     targets.begin(wanted, 0, x.rows(), classes);
     long elements = (long) SUMS * weights.rows() * classes;
     boolean isInCache = elements <= ELEMENTS_OF_ALL_SUMS && x.columns() > 0;
-    Matrix partial = isInCache ? sums.get(x.type(), SUMS * classes, weights.rows()) : null;
-    if (isInCache) {
-      backend.fill(0, partial);
-    }
+    Matrix partial = null;
     double[] biasSums = new double[classes];
     double lossSum = 0;
     int rowsAtOnce = Math.max(1, KEPT_ELEMENTS / classes);
@@ -68,8 +65,14 @@ public final class CpuLinearCrossEntropy implements LinearCrossEntropy {
       int count = Math.min(rowsAtOnce, x.rows() - first);
       if (isInCache) {
         Matrix byClass = weightsByClass.of(weights);
-        gradient.begin(logits.beginByClass(x, first, count, weights, byClass, bias), classes);
-        logits.computeAndMultiplyBack(gradient, partial, first == 0);
+        int slabs = logits.beginByClass(x, first, count, weights, byClass, bias);
+        gradient.begin(slabs, classes);
+        if (first == 0) {
+          // A small batch has fewer slabs than there may be sums.
+          partial = sums.get(x.type(), Math.min(SUMS, slabs) * classes, weights.rows());
+          backend.fill(0, partial);
+        }
+        logits.computeAndMultiplyBack(gradient, partial);
       } else {
         int mostSlabs = Math.max(1, KEPT_ELEMENTS / classes);
         gradient.begin(logits.begin(x, first, count, weights, bias, mostSlabs), classes);
@@ -93,7 +96,7 @@ public final class CpuLinearCrossEntropy implements LinearCrossEntropy {
     int features = weightsGradient.rows();
     int classes = weightsGradient.columns();
     Matrix sum = total.get(partial.type(), 1, classes * features);
-    backend.columnSum(partial.reshape(SUMS, classes * features), sum);
+    backend.columnSum(partial.reshape(partial.rows() / classes, classes * features), sum);
     double[] byClass = new double[classes * features];
     CpuStorage.loadRows(sum, 0, 1, byClass);
     double[] byFeature = new double[features * classes];

@@ -335,12 +335,10 @@ final class LinearLogits implements AutoCloseable {
    *
    * @param newSums classes x features, one below the other; slab {@code i} of {@code s} is added to
    *     sum {@code i / ceil(s / sums)}
-   * @param isFirst whether the sums are still to be begun
    */
-  void computeAndMultiplyBack(Work newWork, Matrix newSums, boolean isFirst) {
+  void computeAndMultiplyBack(Work newWork, Matrix newSums) {
     work = newWork;
     into = newSums;
-    beta = isFirst ? 0 : 1;
     int slabCount = Parts.count(rows, slabRows);
     slabsOfASum = Parts.count(slabCount, newSums.rows() / classes);
     workers.share(
@@ -356,9 +354,8 @@ final class LinearLogits implements AutoCloseable {
       computeSlab(slab, worker);
       int from = slab * slabRows;
       int count = Math.min(slabRows, rows - from);
-      double kept = slab == sum * slabsOfASum ? beta : 1;
       if (byVectors) {
-        addUpVectors(sum, from, count, kept, own);
+        addUpVectors(sum, from, count, own);
       } else {
         Blas.library()
             .multiply(
@@ -366,13 +363,13 @@ final class LinearLogits implements AutoCloseable {
                 1,
                 gradient(from, count, own).transposed(),
                 own.inX.of(x, first + from, count),
-                kept,
+                1,
                 own.inWeights.ofWritten(into, sum * classes, classes));
       }
     }
   }
 
-  private void addUpVectors(int sum, int from, int count, double kept, OfWorker own) {
+  private void addUpVectors(int sum, int from, int count, OfWorker own) {
     OpenBlas.Operand by = own.inX.of(x, first + from, count).transposed();
     for (int j = 0; j < classes; j++) {
       Blas.library()
@@ -380,7 +377,7 @@ final class LinearLogits implements AutoCloseable {
               x.type(),
               by,
               vector(j, count, positionKept(from), leadingDimension(count), own),
-              kept,
+              1,
               own.inWeights.ofWritten(into, sum * classes + j, 1));
     }
   }

@@ -46,7 +46,6 @@ final class ClassMajorRows<A> extends Rows {
   private final double[] high;
   private final double[] low;
   private double[] bias;
-  private int rows;
   private boolean oneHot;
 
   ClassMajorRows(Loops<A> loops, int classes) {
@@ -74,11 +73,6 @@ final class ClassMajorRows<A> extends Rows {
     this.differences = new double[capacity];
     this.high = new double[capacity];
     this.low = new double[capacity];
-  }
-
-  @Override
-  public int rows() {
-    return rows;
   }
 
   @Override
@@ -290,7 +284,7 @@ final class ClassMajorRows<A> extends Rows {
   @Override
   public int correct() {
     if (!oneHot) {
-      return correctOneByOne();
+      return super.correct();
     }
     Arrays.fill(differences, 0, rows, 0);
     for (int j = 0; j < classes; j++) {
@@ -299,20 +293,12 @@ final class ClassMajorRows<A> extends Rows {
     }
     // Only one of each row is the largest.
     if (sum(differences) != (classes - 1.0) * rows) {
-      return correctOneByOne();
+      return super.correct();
     }
     // A one-hot row's label is right if it picks the very largest: 0 there, else 1.
     ClassMajorLoops.measure(zeros, picked, differences, rows);
     double wrong = sum(differences);
-    return wrong == Math.rint(wrong) ? rows - (int) wrong : correctOneByOne();
-  }
-
-  private int correctOneByOne() {
-    int correct = 0;
-    for (int row = 0; row < rows; row++) {
-      correct += isCorrect(row) ? 1 : 0;
-    }
-    return correct;
+    return wrong == Math.rint(wrong) ? rows - (int) wrong : super.correct();
   }
 
   @Override

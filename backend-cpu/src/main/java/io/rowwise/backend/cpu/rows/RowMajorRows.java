@@ -51,7 +51,6 @@ final class RowMajorRows<A> extends Rows {
   private final double[] high;
   private final double[] low;
   private ExactPowers<A> exact;
-  private int rows;
   private int count;
   private int rowsOfBias;
   private boolean isEachOneHot;
@@ -84,11 +83,6 @@ final class RowMajorRows<A> extends Rows {
     this.logarithms = new double[capacity];
     this.high = new double[capacity];
     this.low = new double[capacity];
-  }
-
-  @Override
-  public int rows() {
-    return rows;
   }
 
   @Override
@@ -252,15 +246,6 @@ final class RowMajorRows<A> extends Rows {
       }
     }
     return loss;
-  }
-
-  @Override
-  public int correct() {
-    int correct = 0;
-    for (int row = 0; row < rows; row++) {
-      correct += isCorrect(row) ? 1 : 0;
-    }
-    return correct;
   }
 
   @Override

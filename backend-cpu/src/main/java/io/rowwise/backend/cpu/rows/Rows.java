@@ -18,6 +18,9 @@ public abstract class Rows {
   /** How many classes. */
   protected final int classes;
 
+  /** How many rows were loaded. */
+  protected int rows;
+
   /** Each class's sum over the results added so far. */
   protected final double[] columnSums;
 
@@ -44,7 +47,9 @@ public abstract class Rows {
   }
 
   /** How many rows were loaded. */
-  public abstract int rows();
+  public final int rows() {
+    return rows;
+  }
 
   /** The most rows at once. */
   public abstract int capacity();
@@ -95,7 +100,13 @@ public abstract class Rows {
    * In how many rows the largest logit is where the largest target is; the first ones count. Where
    * the probabilities or a target are NaN, it is nowhere. Comes after {@link #crossEntropy}.
    */
-  public abstract int correct();
+  public int correct() {
+    int correct = 0;
+    for (int row = 0; row < rows; row++) {
+      correct += isCorrect(row) ? 1 : 0;
+    }
+    return correct;
+  }
 
   /** Whether {@link #correct} counts a row. */
   public abstract boolean isCorrect(int row);

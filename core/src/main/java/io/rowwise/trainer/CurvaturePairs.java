@@ -11,7 +11,7 @@ import java.util.Arrays;
  * products that are new in an iteration are one product of matrices, and the direction is another.
  */
 final class CurvaturePairs implements AutoCloseable {
-  // The rows that are new in an iteration come first.
+  // The rows that are new in an iteration come first, those of a pair in the order of its kinds.
   private static final int GRADIENT = 0;
   private static final int SCALED_GRADIENT = 1;
   private static final int STEP = 2;
@@ -141,11 +141,10 @@ final class CurvaturePairs implements AutoCloseable {
     }
     newest = (newest + 1) % memory;
     count = Math.min(count + 1, memory);
-    backend.copy(rows.rows(STEP, STEP + 1), rows.rows(slot(0, newest), slot(0, newest) + 1));
-    backend.copy(rows.rows(CHANGE, CHANGE + 1), rows.rows(slot(1, newest), slot(1, newest) + 1));
-    backend.copy(
-        rows.rows(SCALED_CHANGE, SCALED_CHANGE + 1),
-        rows.rows(slot(2, newest), slot(2, newest) + 1));
+    for (int kind = 0; kind < KINDS; kind++) {
+      int slot = slot(kind, newest);
+      backend.copy(rows.rows(STEP + kind, STEP + kind + 1), rows.rows(slot, slot + 1));
+    }
     for (int age = 0; age < count; age++) {
       int other = pair(age);
       stepChange[newest][other] = product(STEP, other == newest ? CHANGE : slot(1, other));
@@ -157,9 +156,9 @@ final class CurvaturePairs implements AutoCloseable {
     // The products of this iteration are still those of the rows that were overwritten.
     int all = rows.rows();
     for (int fresh : new int[] {GRADIENT, SCALED_GRADIENT}) {
-      productValues[fresh * all + slot(0, newest)] = product(fresh, STEP);
-      productValues[fresh * all + slot(1, newest)] = product(fresh, CHANGE);
-      productValues[fresh * all + slot(2, newest)] = product(fresh, SCALED_CHANGE);
+      for (int kind = 0; kind < KINDS; kind++) {
+        productValues[fresh * all + slot(kind, newest)] = product(fresh, STEP + kind);
+      }
     }
   }
 

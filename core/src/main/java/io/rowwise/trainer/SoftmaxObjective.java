@@ -102,25 +102,24 @@ public final class SoftmaxObjective implements RowObjective, AutoCloseable {
 
   @Override
   public void evaluate(int from, int to, Matrix parameters, Matrix gradient, Matrix result) {
-    int features = x.columns();
-    Matrix weights = parameters.rows(0, features);
-    Matrix weightsGradient = gradient.rows(0, features);
-    crossEntropy.apply(
-        x.rows(from, to),
-        targets.rows(from, to),
-        weights,
-        parameters.rows(features, features + 1),
-        result,
-        weightsGradient,
-        gradient.rows(features, features + 1));
-    if (penalty > 0 && features > 0) {
-      backend.addScaled(penalty, weights, weightsGradient);
+    Matrix weights =
+        evaluate(x.rows(from, to), targets.rows(from, to), parameters, gradient, result);
+    if (isPenalised()) {
       reductions.dot(weights, weights, loss);
       backend.addScaled(penalty / 2, loss, result);
     }
   }
 
   private double evaluate(Matrix rows, Targets wanted, Matrix parameters, Matrix gradient) {
+    Matrix weights = evaluate(rows, wanted, parameters, gradient, loss);
+    double penalised = isPenalised() ? penalty / 2 * reductions.dot(weights, weights) : 0;
+    loss.read(value);
+    return value[0] + penalised;
+  }
+
+  /** The cross-entropy, and the gradient with that of the penalty. Returns the weights. */
+  private Matrix evaluate(
+      Matrix rows, Targets wanted, Matrix parameters, Matrix gradient, Matrix result) {
     int features = x.columns();
     Matrix weights = parameters.rows(0, features);
     Matrix weightsGradient = gradient.rows(0, features);
@@ -129,16 +128,17 @@ public final class SoftmaxObjective implements RowObjective, AutoCloseable {
         wanted,
         weights,
         parameters.rows(features, features + 1),
-        loss,
+        result,
         weightsGradient,
         gradient.rows(features, features + 1));
-    double penalised = 0;
-    if (penalty > 0 && features > 0) {
+    if (isPenalised()) {
       backend.addScaled(penalty, weights, weightsGradient);
-      penalised = penalty / 2 * reductions.dot(weights, weights);
     }
-    loss.read(value);
-    return value[0] + penalised;
+    return weights;
+  }
+
+  private boolean isPenalised() {
+    return penalty > 0 && x.columns() > 0;
   }
 
   /** At the products of the features: what the second derivatives of all classes share. */

@@ -1,5 +1,7 @@
 package io.rowwise.dataset;
 
+import io.rowwise.file.Quoted;
+
 /**
  * A cell of a table is not what is wanted there. {@link #getMessage} says which one, what was
  * found, what was wanted and what to do; the parts are for who knows the place by another name,
@@ -29,8 +31,7 @@ public final class CellException extends IllegalArgumentException {
    */
   CellException(
       Kind kind, String operation, int row, String column, String problem, String advice) {
-    super(
-        operation + ": row " + row + " of column " + ColumnNames.quoted(column) + problem + advice);
+    super(operation + ": row " + row + " of column " + Quoted.of(column) + problem + advice);
     this.kind = kind;
     this.row = row;
     this.column = column;

@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.file.Quoted;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -58,7 +59,7 @@ sealed interface ColumnEncoding {
               + " of the "
               + count
               + " numbers of column "
-              + ColumnNames.quoted(column.name())
+              + Quoted.of(column.name())
               + " is "
               + replacement
               + ", want a finite one for the missing cells; take the column out");
@@ -137,7 +138,7 @@ sealed interface ColumnEncoding {
             OPERATION,
             row,
             name,
-            ": " + ColumnNames.quoted(text) + " is not a number",
+            ": " + Quoted.of(text) + " is not a number",
             "");
       }
       return value;

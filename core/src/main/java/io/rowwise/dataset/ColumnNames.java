@@ -1,13 +1,12 @@
 package io.rowwise.dataset;
 
+import io.rowwise.file.Quoted;
 import java.util.Collection;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** What is said about columns and their cells in the messages of errors. */
 final class ColumnNames {
   private static final int MOST_CHARACTERS = 80;
-  private static final int MOST_NAMES = 20;
 
   private ColumnNames() {}
 
@@ -23,38 +22,19 @@ final class ColumnNames {
     return name;
   }
 
-  /** On one line, and not longer than a line: the text may come from outside. */
-  static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder("'");
-    text.chars()
-        .limit(MOST_CHARACTERS)
-        .forEach(
-            c -> {
-              if (Character.isISOControl(c) || Character.isSurrogate((char) c)) {
-                quoted.append(String.format(Locale.ROOT, "\\u%04x", c));
-              } else {
-                quoted.append((char) c);
-              }
-            });
-    return quoted.append(text.length() > MOST_CHARACTERS ? "...'" : "'").toString();
-  }
-
   /** The names, the first of them if they are many. */
   static String listed(Collection<String> names) {
     if (names.isEmpty()) {
       return "none";
     }
-    String first =
-        names.stream().limit(MOST_NAMES).map(ColumnNames::quoted).collect(Collectors.joining(", "));
-    int more = names.size() - MOST_NAMES;
-    return more > 0 ? first + " and " + more + " more" : first;
+    return Quoted.all(names);
   }
 
   /** That there is no such name, which ones there are, and which of them was perhaps meant. */
   static String unknown(String what, String asked, Collection<String> names) {
-    String message = "no " + what + " " + quoted(asked) + "; there are " + listed(names);
+    String message = "no " + what + " " + Quoted.of(asked) + "; there are " + listed(names);
     String nearest = nearest(asked, names);
-    return nearest == null ? message : message + "; did you mean " + quoted(nearest) + "?";
+    return nearest == null ? message : message + "; did you mean " + Quoted.of(nearest) + "?";
   }
 
   /** The name with the fewest letters to change, or null if that would be more than a third. */

@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.file.Quoted;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -73,7 +74,7 @@ public final class CsvFormat {
   }
 
   private static String named(char c) {
-    return ColumnNames.quoted(Character.toString(c));
+    return Quoted.of(Character.toString(c));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.rowwise.dataset;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
+import io.rowwise.file.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -62,7 +63,7 @@ public final class CsvReader implements AutoCloseable {
         throw new CsvFormatException(
             source
                 + ": the separator looks to be "
-                + ColumnNames.quoted(Character.toString(separator))
+                + Quoted.of(Character.toString(separator))
                 + ", which is the quote; say the separator by CsvFormat.separator");
       }
       records = cells.records(text, separator, format.quote());
@@ -120,7 +121,7 @@ public final class CsvReader implements AutoCloseable {
                 + " and "
                 + (c + 1)
                 + " are both "
-                + ColumnNames.quoted(name)
+                + Quoted.of(name)
                 + ", want a name of its own for each column; if there is no header, say so by"
                 + " CsvFormat.header(false)");
       }
@@ -226,12 +227,7 @@ public final class CsvReader implements AutoCloseable {
 
   private CsvFormatException notANumber(String column, String cell) {
     String message =
-        place()
-            + ", column "
-            + ColumnNames.quoted(column)
-            + ": "
-            + ColumnNames.quoted(cell)
-            + " is not a number";
+        place() + ", column " + Quoted.of(column) + ": " + Quoted.of(cell) + " is not a number";
     return new CsvFormatException(
         format.kinds().containsKey(column)
             ? message
@@ -272,7 +268,7 @@ public final class CsvReader implements AutoCloseable {
           place()
               + ": "
               + (text.ended()
-                  ? "a quote " + ColumnNames.quoted(quote()) + " is never closed"
+                  ? "a quote " + Quoted.of(quote()) + " is never closed"
                   : e.getMessage()),
           e);
     }

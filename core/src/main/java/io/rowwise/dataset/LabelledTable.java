@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.file.Quoted;
 import io.rowwise.random.NumpyRandom;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -134,7 +135,7 @@ public final class LabelledTable {
     if (!(features.column(column) instanceof NumberColumn numbers)) {
       throw new IllegalArgumentException(
           "weights: column "
-              + ColumnNames.quoted(column)
+              + Quoted.of(column)
               + " has words, such as "
               + firstWord(features.column(column))
               + ", want numbers");
@@ -158,7 +159,7 @@ public final class LabelledTable {
   private static String firstWord(Column column) {
     for (int row = 0; row < column.rows(); row++) {
       if (!column.isMissing(row)) {
-        return ColumnNames.quoted(column.text(row)) + " in row " + row;
+        return Quoted.of(column.text(row)) + " in row " + row;
       }
     }
     return "none at all";

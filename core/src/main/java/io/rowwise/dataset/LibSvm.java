@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.file.Quoted;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -146,7 +147,7 @@ public final class LibSvm {
     }
 
     private static String quoted(char[] text, int from, int to) {
-      return ColumnNames.quoted(new String(text, from, to - from));
+      return Quoted.of(new String(text, from, to - from));
     }
 
     private static int skipSpace(char[] text, int from) {

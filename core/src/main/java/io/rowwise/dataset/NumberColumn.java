@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.file.Quoted;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -196,6 +197,6 @@ public final class NumberColumn implements Column {
   /** Name and size, for logs: {@code NumberColumn['petal width', 150 rows]}. */
   @Override
   public String toString() {
-    return "NumberColumn[" + ColumnNames.quoted(name) + ", " + rows + " rows]";
+    return "NumberColumn[" + Quoted.of(name) + ", " + rows + " rows]";
   }
 }

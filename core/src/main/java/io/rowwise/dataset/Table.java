@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.file.Quoted;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +43,7 @@ public final class Table {
       if (byName.putIfAbsent(column.name(), column) != null) {
         throw new IllegalArgumentException(
             "Table: two columns have the name "
-                + ColumnNames.quoted(column.name())
+                + Quoted.of(column.name())
                 + ", want a name of its own for each");
       }
     }
@@ -82,7 +83,7 @@ public final class Table {
       throw new IllegalArgumentException(
           operation
               + ": column "
-              + ColumnNames.quoted(column.name())
+              + Quoted.of(column.name())
               + " has "
               + column.rows()
               + " rows, want "
@@ -149,7 +150,7 @@ public final class Table {
     for (String name : names) {
       if (selected.putIfAbsent(name, column(name)) != null) {
         throw new IllegalArgumentException(
-            "select: " + ColumnNames.quoted(name) + " is given twice, want each name once");
+            "select: " + Quoted.of(name) + " is given twice, want each name once");
       }
     }
     return new Table(selected, rows);
@@ -221,7 +222,7 @@ public final class Table {
     if (has(labels.name())) {
       throw new IllegalArgumentException(
           "label: the table has a column "
-              + ColumnNames.quoted(labels.name())
+              + Quoted.of(labels.name())
               + " too, as the labels are called; take it out by without(), or name the labels"
               + " otherwise by named()");
     }

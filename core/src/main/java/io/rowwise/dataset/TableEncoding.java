@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.file.Quoted;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +29,7 @@ public final class TableEncoding {
     for (ColumnEncoding column : columns) {
       if (!names.add(ColumnNames.requireName("TableEncoding", column.name()))) {
         throw new IllegalArgumentException(
-            "TableEncoding: two columns have the name " + ColumnNames.quoted(column.name()));
+            "TableEncoding: two columns have the name " + Quoted.of(column.name()));
       }
     }
     this.columns = List.copyOf(columns);

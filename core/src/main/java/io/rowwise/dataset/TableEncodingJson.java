@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.rowwise.file.Quoted;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -138,7 +139,7 @@ final class TableEncodingJson {
       if ((column.missing == null) != (missing == MissingValues.ERROR)) {
         throw malformed(
             "column "
-                + ColumnNames.quoted(column.name)
+                + Quoted.of(column.name)
                 + (column.missing == null ? " does not say" : " says")
                 + " what stands for a missing number, and missing_values is "
                 + name(missing));
@@ -183,7 +184,7 @@ final class TableEncodingJson {
       while (json.nextToken() != JsonToken.END_ARRAY) {
         String word = string();
         if (!words.add(word)) {
-          throw malformed("the word " + ColumnNames.quoted(word) + " is there twice");
+          throw malformed("the word " + Quoted.of(word) + " is there twice");
         }
       }
       return List.copyOf(words);
@@ -197,7 +198,7 @@ final class TableEncodingJson {
         }
       }
       throw malformed(
-          ColumnNames.quoted(text)
+          Quoted.of(text)
               + " is none of "
               + ColumnNames.listed(Arrays.stream(values).map(value -> name(value)).toList()));
     }
@@ -226,7 +227,7 @@ final class TableEncodingJson {
     }
 
     private IllegalArgumentException unknownField(String field) {
-      return malformed("the field " + ColumnNames.quoted(field) + " is not known here" + place());
+      return malformed("the field " + Quoted.of(field) + " is not known here" + place());
     }
 
     private String place() {

@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.file.Quoted;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -104,7 +105,7 @@ public final class WordColumn implements Column {
   @Override
   public String toString() {
     return "WordColumn["
-        + ColumnNames.quoted(name)
+        + Quoted.of(name)
         + ", "
         + codes.length
         + " rows, "

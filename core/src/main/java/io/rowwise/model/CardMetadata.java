@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.rowwise.classifier.TrainingOptions;
 import io.rowwise.dataset.TableEncoding;
+import io.rowwise.file.Quoted;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.rowwise.model;
 
 import io.rowwise.backend.ElementType;
+import io.rowwise.file.Quoted;
 import io.rowwise.model.SafetensorsHeader.Tensor;
 import java.util.Collection;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.rowwise.model;
 
 import io.rowwise.classifier.TrainingOptions;
 import io.rowwise.dataset.TableEncoding;
+import io.rowwise.file.Quoted;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.rowwise.model;
 
+import io.rowwise.file.Quoted;
 import io.rowwise.model.SafetensorsHeader.Tensor;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;

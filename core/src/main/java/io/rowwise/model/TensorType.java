@@ -2,6 +2,7 @@ package io.rowwise.model;
 
 import io.rowwise.backend.ElementType;
 import io.rowwise.file.HalfPrecision;
+import io.rowwise.file.Quoted;
 import io.rowwise.model.SafetensorsHeader.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Locale;

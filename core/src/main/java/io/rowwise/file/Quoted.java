@@ -1,17 +1,18 @@
-package io.rowwise.model;
+package io.rowwise.file;
 
 import java.util.Collection;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Text from a file in the message of an error: one line, and not longer than a line. */
-final class Quoted {
+/** Text from outside in the message of an error: one line, and not longer than a line. */
+public final class Quoted {
   private static final int MOST_CHARACTERS = 80;
   private static final int MOST_TEXTS = 20;
 
   private Quoted() {}
 
-  static String of(String text) {
+  /** The text in quotes, its first 80 characters, without control characters. */
+  public static String of(String text) {
     StringBuilder quoted = new StringBuilder("'");
     text.chars()
         .limit(MOST_CHARACTERS)
@@ -26,7 +27,8 @@ final class Quoted {
     return quoted.append(text.length() > MOST_CHARACTERS ? "...'" : "'").toString();
   }
 
-  static String all(Collection<String> texts) {
+  /** The texts in quotes, the first 20 of them. */
+  public static String all(Collection<String> texts) {
     String all = texts.stream().limit(MOST_TEXTS).map(Quoted::of).collect(Collectors.joining(", "));
     int more = texts.size() - MOST_TEXTS;
     return more > 0 ? all + " and " + more + " more" : all;

@@ -77,6 +77,11 @@ final class PreparedRows implements AutoCloseable {
     return weights == null ? targets : targets.weights(weights);
   }
 
+  /** All of it, for an objective; to be closed before this is. */
+  Samples samples(Backend backend, int classes) {
+    return Samples.of(backend, x, targets(), classes);
+  }
+
   @Override
   public void close() {
     for (Matrix matrix : new Matrix[] {x, labels, weights}) {

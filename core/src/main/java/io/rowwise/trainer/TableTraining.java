@@ -122,9 +122,9 @@ final class TableTraining {
 
   Fit fit() {
     try (PreparedRows rows = prepared(train);
-        Samples samples = rows.samples(backend, classNames.size());
+        Samples samples = rows.samples();
         PreparedRows aside = validation.isPresent() ? prepared(validation.get()) : null;
-        Samples kept = aside == null ? null : aside.samples(backend, classNames.size())) {
+        Samples kept = aside == null ? null : aside.samples()) {
       return new PreparedTraining(
               trainer,
               new PreparedTraining.Data(

@@ -18,9 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 public interface SparseContract extends BackendUnderTest {
   /** Rows, columns and classes; the first column and some rows have no value at all. */
   private static int[][] shapes() {
-    return new int[][] {
-      {1, 1, 1}, {5, 3, 2}, {7, 40, 3}, {33, 5, 10}, {64, 300, 17}, {3, 2, 1000}
-    };
+    return new int[][] {{1, 1, 1}, {5, 3, 2}, {7, 40, 3}, {33, 5, 10}, {64, 300, 17}, {3, 2, 1000}};
   }
 
   /** About one in five values is not 0. */

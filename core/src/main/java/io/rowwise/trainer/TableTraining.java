@@ -1,6 +1,7 @@
 package io.rowwise.trainer;
 
 import io.rowwise.backend.Backend;
+import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.TableEncoding;
 import io.rowwise.random.NumpyRandom;
@@ -42,6 +43,8 @@ final class TableTraining {
                         table.features(), settings.missingValues, settings.unknownWords));
     this.classNames =
         settings.start.map(model -> model.card().classNames()).orElse(table.classNames());
+    // Here, while rows are in the order in which somebody would look for one.
+    table.labels(classNames);
     LabelledTable rows = table;
     Optional<LabelledTable> aside = settings.validationTable;
     if (settings.validationFraction.isPresent()) {
@@ -61,7 +64,11 @@ final class TableTraining {
 
   private Standardization standardization(LabelledTable rows) {
     if (settings.standardize) {
-      return Standardization.of(encoding, rows.features());
+      try {
+        return Standardization.of(encoding, rows.features());
+      } catch (CellException e) {
+        throw inOrder(e);
+      }
     }
     return settings.divisor == 1
         ? null
@@ -140,6 +147,23 @@ final class TableTraining {
   }
 
   private PreparedRows prepared(LabelledTable rows) {
-    return new PreparedRows(backend, settings.type, rows, classNames, encoding, standardization);
+    try {
+      return new PreparedRows(backend, settings.type, rows, classNames, encoding, standardization);
+    } catch (CellException e) {
+      throw inOrder(e);
+    }
+  }
+
+  /** What is wrong with the table's first such cell: rows may have been shuffled or left out. */
+  private CellException inOrder(CellException wrong) {
+    double[] row = new double[encoding.features()];
+    try {
+      for (int i = 0; i < table.rows(); i++) {
+        encoding.encode(table.features(), i, i + 1, row);
+      }
+    } catch (CellException first) {
+      return first;
+    }
+    return wrong;
   }
 }

@@ -33,8 +33,7 @@ final class Models {
     if (card.encoding().isEmpty()) {
       card = card.encoding(numbered(model.features()));
     }
-    return SoftmaxModel.of(
-        model.type(), model.features(), model.classes(), model.weights(), model.bias(), card);
+    return model.card(card);
   }
 
   private static TableEncoding numbered(int features) {

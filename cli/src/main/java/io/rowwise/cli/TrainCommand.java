@@ -333,8 +333,7 @@ final class TrainCommand implements Callable<Integer> {
     if (Rowwise.version().isPresent()) {
       card = card.version(Rowwise.version().get());
     }
-    return SoftmaxModel.of(
-        found.type(), found.features(), found.classes(), found.weights(), found.bias(), card);
+    return found.card(card);
   }
 
   private void tell(Fit fit, SoftmaxModel trained, int rows, String device) throws IOException {

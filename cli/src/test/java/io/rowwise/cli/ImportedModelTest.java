@@ -14,11 +14,8 @@ import org.junit.jupiter.api.Test;
 /** Models of other programs, and of files that say little about themselves. */
 class ImportedModelTest extends CommandLineTest {
   private Path onnx(ModelCard card) throws IOException {
-    SoftmaxModel model = SoftmaxModel.load(irisModel());
     Path path = folder.resolve("iris.onnx");
-    SoftmaxModel.of(
-            model.type(), model.features(), model.classes(), model.weights(), model.bias(), card)
-        .exportOnnx(path);
+    SoftmaxModel.load(irisModel()).card(card).exportOnnx(path);
     return path;
   }
 

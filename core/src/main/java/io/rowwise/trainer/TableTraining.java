@@ -11,6 +11,9 @@ import java.util.Optional;
 
 /** One training of a {@link SoftmaxTrainer} on a table: from cells to samples. */
 final class TableTraining {
+  /** As many as an encoding makes dense rows of at once, so that the same cell is the first. */
+  private static final int ROWS_AT_ONCE = 64;
+
   private final SoftmaxTrainer trainer;
   private final SoftmaxTrainer.Settings settings;
   private final Backend backend;
@@ -156,10 +159,10 @@ final class TableTraining {
 
   /** What is wrong with the table's first such cell: rows may have been shuffled or left out. */
   private CellException inOrder(CellException wrong) {
-    double[] row = new double[encoding.features()];
     try {
-      for (int i = 0; i < table.rows(); i++) {
-        encoding.encode(table.features(), i, i + 1, row);
+      for (int from = 0; from < table.rows(); from += ROWS_AT_ONCE) {
+        int to = Math.min(table.rows(), from + ROWS_AT_ONCE);
+        encoding.encodeSparse(table.features(), from, to);
       }
     } catch (CellException first) {
       return first;

@@ -21,9 +21,11 @@ public final class CellException extends IllegalArgumentException {
   }
 
   private final Kind kind;
+  private final String operation;
   private final int row;
   private final String column;
   private final String problem;
+  private final String advice;
 
   /**
    * @param problem goes on after the place: {@code is missing, want a number}
@@ -33,9 +35,18 @@ public final class CellException extends IllegalArgumentException {
       Kind kind, String operation, int row, String column, String problem, String advice) {
     super(operation + ": row " + row + " of column " + Quoted.of(column) + problem + advice);
     this.kind = kind;
+    this.operation = operation;
     this.row = row;
     this.column = column;
     this.problem = problem;
+    this.advice = advice;
+  }
+
+  /** The same of another row, where this one's is that of a piece of the table. */
+  CellException atRow(int otherRow) {
+    CellException moved = new CellException(kind, operation, otherRow, column, problem, advice);
+    moved.initCause(this);
+    return moved;
   }
 
   /** What is wrong. */

@@ -1,6 +1,7 @@
 package io.rowwise.trainer;
 
 import io.rowwise.backend.Backend;
+import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.LabelledRows;
 import io.rowwise.dataset.LabelledStream;
 import io.rowwise.dataset.MissingValues;
@@ -40,7 +41,7 @@ final class StreamTraining {
     List<String> knownClasses = settings.start.map(model -> model.card().classNames()).orElse(null);
     Survey survey = survey(rows, knownClasses, known.isEmpty());
     LabelledRows apart = settings.validationRows.orElse(null);
-    Survey ofApart = apart == null ? null : survey(apart, survey.classNames(), false);
+    Survey ofApart = apart == null ? null : surveyApart(apart, survey.classNames());
     TrainingPlan plan = new TrainingPlan(trainer, survey, Optional.ofNullable(ofApart));
     RowPlaces places = new RowPlaces(plan, survey.rows());
     Standardization standardization =
@@ -55,7 +56,7 @@ final class StreamTraining {
           place -> labels[places.trainedRow(place)],
           place -> plan.weight(places.trainedRow(place)));
       if (apart != null) {
-        copy(apart, plan, standardization, new RowPlaces(ofApart.rows()), kept, null);
+        copyApart(apart, plan, standardization, new RowPlaces(ofApart.rows()), kept);
         kept.writeTargets(place -> ofApart.labels()[place], place -> ofApart.weights()[place]);
       } else if (kept != null) {
         int[] heldOut = plan.heldOutOrNull();
@@ -76,6 +77,14 @@ final class StreamTraining {
         knownClasses,
         () -> isEncodingWanted ? settings.newEncoding() : null,
         telling(Preparation.READING));
+  }
+
+  private Survey surveyApart(LabelledRows rows, List<String> classNames) throws IOException {
+    try {
+      return survey(rows, classNames, false);
+    } catch (CellException e) {
+      throw e.ofValidation();
+    }
   }
 
   private DoubleConsumer telling(Preparation step) {
@@ -114,6 +123,20 @@ final class StreamTraining {
           }
         });
     return Standardization.of(sums);
+  }
+
+  private void copyApart(
+      LabelledRows rows,
+      TrainingPlan plan,
+      Standardization standardization,
+      RowPlaces places,
+      RowFile kept)
+      throws IOException {
+    try {
+      copy(rows, plan, standardization, places, kept, null);
+    } catch (CellException e) {
+      throw e.ofValidation();
+    }
   }
 
   /**

@@ -37,7 +37,7 @@ final class TableTraining {
             isEncoded ? null : settings.newEncoding());
     this.plan =
         new TrainingPlan(
-            trainer, survey, apart.map(rows -> survey(rows, survey.classNames(), null)));
+            trainer, survey, apart.map(rows -> surveyApart(rows, survey.classNames())));
     this.standardization = standardization();
     this.train = trainedOn(plan.orderOrNull());
     this.validation = plan.heldOutOrNull() == null ? apart.orElse(null) : of(plan.heldOutOrNull());
@@ -50,6 +50,14 @@ final class TableTraining {
               + " to train on");
     }
     return given;
+  }
+
+  private static Survey surveyApart(LabelledTable rows, List<String> classNames) {
+    try {
+      return survey(rows, classNames, null);
+    } catch (CellException e) {
+      throw e.ofValidation();
+    }
   }
 
   private static Survey survey(
@@ -100,7 +108,8 @@ final class TableTraining {
       return new PreparedRows(
           backend, settings.type, rows, plan.classNames(), plan.encoding(), standardization);
     } catch (CellException e) {
-      throw inOrder(e);
+      boolean isApart = rows == validation && plan.heldOutOrNull() == null;
+      throw isApart ? e.ofValidation() : inOrder(e);
     }
   }
 

@@ -164,14 +164,14 @@ final class TrainCommand implements Callable<Integer> {
     }
     try (Backend backend = backendOption.open();
         ProgressLine line = new ProgressLine(terminal)) {
-      ProgressListener progress = new TrainingProgress(line);
+      ProgressListener progress = new TrainingProgress(line, solver.progress(type));
       if (rows.areOnDisk(data, labels != null, missing)) {
         fitOnDisk(trainer, data, start, backend, progress);
       } else {
         fitInMemory(trainer, data, start, backend, progress);
       }
     } catch (CellException e) {
-      throw failure(data, e);
+      throw failure(e.isOfValidation() ? validationFile(data, start) : data, e);
     } catch (IllegalArgumentException e) {
       throw new FailedException(file + ": " + e.getMessage(), e);
     }

@@ -1,5 +1,7 @@
 package io.rowwise.cli;
 
+import io.rowwise.cli.parquet.ParquetReader;
+import io.rowwise.cli.parquet.ParquetStream;
 import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.Column;
 import io.rowwise.dataset.Csv;
@@ -11,6 +13,7 @@ import io.rowwise.dataset.LibSvm;
 import io.rowwise.dataset.Npy;
 import io.rowwise.dataset.NumberColumn;
 import io.rowwise.dataset.Table;
+import io.rowwise.dataset.TableStream;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -24,6 +27,9 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
   static final String LABEL = "label";
 
   private static final int ROWS_AT_ONCE = 4096;
+
+  /** As many as an array holds. */
+  private static final int MOST_ROWS = Integer.MAX_VALUE - 8;
 
   DataFile csv(CsvFormat otherCsv) {
     return new DataFile(path, format, otherCsv);
@@ -41,10 +47,35 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
         case NPY -> Table.of(Npy.read(path));
         case IDX -> Idx.table(path);
         case LIBSVM -> withLabels(LibSvm.read(path).labelledTable());
+        case PARQUET -> readParquet();
       };
     } catch (IllegalArgumentException e) {
       throw new FailedException(path + ": " + e.getMessage(), e);
     }
+  }
+
+  private Table readParquet() throws IOException {
+    try (ParquetReader reader = ParquetReader.open(path)) {
+      if (reader.rows() == 0 || reader.rows() > MOST_ROWS) {
+        throw new IllegalArgumentException(
+            "has " + reader.rows() + " rows, want 1 to " + MOST_ROWS);
+      }
+      return reader.read((int) reader.rows());
+    }
+  }
+
+  /** Its rows, to be read piece by piece, as often as they are wanted; of CSV and Parquet. */
+  TableStream stream() {
+    return switch (format) {
+      case CSV -> Csv.stream(path, csv);
+      case PARQUET -> new ParquetStream(path);
+      case NPY, IDX, LIBSVM -> throw new IllegalStateException(format + " is read as a whole");
+    };
+  }
+
+  /** Whether there is a {@link #stream}. */
+  boolean isStream() {
+    return format == DataFormat.CSV || format == DataFormat.PARQUET;
   }
 
   private static Table withLabels(LabelledTable table) {
@@ -62,7 +93,8 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
         case CSV -> onlyColumn(Csv.read(path, csv)).named(name);
         case NPY -> NumberColumn.of(name, Npy.read(path));
         case IDX -> Idx.labels(path).named(name);
-        case LIBSVM -> throw new FailedException(path + ": labels are in CSV, NPY or IDX");
+        case PARQUET -> onlyColumn(readParquet()).named(name);
+        case LIBSVM -> throw new FailedException(path + ": labels are in CSV, NPY, IDX or Parquet");
       };
     } catch (IllegalArgumentException e) {
       throw new FailedException(path + ": " + e.getMessage(), e);

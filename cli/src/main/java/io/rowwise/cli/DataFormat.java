@@ -8,7 +8,8 @@ enum DataFormat {
   CSV,
   NPY,
   IDX,
-  LIBSVM;
+  LIBSVM,
+  PARQUET;
 
   /** By the file's name, with or without {@code .gz}; CSV if it says nothing else. */
   static DataFormat of(Path path) {
@@ -22,6 +23,9 @@ enum DataFormat {
     }
     if (name.endsWith("-ubyte") || name.matches(".*\\.idx\\d*")) {
       return IDX;
+    }
+    if (name.matches(".*\\.(parquet|pq)")) {
+      return PARQUET;
     }
     return name.matches(".*\\.(libsvm|svmlight|svm)") ? LIBSVM : CSV;
   }

@@ -1,12 +1,11 @@
 package io.rowwise.cli;
 
 import io.rowwise.dataset.CellException;
-import io.rowwise.dataset.Csv;
 import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableStream;
 import java.io.IOException;
 
-/** A CSV file that is read piece by piece, whose wrong cells are named by its lines. */
+/** A file that is read piece by piece, whose wrong cells are named by their lines or rows. */
 final class FileStream implements TableStream {
   /** Puts what is wrong with a cell in words. */
   interface Failures {
@@ -20,7 +19,7 @@ final class FileStream implements TableStream {
 
   FileStream(DataFile data, Failures failures) {
     this.data = data;
-    this.table = Csv.stream(data.path(), data.csv());
+    this.table = data.stream();
     this.failures = failures;
   }
 

@@ -15,7 +15,7 @@ final class InputOptions {
 
   @Option(
       names = "--format",
-      paramLabel = "csv|npy|idx|libsvm",
+      paramLabel = "csv|npy|idx|libsvm|parquet",
       description = "What the data are in; by default what the file's name says.")
   private DataFormat format;
 

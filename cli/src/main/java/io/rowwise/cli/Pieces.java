@@ -1,5 +1,6 @@
 package io.rowwise.cli;
 
+import io.rowwise.cli.parquet.ParquetReader;
 import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.Csv;
 import io.rowwise.dataset.CsvReader;
@@ -7,29 +8,41 @@ import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableEncoding;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
 
 /**
- * The rows that a model is given, a piece at a time, so that CSV may be larger than memory. Its
- * columns have the kinds that they had in training.
+ * The rows that a model is given, a piece at a time, so that CSV and Parquet may be larger than
+ * memory. Its columns have the kinds that they had in training.
  */
 final class Pieces implements AutoCloseable {
   private static final String STANDARD_INPUT = "standard input";
 
+  /** What pieces are taken from. */
+  private interface Source extends AutoCloseable {
+    /** The next rows; none at the end. */
+    Table read(int mostRows) throws IOException;
+
+    /** How much is read, from 0 to 1; NaN if that is unknown. */
+    double fraction();
+
+    /** What the last row's place is called, where rows come one by one. */
+    default String place(long row) {
+      return "row " + row;
+    }
+
+    @Override
+    void close() throws IOException;
+  }
+
   /** Null for standard input. */
   private final DataFile file;
 
-  /** Null if the whole table is there. */
-  private final CsvReader reader;
-
-  private final Table whole;
+  private final Source rows;
   private long rowsGiven;
   private int rowsOfPiece;
 
-  private Pieces(DataFile file, CsvReader reader, Table whole) {
+  private Pieces(DataFile file, Source rows) {
     this.file = file;
-    this.reader = reader;
-    this.whole = whole;
+    this.rows = rows;
   }
 
   /**
@@ -38,16 +51,17 @@ final class Pieces implements AutoCloseable {
    * @param file whose format says the kinds of further columns that matter
    */
   static Pieces open(DataFile file, TableEncoding encoding) throws IOException, FailedException {
-    if (file.isCsv()) {
-      DataFile known = file.csv(encoding.format(file.csv()).othersAreWords(true));
-      return new Pieces(known, Csv.open(known.path(), known.csv()), null);
-    }
-    Table table = file.read();
-    if (file.format() == DataFormat.LIBSVM) {
+    return switch (file.format()) {
+      case CSV -> {
+        DataFile known = file.csv(encoding.format(file.csv()).othersAreWords(true));
+        yield new Pieces(known, new CsvSource(Csv.open(known.path(), known.csv())));
+      }
+      case PARQUET -> new Pieces(file, new ParquetSource(ParquetReader.open(file.path())));
       // Columns that are 0 in all of these rows are not in such a file.
-      table = table.withZeros(encoding.columnNames());
-    }
-    return new Pieces(file, null, table);
+      case LIBSVM ->
+          new Pieces(file, new TableSource(file.read().withZeros(encoding.columnNames())));
+      case NPY, IDX -> new Pieces(file, new TableSource(file.read()));
+    };
   }
 
   /** Opens what comes by a pipe. */
@@ -56,7 +70,7 @@ final class Pieces implements AutoCloseable {
     options.requireCsv();
     try {
       return new Pieces(
-          null, Csv.open(in, encoding.format(options.csv()).othersAreWords(true)), null);
+          null, new CsvSource(Csv.open(in, encoding.format(options.csv()).othersAreWords(true))));
     } catch (IOException e) {
       throw ofStandardInput(e);
     }
@@ -73,23 +87,13 @@ final class Pieces implements AutoCloseable {
   Table next(int mostRows) throws IOException {
     rowsGiven += rowsOfPiece;
     Table piece;
-    if (reader == null) {
-      int from = (int) rowsGiven;
-      piece = whole.rows(from, (int) Math.min(whole.rows(), (long) from + mostRows));
-    } else {
-      try {
-        piece = reader.read(mostRows);
-      } catch (IOException e) {
-        throw file == null ? ofStandardInput(e) : e;
-      }
+    try {
+      piece = rows.read(mostRows);
+    } catch (IOException e) {
+      throw file == null ? ofStandardInput(e) : e;
     }
     rowsOfPiece = piece.rows();
     return piece;
-  }
-
-  /** The names of the columns that there are. */
-  List<String> columnNames() {
-    return reader == null ? whole.columnNames() : reader.columnNames();
   }
 
   /** How many rows were given before the last piece. */
@@ -99,10 +103,7 @@ final class Pieces implements AutoCloseable {
 
   /** How much of the file is read, from 0 to 1; NaN if that is unknown. */
   double fraction() {
-    if (reader == null) {
-      return (double) (rowsGiven + rowsOfPiece) / whole.rows();
-    }
-    return reader.size() > 0 ? (double) reader.bytesRead() / reader.size() : Double.NaN;
+    return rows.fraction();
   }
 
   /** What is wrong with a cell of the last piece, by its place. */
@@ -114,7 +115,8 @@ final class Pieces implements AutoCloseable {
     if (file != null) {
       return file.failure(wrong, rowsGiven, advice);
     }
-    String place = rowsOfPiece == 1 ? "line " + reader.line() : "row " + (rowsGiven + wrong.row());
+    long row = rowsGiven + wrong.row();
+    String place = rowsOfPiece == 1 ? rows.place(row) : "row " + row;
     return DataFile.failure(STANDARD_INPUT, place, wrong, advice);
   }
 
@@ -125,8 +127,69 @@ final class Pieces implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (reader != null) {
+    rows.close();
+  }
+
+  private record CsvSource(CsvReader reader) implements Source {
+    @Override
+    public Table read(int mostRows) throws IOException {
+      return reader.read(mostRows);
+    }
+
+    @Override
+    public double fraction() {
+      return reader.size() > 0 ? (double) reader.bytesRead() / reader.size() : Double.NaN;
+    }
+
+    @Override
+    public String place(long row) {
+      return "line " + reader.line();
+    }
+
+    @Override
+    public void close() throws IOException {
       reader.close();
     }
+  }
+
+  private record ParquetSource(ParquetReader reader) implements Source {
+    @Override
+    public Table read(int mostRows) throws IOException {
+      return reader.read(mostRows);
+    }
+
+    @Override
+    public double fraction() {
+      return (double) reader.rowsRead() / reader.rows();
+    }
+
+    @Override
+    public void close() throws IOException {
+      reader.close();
+    }
+  }
+
+  private static final class TableSource implements Source {
+    private final Table table;
+    private int given;
+
+    TableSource(Table table) {
+      this.table = table;
+    }
+
+    @Override
+    public Table read(int mostRows) {
+      int from = given;
+      given = (int) Math.min(table.rows(), (long) from + mostRows);
+      return table.rows(from, given);
+    }
+
+    @Override
+    public double fraction() {
+      return (double) given / table.rows();
+    }
+
+    @Override
+    public void close() {}
   }
 }

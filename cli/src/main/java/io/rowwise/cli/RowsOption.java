@@ -1,5 +1,6 @@
 package io.rowwise.cli;
 
+import io.rowwise.cli.parquet.ParquetReader;
 import io.rowwise.dataset.MissingValues;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,8 +31,8 @@ final class RowsOption {
       names = "--rows",
       paramLabel = "memory|disk",
       description =
-          "Where the rows are kept; by default on disk, beside the model, if they are CSV of more"
-              + " than a quarter of Java's heap.")
+          "Where the rows are kept; by default on disk, beside the model, if they are CSV or"
+              + " Parquet and more than a quarter of Java's heap.")
   private Place place;
 
   /**
@@ -42,8 +43,12 @@ final class RowsOption {
    */
   boolean areOnDisk(DataFile data, boolean labelsApart, MissingValues missing) throws IOException {
     String obstacle = null;
-    if (!data.isCsv()) {
-      obstacle = "CSV, and " + data.path() + " is " + data.format().name().toLowerCase(Locale.ROOT);
+    if (!data.isStream()) {
+      obstacle =
+          "CSV and Parquet, and "
+              + data.path()
+              + " is "
+              + data.format().name().toLowerCase(Locale.ROOT);
     } else if (!Files.isRegularFile(data.path())) {
       obstacle = "a file that can be read again, and " + data.path() + " cannot";
     } else if (labelsApart) {
@@ -58,8 +63,17 @@ final class RowsOption {
   }
 
   private static boolean isLarge(DataFile data) throws IOException {
+    return size(data) * PART_OF_HEAP > Runtime.getRuntime().maxMemory();
+  }
+
+  /** Of the text, or of the numbers of a table. */
+  private static double size(DataFile data) throws IOException {
+    if (data.format() == DataFormat.PARQUET) {
+      try (ParquetReader reader = ParquetReader.open(data.path())) {
+        return (double) reader.rows() * reader.columnNames().size() * Double.BYTES;
+      }
+    }
     boolean isCompressed = data.path().toString().toLowerCase(Locale.ROOT).endsWith(".gz");
-    long text = Files.size(data.path()) * (isCompressed ? GZIP_RATIO : 1);
-    return text > Runtime.getRuntime().maxMemory() / PART_OF_HEAP;
+    return (double) Files.size(data.path()) * (isCompressed ? GZIP_RATIO : 1);
   }
 }

@@ -45,7 +45,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "FILE",
-      description = "The rows: CSV, .npy, IDX (...-ubyte) or .libsvm, also compressed by gzip.")
+      description =
+          "The rows: CSV, .npy, IDX (...-ubyte) or .libsvm, also compressed by gzip; or .parquet.")
   private Path file;
 
   @Option(names = "--label", paramLabel = "COLUMN", description = "The column of the classes.")
@@ -208,7 +209,7 @@ final class TrainCommand implements Callable<Integer> {
       DataFile apart = validationFile(data, start);
       validating =
           trainer.validation(
-              apart.isCsv()
+              apart.isStream()
                   ? labelled(new FileStream(apart, this::failure))
                   : read(apart, null, List.of()));
     }

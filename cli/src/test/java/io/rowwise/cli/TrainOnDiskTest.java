@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.rowwise.cli.parquet.ParquetReader;
 import io.rowwise.model.SoftmaxModel;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +83,7 @@ class TrainOnDiskTest extends CommandLineTest {
   @CsvSource({
     "--labels iris.csv, '--rows disk takes the labels in a column'",
     "--label species --missing median, --rows disk takes no medians",
-    "--label x0 --format npy, '--rows disk takes CSV, and'",
+    "--label x0 --format npy, '--rows disk takes CSV and Parquet, and'",
   })
   void whatCannotBeOnDiskIsWrongUsage(String options, String start) throws IOException {
     String complaint = train("disk", iris(), options).complaint(2);
@@ -142,5 +144,26 @@ class TrainOnDiskTest extends CommandLineTest {
     String text = Files.readString(said, StandardCharsets.UTF_8);
     assertEquals(code, found, text);
     return text;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"memory", "disk"})
+  void parquetIsAsCsv(String rows) throws IOException {
+    Path parquet = folder.resolve("iris.parquet");
+    try (InputStream in = ParquetReader.class.getResourceAsStream("iris.parquet")) {
+      Files.copy(in, parquet);
+    }
+    train(rows, iris(), "--label species --standardize").said();
+    SoftmaxModel expected = SoftmaxModel.load(model(rows));
+    train(rows, parquet, "--label species --standardize --validation " + parquet).said();
+    SoftmaxModel found = SoftmaxModel.load(model(rows));
+    assertArrayEquals(expected.weights(), found.weights());
+    String trained = model(rows).toString();
+    assertEquals(
+        run("evaluate", iris() + "", "--model", trained).said(),
+        run("evaluate", parquet + "", "--model", trained).said());
+    assertEquals(
+        run("predict", iris() + "", "--model", trained).said(),
+        run("predict", parquet + "", "--model", trained).said());
   }
 }

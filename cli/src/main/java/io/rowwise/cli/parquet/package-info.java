@@ -1,0 +1,2 @@
+/** Parquet files as tables. */
+package io.rowwise.cli.parquet;

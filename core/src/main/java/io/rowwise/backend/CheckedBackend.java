@@ -275,8 +275,22 @@ public abstract class CheckedBackend implements Backend {
       }
       return copy;
     }
+    return matrixOver("view", type, rows, columns, storage);
+  }
+
+  /**
+   * A matrix over memory that is somebody else's, who gives it back after the matrix is closed. It
+   * is in no budget.
+   *
+   * @param operation for messages
+   * @param storage of {@code rows * columns} elements, whose {@link Storage#free} gives back what
+   *     is this backend's of it
+   */
+  protected final Matrix matrixOver(
+      String operation, ElementType type, int rows, int columns, Storage storage) {
+    requireShape(operation, type, rows, columns);
     ledger.freeCollected();
-    return requireStillOpen("view", new Matrix(this, ledger, storage, type, rows, columns, 0));
+    return requireStillOpen(operation, new Matrix(this, ledger, storage, type, rows, columns, 0));
   }
 
   private Storage allocateOrCollect(ElementType type, long elements) {

@@ -70,6 +70,17 @@ final class CudaBackend extends CheckedBackend {
     return context;
   }
 
+  /** A matrix over memory of the device that is somebody else's; see {@link CudaSharing#view}. */
+  Matrix view(ElementType type, int rows, int columns, long pointer) {
+    long bytes = (long) rows * columns * type.bytes();
+    return matrixOver(
+        "view",
+        type,
+        rows,
+        columns,
+        new CudaStorage(context, type, DevicePiece.ofOthers(pointer, bytes)));
+  }
+
   /** For kernels from outside. */
   SourceCompiler compiler() {
     return compiler;

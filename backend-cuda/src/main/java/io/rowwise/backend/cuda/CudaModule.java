@@ -103,7 +103,7 @@ public final class CudaModule implements AutoCloseable {
     return new CudaModule(cuda, cuda.compiler().compile(name, source, List.of(options)));
   }
 
-  private static CudaBackend onCuda(String method, Backend backend) {
+  static CudaBackend onCuda(String method, Backend backend) {
     Objects.requireNonNull(backend, "backend");
     if (backend instanceof CudaBackend cuda) {
       return cuda;

@@ -21,7 +21,7 @@ public final class CudaStorage implements Storage {
   }
 
   /** Where a matrix begins on the device. */
-  static long address(Matrix matrix) {
+  public static long address(Matrix matrix) {
     return of(matrix).at(matrix.offset());
   }
 

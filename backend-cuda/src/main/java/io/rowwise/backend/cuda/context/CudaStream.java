@@ -11,6 +11,7 @@ import io.rowwise.backend.cuda.kernel.ElementwisePlan;
 import io.rowwise.backend.cuda.kernel.KernelArguments;
 import io.rowwise.backend.cuda.kernel.Launch;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 
 /**
@@ -60,6 +61,14 @@ public final class CudaStream {
   /** What is asked for from now on comes after what was asked of another stream so far. */
   void waitFor(CudaStream other) {
     gpu.waitFor(handle, other.handle);
+  }
+
+  /**
+   * Has others ask for work on it, before it returns; they are given the driver's handle, with the
+   * device's context current.
+   */
+  public void share(LongConsumer others) {
+    gpu.share(handle, others);
   }
 
   /** Waits until all that was asked for has been done. */

@@ -95,8 +95,29 @@ public final class DeviceMemory implements AutoCloseable {
     }
   }
 
-  /** Takes memory back into the cache, which then holds no more than is sensible. */
-  public synchronized void free(DevicePiece piece) {
+  /**
+   * Takes memory back into the cache, which then holds no more than is sensible. Others' memory is
+   * theirs again, once the work on it has been done.
+   */
+  public void free(DevicePiece piece) {
+    if (piece.isOfOthers()) {
+      finish(piece);
+    } else {
+      keep(piece);
+    }
+  }
+
+  private void finish(DevicePiece piece) {
+    if (gpu.works()) {
+      try {
+        piece.finish();
+      } catch (DriverException | DeviceLostException | OutOfDeviceMemoryException e) {
+        LOG.warn("{}: work on the memory of others failed: {}", device, e.getMessage());
+      }
+    }
+  }
+
+  private synchronized void keep(DevicePiece piece) {
     used -= piece.bytes();
     cached += piece.bytes();
     cache.computeIfAbsent(piece.bytes(), unused -> new ArrayDeque<>()).push(piece);

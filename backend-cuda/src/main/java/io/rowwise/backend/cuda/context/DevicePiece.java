@@ -16,12 +16,27 @@ import java.util.Set;
 public final class DevicePiece {
   private final long address;
   private final long bytes;
+  private final boolean isOfOthers;
   private final Set<CudaStream> readers = new HashSet<>(2);
   private CudaStream writer;
 
   DevicePiece(long address, long bytes) {
+    this(address, bytes, false);
+  }
+
+  private DevicePiece(long address, long bytes, boolean isOfOthers) {
     this.address = address;
     this.bytes = bytes;
+    this.isOfOthers = isOfOthers;
+  }
+
+  /** One that is somebody else's, and is never given back. */
+  public static DevicePiece ofOthers(long address, long bytes) {
+    return new DevicePiece(address, bytes, true);
+  }
+
+  boolean isOfOthers() {
+    return isOfOthers;
   }
 
   public long address() {

@@ -1,6 +1,7 @@
 package io.rowwise.backend.cuda.driver;
 
 import java.nio.ByteBuffer;
+import java.util.function.LongConsumer;
 
 /**
  * What this backend uses of one opened device, and no more: one method for one call of CUDA's
@@ -37,6 +38,12 @@ public interface Gpu extends AutoCloseable {
   /** Gives memory back; what was asked for with it has been done. */
   void free(long address);
 
+  /**
+   * How many bytes of the device's memory there are from an address on, to the end of the
+   * allocation that it lies in, whoever made it; 0 if it lies in none.
+   */
+  long bytesFrom(long address);
+
   /** New memory of the host that the device can reach. */
   ByteBuffer pin(int bytes);
 
@@ -51,6 +58,13 @@ public interface Gpu extends AutoCloseable {
 
   /** A stream goes on only when all has been done that was asked of another one so far. */
   void waitFor(long stream, long other);
+
+  /**
+   * Has others ask for work on a stream, before it returns.
+   *
+   * @param others are given the driver's handle, with the device's context current
+   */
+  void share(long stream, LongConsumer others);
 
   /** Waits until all that was asked for on a stream has been done. */
   void synchronize(long stream);

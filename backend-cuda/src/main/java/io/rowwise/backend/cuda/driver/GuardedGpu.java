@@ -4,6 +4,7 @@ import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -115,6 +116,11 @@ public final class GuardedGpu implements Gpu {
   }
 
   @Override
+  public long bytesFrom(long address) {
+    return guarded(() -> gpu.bytesFrom(address));
+  }
+
+  @Override
   public ByteBuffer pin(int bytes) {
     return guarded(() -> gpu.pin(bytes));
   }
@@ -137,6 +143,11 @@ public final class GuardedGpu implements Gpu {
   @Override
   public void waitFor(long stream, long other) {
     guard(() -> gpu.waitFor(stream, other));
+  }
+
+  @Override
+  public void share(long stream, LongConsumer others) {
+    guard(() -> gpu.share(stream, others));
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.IntSupplier;
+import java.util.function.LongConsumer;
 import jcuda.Pointer;
 import jcuda.driver.CUDA_MEMCPY2D;
 import jcuda.driver.CUcontext;
@@ -19,6 +20,7 @@ import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUmemorytype;
 import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
@@ -135,6 +137,21 @@ final class NativeGpu implements Gpu {
   }
 
   @Override
+  public long bytesFrom(long address) {
+    Address start = new Address();
+    long[] bytes = new long[1];
+    int[] result = new int[1];
+    inContext(
+        () -> result[0] = JCudaDriver.cuMemGetAddressRange(start, bytes, Address.of(address)));
+    if (result[0] == CUresult.CUDA_ERROR_INVALID_VALUE
+        || result[0] == CUresult.CUDA_ERROR_NOT_FOUND) {
+      return 0;
+    }
+    NativeDriver.check("cuMemGetAddressRange", result[0]);
+    return start.value() + bytes[0] - address;
+  }
+
+  @Override
   public ByteBuffer pin(int bytes) {
     CopyBuffer[] made = new CopyBuffer[1];
     inContext(() -> made[0] = new CopyBuffer(bytes));
@@ -173,6 +190,11 @@ final class NativeGpu implements Gpu {
   @Override
   public void waitFor(long stream, long other) {
     inContext(() -> streams.get(other).hold(streams.get(stream)));
+  }
+
+  @Override
+  public void share(long stream, LongConsumer others) {
+    inContext(() -> others.accept(streams.get(stream).stream().value()));
   }
 
   @Override

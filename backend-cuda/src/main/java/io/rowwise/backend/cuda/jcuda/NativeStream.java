@@ -44,7 +44,7 @@ final class NativeStream {
   private static final int POINTERS = 64;
   private static final int ARGUMENTS = POINTERS + MOST_ARGUMENTS * Long.BYTES;
 
-  private final CUstream stream = new CUstream();
+  private final StreamHandle stream = new StreamHandle();
   private final CUevent event = new CUevent();
   private final long workspaceBytes;
   private final int mathMode;
@@ -81,8 +81,18 @@ final class NativeStream {
     pointers = passed.pointer().withByteOffset(POINTERS);
   }
 
-  CUstream stream() {
+  StreamHandle stream() {
     return stream;
+  }
+
+  /** A stream that tells its value. */
+  static final class StreamHandle extends CUstream {
+    private StreamHandle() {}
+
+    /** What the driver set. */
+    long value() {
+      return getNativePointer();
+    }
   }
 
   /** Lets another stream wait for what was asked of this one so far. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -214,6 +215,11 @@ public final class InterpretedGpu implements Gpu {
   }
 
   @Override
+  public synchronized long bytesFrom(long address) {
+    return memory.bytesFrom(address);
+  }
+
+  @Override
   public synchronized ByteBuffer pin(int bytes) {
     pinned++;
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
@@ -241,6 +247,12 @@ public final class InterpretedGpu implements Gpu {
   public synchronized void waitFor(long stream, long other) {
     waits++;
     stream(stream).waitFor(stream(other));
+  }
+
+  /** The driver's handle is this device's own. */
+  @Override
+  public void share(long stream, LongConsumer others) {
+    others.accept(stream);
   }
 
   @Override

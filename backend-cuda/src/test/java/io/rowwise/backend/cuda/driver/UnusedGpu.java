@@ -1,6 +1,7 @@
 package io.rowwise.backend.cuda.driver;
 
 import java.nio.ByteBuffer;
+import java.util.function.LongConsumer;
 
 /** A device of which nothing may be asked but what a test overrides. */
 public class UnusedGpu implements Gpu {
@@ -30,6 +31,16 @@ public class UnusedGpu implements Gpu {
 
   @Override
   public long freeMemory() {
+    throw unexpected();
+  }
+
+  @Override
+  public long bytesFrom(long address) {
+    throw unexpected();
+  }
+
+  @Override
+  public void share(long stream, LongConsumer others) {
     throw unexpected();
   }
 

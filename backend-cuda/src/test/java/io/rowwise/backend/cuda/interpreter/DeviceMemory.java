@@ -76,6 +76,15 @@ public final class DeviceMemory {
     allocated -= region.size;
   }
 
+  /** How many bytes there are from an address to the end of its allocation; 0 if it is in none. */
+  public synchronized long bytesFrom(long address) {
+    Map.Entry<Long, Region> below = regions.floorEntry(address);
+    if (below == null || below.getValue().isFreed() || !below.getValue().contains(address)) {
+      return 0;
+    }
+    return below.getKey() + below.getValue().size - address;
+  }
+
   /** How many bytes are allocated. */
   public synchronized long allocatedBytes() {
     return allocated;

@@ -115,6 +115,7 @@ final class StubDriverPrograms {
         assertEquals(227 * 1024, gpu.sharedBytesPerBlock());
         assertEquals(130102, gpu.cublasVersion());
         assertEquals(123456789, gpu.freeMemory());
+        sharing(gpu);
         copies(gpu);
         launches(gpu);
         products(gpu);
@@ -122,6 +123,29 @@ final class StubDriverPrograms {
         errors(gpu);
       }
       System.out.println("done");
+    }
+
+    private static void sharing(Gpu gpu) {
+      long stream = gpu.createStream();
+      long memory = gpu.allocate(100);
+      assertEquals(100, gpu.bytesFrom(memory));
+      assertEquals(1, gpu.bytesFrom(memory + 99));
+      assertEquals(0, gpu.bytesFrom(16));
+      long[] handles = new long[2];
+      gpu.share(stream, handle -> handles[0] = handle);
+      gpu.share(stream, handle -> handles[1] = handle);
+      assertTrue(handles[0] != 0);
+      assertEquals(handles[0], handles[1]);
+      assertThrows(
+          IllegalStateException.class,
+          () ->
+              gpu.share(
+                  stream,
+                  handle -> {
+                    throw new IllegalStateException("theirs");
+                  }));
+      gpu.free(memory);
+      gpu.destroyStream(stream);
     }
 
     private static void copies(Gpu gpu) {

@@ -156,6 +156,19 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
   stub_memories--;
   return OK;
 }
+CUresult cuMemGetAddressRange_v2(CUdeviceptr *start, size_t *size, CUdeviceptr address) {
+  IN_CONTEXT(cuMemGetAddressRange_v2);
+  const char *at = (const char *)(uintptr_t)address;
+  for (int i = 0; i < used; i++) {
+    if (blocks[i].start && blocks[i].of == DEVICE && at >= blocks[i].start &&
+        at < blocks[i].start + blocks[i].size) {
+      *start = (CUdeviceptr)(uintptr_t)blocks[i].start;
+      *size = blocks[i].size;
+      return OK;
+    }
+  }
+  return INVALID_VALUE;
+}
 CUresult cuMemGetInfo_v2(size_t *available, size_t *all) {
   IN_CONTEXT(cuMemGetInfo_v2);
   *available = 123456789;

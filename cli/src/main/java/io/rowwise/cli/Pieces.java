@@ -3,7 +3,6 @@ package io.rowwise.cli;
 import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.Csv;
 import io.rowwise.dataset.CsvReader;
-import io.rowwise.dataset.NumberColumn;
 import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableEncoding;
 import java.io.IOException;
@@ -46,11 +45,7 @@ final class Pieces implements AutoCloseable {
     Table table = file.read();
     if (file.format() == DataFormat.LIBSVM) {
       // Columns that are 0 in all of these rows are not in such a file.
-      for (String name : encoding.columnNames()) {
-        if (!table.has(name)) {
-          table = table.with(NumberColumn.of(name, new double[table.rows()]));
-        }
-      }
+      table = table.withZeros(encoding.columnNames());
     }
     return new Pieces(file, null, table);
   }

@@ -9,6 +9,9 @@ import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.ExclusiveUse;
 import io.rowwise.kernel.Kernel;
 import io.rowwise.kernel.LinearSoftmax;
+import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.SparseProduct;
+import io.rowwise.kernel.SparseRows;
 import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
@@ -327,6 +330,33 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
   }
 
   /**
+   * The probability of each class for each row, without making the rows' zeros.
+   *
+   * @param x m x features
+   * @return m x classes; the caller owns and closes it
+   */
+  public final Matrix predict(SparseRows x) {
+    use.enter("predict");
+    Matrix probabilities = null;
+    boolean isDone = false;
+    try (SparseProduct product = backend.kernel(SparseProduct.TYPE);
+        Softmax softmax = backend.kernel(Softmax.TYPE)) {
+      requireFeatures("predict", x.columns());
+      probabilities = backend.matrix(type, x.rows(), classes);
+      product.multiply(x, weights, probabilities);
+      backend.add(probabilities, bias, probabilities);
+      softmax.apply(probabilities, probabilities);
+      isDone = true;
+      return probabilities;
+    } finally {
+      use.leave();
+      if (!isDone && probabilities != null) {
+        probabilities.close();
+      }
+    }
+  }
+
+  /**
    * The mean cross-entropy of the given rows, in nats.
    *
    * @param x m x features, m at least 1
@@ -546,13 +576,17 @@ public sealed class SoftmaxClassifier implements AutoCloseable permits JacobianS
   private void requireInput(String operation, Matrix x) {
     Arguments.requireUsable(operation, backend, "x", x);
     requireOwnType(operation, "x", x);
-    if (x.columns() != features) {
+    requireFeatures(operation, x.columns());
+  }
+
+  private void requireFeatures(String operation, int columns) {
+    if (columns != features) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "%s: x has %d columns, this classifier was trained on %d",
               operation,
-              x.columns(),
+              columns,
               features));
     }
   }

@@ -1,6 +1,7 @@
 package io.rowwise.dataset;
 
 import io.rowwise.file.Quoted;
+import io.rowwise.kernel.SparseRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,6 +26,17 @@ sealed interface ColumnEncoding {
    */
   void encode(Column column, int fromRow, int toRow, double[] into, int offset, int features);
 
+  /**
+   * Encodes some rows of a column without its zeros.
+   *
+   * @param into gets the rows from 0 on
+   * @param feature the first of this column
+   */
+  void encodeSparse(Column column, int fromRow, int toRow, SparseRows.Builder into, int feature);
+
+  /** How many numbers of a column are not 0 at most. */
+  long mostNonZeros(Column column);
+
   /** How a column of a table is to be encoded. */
   static ColumnEncoding of(Column column, MissingValues missing, UnknownWords unknown) {
     if (column instanceof NumberColumn numbers) {
@@ -43,11 +55,11 @@ sealed interface ColumnEncoding {
     if (missing == MissingValues.ERROR) {
       return Double.NaN;
     }
-    double[] values = new double[column.rows()];
+    double[] values = column.toDoubles();
     int count = 0;
-    for (int row = 0; row < values.length; row++) {
-      if (!column.isMissing(row)) {
-        values[count++] = column.value(row);
+    for (double value : values) {
+      if (!Double.isNaN(value)) {
+        values[count++] = value;
       }
     }
     double replacement =
@@ -100,30 +112,58 @@ sealed interface ColumnEncoding {
       for (int row = fromRow; row < toRow; row++) {
         double value =
             column instanceof NumberColumn numbers ? numbers.value(row) : numberOfText(column, row);
-        if (Double.isNaN(value)) {
-          value = replacement;
-          if (Double.isNaN(value)) {
-            throw new CellException(
-                CellException.Kind.MISSING,
-                OPERATION,
-                row,
-                name,
-                " is missing, want a number",
-                "; take such rows out, or make the encoding by MissingValues.MEAN or MEDIAN");
-          }
-        }
-        if (Double.isInfinite(value)) {
-          throw new CellException(
-              CellException.Kind.NOT_A_NUMBER,
-              OPERATION,
-              row,
-              name,
-              " is " + value + ", want a finite number",
-              "");
-        }
-        into[place] = value;
+        into[place] = checked(row, value);
         place += features;
       }
+    }
+
+    @Override
+    public void encodeSparse(
+        Column column, int fromRow, int toRow, SparseRows.Builder into, int feature) {
+      if (column instanceof NumberColumn numbers && numbers.sparse() != null) {
+        numbers
+            .sparse()
+            .visit(
+                fromRow,
+                toRow,
+                (row, value) -> into.add(row - fromRow, feature, checked(row, value)));
+      } else {
+        double[] values = new double[toRow - fromRow];
+        encode(column, fromRow, toRow, values, 0, 1);
+        for (int i = 0; i < values.length; i++) {
+          into.add(i, feature, values[i]);
+        }
+      }
+    }
+
+    @Override
+    public long mostNonZeros(Column column) {
+      return column instanceof NumberColumn numbers && numbers.sparse() != null
+          ? numbers.sparse().size()
+          : column.rows();
+    }
+
+    private double checked(int row, double number) {
+      double value = Double.isNaN(number) ? replacement : number;
+      if (Double.isNaN(value)) {
+        throw new CellException(
+            CellException.Kind.MISSING,
+            OPERATION,
+            row,
+            name,
+            " is missing, want a number",
+            "; take such rows out, or make the encoding by MissingValues.MEAN or MEDIAN");
+      }
+      if (Double.isInfinite(value)) {
+        throw new CellException(
+            CellException.Kind.NOT_A_NUMBER,
+            OPERATION,
+            row,
+            name,
+            " is " + value + ", want a finite number",
+            "");
+      }
+      return value;
     }
 
     private double numberOfText(Column column, int row) {
@@ -186,30 +226,57 @@ sealed interface ColumnEncoding {
       int place = offset;
       for (int row = fromRow; row < toRow; row++) {
         Arrays.fill(into, place, place + categories.size(), 0.0);
-        String text = column.text(row);
-        Integer word = placeOfWord.get(text);
-        if (word != null) {
-          into[place + word] = 1.0;
-        } else if (text == null && missing == MissingValues.ERROR) {
-          throw new CellException(
-              CellException.Kind.MISSING,
-              OPERATION,
-              row,
-              name,
-              " is missing, want a word",
-              "; take such rows out, or make the encoding by MissingValues.MEAN or MEDIAN, which"
-                  + " take a missing word for none of them");
-        } else if (text != null && unknown == UnknownWords.ERROR) {
-          throw new CellException(
-              CellException.Kind.UNKNOWN,
-              OPERATION,
-              row,
-              name,
-              ": " + ColumnNames.unknown("word", text, categories),
-              " (or make the encoding by UnknownWords.ZEROS)");
+        int category = category(column, row);
+        if (category >= 0) {
+          into[place + category] = 1.0;
         }
         place += features;
       }
+    }
+
+    @Override
+    public void encodeSparse(
+        Column column, int fromRow, int toRow, SparseRows.Builder into, int feature) {
+      for (int row = fromRow; row < toRow; row++) {
+        int category = category(column, row);
+        if (category >= 0) {
+          into.add(row - fromRow, feature + category, 1);
+        }
+      }
+    }
+
+    @Override
+    public long mostNonZeros(Column column) {
+      return column.rows();
+    }
+
+    /** The place of a row's word among the categories, or -1 where it is none of them. */
+    private int category(Column column, int row) {
+      String text = column.text(row);
+      Integer word = placeOfWord.get(text);
+      if (word != null) {
+        return word;
+      }
+      if (text == null && missing == MissingValues.ERROR) {
+        throw new CellException(
+            CellException.Kind.MISSING,
+            OPERATION,
+            row,
+            name,
+            " is missing, want a word",
+            "; take such rows out, or make the encoding by MissingValues.MEAN or MEDIAN, which"
+                + " take a missing word for none of them");
+      }
+      if (text != null && unknown == UnknownWords.ERROR) {
+        throw new CellException(
+            CellException.Kind.UNKNOWN,
+            OPERATION,
+            row,
+            name,
+            ": " + ColumnNames.unknown("word", text, categories),
+            " (or make the encoding by UnknownWords.ZEROS)");
+      }
+      return -1;
     }
   }
 }

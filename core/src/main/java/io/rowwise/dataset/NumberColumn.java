@@ -1,6 +1,7 @@
 package io.rowwise.dataset;
 
 import io.rowwise.file.Quoted;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -8,8 +9,8 @@ import java.util.Objects;
  * A column of numbers; NaN where a number is missing.
  *
  * <p>The numbers may be every so many-th of an array, so that the columns of a row-major matrix
- * share one. Arrays are not copied; treat them as read-only. Then an instance may be used by many
- * threads.
+ * share one. Those of {@link LibSvm} are kept without their zeros. Arrays are not copied; treat
+ * them as read-only. Then an instance may be used by many threads.
  */
 public final class NumberColumn implements Column {
   /** Whole numbers below it in magnitude are written without an exponent. */
@@ -17,11 +18,12 @@ public final class NumberColumn implements Column {
 
   private final String name;
 
-  /** One of these three has the numbers; the others are null. */
+  /** One of these four has the numbers; the others are null. */
   private final double[] doubles;
 
   private final float[] floats;
   private final byte[] unsignedBytes;
+  private final SparseNumbers sparse;
 
   private final int first;
   private final int step;
@@ -39,6 +41,7 @@ public final class NumberColumn implements Column {
     this.doubles = doubles;
     this.floats = floats;
     this.unsignedBytes = bytes;
+    this.sparse = null;
     if (first < 0 || first > length || step < 1) {
       throw new IllegalArgumentException(
           String.format(
@@ -53,6 +56,22 @@ public final class NumberColumn implements Column {
     this.first = first;
     this.step = step;
     this.rows = (int) (((long) length - first + step - 1) / step);
+  }
+
+  private NumberColumn(String name, SparseNumbers sparse) {
+    this.name = ColumnNames.requireName("NumberColumn", name);
+    this.doubles = null;
+    this.floats = null;
+    this.unsignedBytes = null;
+    this.sparse = sparse;
+    this.first = 0;
+    this.step = 1;
+    this.rows = sparse.rows();
+  }
+
+  /** A column of which most numbers are 0. */
+  static NumberColumn of(String name, SparseNumbers sparse) {
+    return new NumberColumn(name, sparse);
   }
 
   /** A column of all the values, not copies of them; NaN is missing. */
@@ -142,7 +161,26 @@ public final class NumberColumn implements Column {
     if (doubles != null) {
       return doubles[place];
     }
+    if (sparse != null) {
+      return sparse.value(row);
+    }
     return floats != null ? floats[place] : Byte.toUnsignedInt(unsignedBytes[place]);
+  }
+
+  /** All numbers, a copy. */
+  double[] toDoubles() {
+    double[] values = new double[rows];
+    if (sparse != null) {
+      sparse.visit(0, rows, (row, value) -> values[row] = value);
+    } else {
+      Arrays.setAll(values, this::value);
+    }
+    return values;
+  }
+
+  /** The numbers if most of them are 0; null otherwise. */
+  SparseNumbers sparse() {
+    return sparse;
   }
 
   @Override
@@ -166,6 +204,12 @@ public final class NumberColumn implements Column {
 
   @Override
   public NumberColumn rows(int[] indices) {
+    if (sparse != null) {
+      for (int index : indices) {
+        Objects.checkIndex(index, rows);
+      }
+      return rows(new SparseNumbers.Choice(rows, indices));
+    }
     if (floats != null) {
       float[] gathered = new float[indices.length];
       for (int i = 0; i < indices.length; i++) {
@@ -187,8 +231,16 @@ public final class NumberColumn implements Column {
     return of(name, gathered);
   }
 
+  /** Of a column with {@link #sparse} numbers. */
+  NumberColumn rows(SparseNumbers.Choice choice) {
+    return of(name, sparse.rows(choice));
+  }
+
   @Override
   public NumberColumn named(String newName) {
+    if (sparse != null) {
+      return of(newName, sparse);
+    }
     int length =
         doubles != null ? doubles.length : floats != null ? floats.length : unsignedBytes.length;
     return new NumberColumn(newName, doubles, floats, unsignedBytes, length, first, step);

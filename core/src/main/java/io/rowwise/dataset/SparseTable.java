@@ -1,5 +1,9 @@
 package io.rowwise.dataset;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * A matrix of which only the values that are not 0 are kept, row by row (compressed sparse rows),
  * with a label for each row.
@@ -83,14 +87,40 @@ public final class SparseTable {
   }
 
   /**
-   * The matrix with its zeros as a table with columns {@code x0}, {@code x1}, ... and labels {@code
-   * label}.
-   *
-   * @throws IllegalArgumentException if it is too large for an array
+   * The matrix as a table with columns {@code x0}, {@code x1}, ... and labels {@code label}. Its
+   * zeros take no memory, nor do they in training and prediction where most cells are 0.
    */
   public LabelledTable labelledTable() {
-    return Table.of(NpyArray.of(dense(), rows(), columnCount))
-        .label(NumberColumn.of("label", labels));
+    return features().label(NumberColumn.of("label", labels));
+  }
+
+  private Table features() {
+    int[] starts = new int[columnCount + 1];
+    for (int column : columns) {
+      starts[column + 1]++;
+    }
+    for (int column = 0; column < columnCount; column++) {
+      starts[column + 1] += starts[column];
+    }
+    int[] next = Arrays.copyOf(starts, columnCount);
+    int[] sortedRows = new int[values.length];
+    double[] sortedValues = new double[values.length];
+    for (int row = 0; row < rows(); row++) {
+      for (int i = rowStarts[row]; i < rowStarts[row + 1]; i++) {
+        int place = next[columns[i]]++;
+        sortedRows[place] = row;
+        sortedValues[place] = values[i];
+      }
+    }
+    List<Column> byColumn = new ArrayList<>(columnCount);
+    for (int column = 0; column < columnCount; column++) {
+      byColumn.add(
+          NumberColumn.of(
+              "x" + column,
+              new SparseNumbers(
+                  rows(), sortedRows, sortedValues, starts[column], starts[column + 1])));
+    }
+    return byColumn.isEmpty() ? Table.ofRows(rows()) : Table.of(byColumn);
   }
 
   /** The sizes, for logs: {@code SparseTable[32561 rows, 123 columns, 451592 values]}. */

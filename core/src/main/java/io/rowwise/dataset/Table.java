@@ -78,6 +78,11 @@ public final class Table {
     return new Table(byName, rows);
   }
 
+  /** Without any column. */
+  static Table ofRows(int rows) {
+    return new Table(Map.of(), rows);
+  }
+
   private static void requireRows(String operation, Column column, int rows) {
     if (column.rows() != rows) {
       throw new IllegalArgumentException(
@@ -172,6 +177,19 @@ public final class Table {
   }
 
   /**
+   * The table with columns of zeros at its end for those of the names that it does not have, as
+   * LIBSVM's files do not name columns that are 0 in all of their rows.
+   */
+  public Table withZeros(List<String> names) {
+    Map<String, Column> more = new LinkedHashMap<>(columns);
+    SparseNumbers zeros = new SparseNumbers(rows, new int[0], new double[0], 0, 0);
+    for (String name : names) {
+      more.computeIfAbsent(name, absent -> NumberColumn.of(absent, zeros));
+    }
+    return new Table(more, rows);
+  }
+
+  /**
    * The given rows, in the given order; a row may be given more than once. A copy.
    *
    * @param indices each 0 to {@code rows() - 1}
@@ -182,7 +200,15 @@ public final class Table {
       Objects.checkIndex(index, rows);
     }
     Map<String, Column> chosen = new LinkedHashMap<>();
-    columns.forEach((name, column) -> chosen.put(name, column.rows(indices)));
+    SparseNumbers.Choice choice = null;
+    for (Column column : columns.values()) {
+      if (column instanceof NumberColumn numbers && numbers.sparse() != null) {
+        choice = choice == null ? new SparseNumbers.Choice(rows, indices) : choice;
+        chosen.put(column.name(), numbers.rows(choice));
+      } else {
+        chosen.put(column.name(), column.rows(indices));
+      }
+    }
     return new Table(chosen, indices.length);
   }
 

@@ -1,6 +1,7 @@
 package io.rowwise.dataset;
 
 import io.rowwise.file.Quoted;
+import io.rowwise.kernel.SparseRows;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +19,9 @@ import java.util.Set;
 public final class TableEncoding {
   /** So many rows at a time stay in the cache while they are filled column by column. */
   private static final int BLOCK_ROWS = 64;
+
+  /** Where products with and without zeros take the same time. */
+  private static final double MOST_DENSITY = 1.0 / 16;
 
   private final List<ColumnEncoding> columns;
   private final MissingValues missing;
@@ -163,6 +167,37 @@ public final class TableEncoding {
     }
   }
 
+  /**
+   * Some rows of a table as numbers, without the zeros; see {@link #encode(Table)}.
+   *
+   * @throws IllegalArgumentException for the reasons of {@link #encode(Table)}
+   * @throws IndexOutOfBoundsException if there are no such rows
+   */
+  public SparseRows encodeSparse(Table table, int fromRow, int toRow) {
+    List<Column> given = columnsOf(table);
+    Objects.checkFromToIndex(fromRow, toRow, table.rows());
+    SparseRows.Builder rows = new SparseRows.Builder(toRow - fromRow, features());
+    int feature = 0;
+    for (int c = 0; c < columns.size(); c++) {
+      columns.get(c).encodeSparse(given.get(c), fromRow, toRow, rows, feature);
+      feature += width(columns.get(c));
+    }
+    return rows.build();
+  }
+
+  /**
+   * Whether so many of the numbers are 0 that products are faster without them: where most cells of
+   * a LIBSVM file are not there, or columns have many different words.
+   */
+  public boolean isSparse(Table table) {
+    List<Column> given = columnsOf(table);
+    long nonZeros = 0;
+    for (int c = 0; c < columns.size(); c++) {
+      nonZeros += columns.get(c).mostNonZeros(given.get(c));
+    }
+    return nonZeros <= MOST_DENSITY * table.rows() * features();
+  }
+
   private void encodeBlock(List<Column> given, int from, int to, double[] into, int start) {
     int offset = start;
     for (int c = 0; c < columns.size(); c++) {
@@ -190,6 +225,10 @@ public final class TableEncoding {
               + features()
               + " features");
     }
+    return columnsOf(table);
+  }
+
+  private List<Column> columnsOf(Table table) {
     List<Column> given = new ArrayList<>();
     for (ColumnEncoding column : columns) {
       if (!table.has(column.name())) {

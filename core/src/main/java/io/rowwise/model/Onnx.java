@@ -19,12 +19,6 @@ final class Onnx {
   /** Of ONNX 1.8. */
   private static final int IR_VERSION = 7;
 
-  /** The values of TensorProto.DataType. */
-  private static final int FLOAT = 1;
-
-  private static final int INT64 = 7;
-  private static final int DOUBLE = 11;
-
   /** The value of AttributeProto.AttributeType. */
   private static final int INT_ATTRIBUTE = 2;
 
@@ -74,8 +68,8 @@ final class Onnx {
   private static ProtobufMessage graph(SoftmaxModel model) {
     int type =
         switch (model.type()) {
-          case FLOAT32 -> FLOAT;
-          case FLOAT64 -> DOUBLE;
+          case FLOAT32 -> OnnxTensor.FLOAT;
+          case FLOAT64 -> OnnxTensor.DOUBLE;
         };
     long classes = model.classes();
     long features = model.features();
@@ -101,7 +95,7 @@ final class Onnx {
         .message(5, weight)
         .message(5, bias)
         .message(11, value(FEATURES, type, rows(), columns(features)))
-        .message(12, value(LABELS, INT64, rows()))
+        .message(12, value(LABELS, OnnxTensor.INT64, rows()))
         .message(12, value(PROBABILITIES, type, rows(), columns(classes)));
   }
 

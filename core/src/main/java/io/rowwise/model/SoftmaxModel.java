@@ -25,7 +25,7 @@ import java.util.Objects;
  * is text in the file's metadata.
  *
  * <p><b>Exported</b> as ONNX, which has the whole prediction in it and runs elsewhere without
- * Rowwise.
+ * Rowwise; and imported from what PyTorch, scikit-learn's converter or Rowwise wrote.
  *
  * <p><b>A file</b> appears under its name when it is complete and on the disk: it is written beside
  * the one that was there, which stays if anything fails, and then put in its place. It keeps the
@@ -269,6 +269,41 @@ public final class SoftmaxModel {
     Objects.requireNonNull(in, "in");
     Objects.requireNonNull(layer, "layer");
     return Safetensors.read(in, header -> LinearLayer.named(header, layer));
+  }
+
+  /**
+   * Imports a model from an ONNX file that holds a softmax classifier: what {@link
+   * #exportOnnx(Path)} wrote, with its card; what PyTorch exports of a linear layer, with or
+   * without softmax; or what skl2onnx makes of scikit-learn's {@code LogisticRegression}, whose
+   * class labels become the card's class names.
+   *
+   * <p>The graph may have one linear layer: {@code Gemm}, {@code MatMul} and {@code Add}, or {@code
+   * LinearClassifier} with {@code SOFTMAX}, of two classes {@code LOGISTIC}, or {@code NONE} if a
+   * softmax follows or the node says that it is multinomial. A {@code Scaler}, and {@code Add},
+   * {@code Sub}, {@code Mul} and {@code Div} of constants, before or after it, become part of the
+   * weights and the bias; the model is then of float64, else of the type of the weights (float32
+   * for float16 and bfloat16). What is no such graph is refused by the name of the node. A file has
+   * no columns' names, so the card has no encoding, unless the file is an export of this class.
+   *
+   * @param path a file, or what else can be read to its end; a file of float32 takes four times its
+   *     size of memory meanwhile
+   * @throws ModelFormatException if the file is damaged, has its numbers in other files, or is not
+   *     such a model; the message names the file, and the node or the byte
+   * @throws IOException if the file cannot be read
+   */
+  public static SoftmaxModel importOnnx(Path path) throws IOException {
+    return OnnxImport.read(path);
+  }
+
+  /**
+   * Imports a model from a stream, as {@link #importOnnx(Path)} does from a file.
+   *
+   * @param in stays the caller's, who closes it; read to its end
+   * @throws ModelFormatException if it is damaged or not such a model
+   * @throws IOException if the stream cannot be read
+   */
+  public static SoftmaxModel importOnnx(InputStream in) throws IOException {
+    return OnnxImport.read(in);
   }
 
   /**

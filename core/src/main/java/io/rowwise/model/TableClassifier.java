@@ -90,6 +90,11 @@ public final class TableClassifier implements AutoCloseable {
   }
 
   private double[] probabilities(Table table, int from, int to) {
+    if (encoding.isSparse(table)) {
+      try (Matrix probabilities = classifier.predict(encoding.encodeSparse(table, from, to))) {
+        return probabilities.toDoubles();
+      }
+    }
     double[] rows = new double[(to - from) * encoding.features()];
     encoding.encode(table, from, to, rows);
     try (Matrix x = backend.matrix(model.type(), to - from, encoding.features(), rows);

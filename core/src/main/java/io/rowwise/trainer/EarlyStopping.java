@@ -21,7 +21,7 @@ import java.util.Objects;
  * @param every after how many iterations or epochs it looks, at least 1
  */
 public record EarlyStopping<O extends Objective>(
-    Solver<? super O> solver, Validation validation, int patience, int every) implements Solver<O> {
+    Solver<? super O> solver, Samples validation, int patience, int every) implements Solver<O> {
   /**
    * Checks the values.
    *
@@ -35,7 +35,7 @@ public record EarlyStopping<O extends Objective>(
   }
 
   /** One that looks after each iteration or epoch. */
-  public EarlyStopping(Solver<? super O> solver, Validation validation, int patience) {
+  public EarlyStopping(Solver<? super O> solver, Samples validation, int patience) {
     this(solver, validation, patience, 1);
   }
 
@@ -63,7 +63,6 @@ public record EarlyStopping<O extends Objective>(
     private final Objective objective;
     private final Matrix parameters;
     private final ProgressListener listener;
-    private final ValidationLoss validationLoss;
     private final Matrix best;
     private double lowest;
     private int bestIteration;
@@ -74,11 +73,10 @@ public record EarlyStopping<O extends Objective>(
       this.objective = objective;
       this.parameters = parameters;
       this.listener = listener;
-      this.validationLoss = new ValidationLoss(objective.backend(), validation);
       this.best =
           objective.backend().matrix(objective.type(), objective.rows(), objective.columns());
       objective.backend().copy(parameters, best);
-      this.lowest = validationLoss.at(parameters);
+      this.lowest = validation.crossEntropy(parameters);
     }
 
     @Override
@@ -91,7 +89,7 @@ public record EarlyStopping<O extends Objective>(
 
     private double look(int iteration, Matrix current) {
       lastLook = iteration;
-      double loss = validationLoss.at(current);
+      double loss = validation.crossEntropy(current);
       if (loss < lowest || (Double.isNaN(lowest) && !Double.isNaN(loss))) {
         lowest = loss;
         bestIteration = iteration;
@@ -138,7 +136,6 @@ public record EarlyStopping<O extends Objective>(
 
     @Override
     public void close() {
-      validationLoss.close();
       best.close();
     }
   }

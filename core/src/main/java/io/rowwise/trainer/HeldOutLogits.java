@@ -1,10 +1,7 @@
 package io.rowwise.trainer;
 
-import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
-import io.rowwise.kernel.Targets;
 import io.rowwise.metric.ConformalThreshold;
-import java.util.Arrays;
 
 /** The logits of rows that are kept aside, on the host, for what is fitted after the training. */
 final class HeldOutLogits {
@@ -14,18 +11,11 @@ final class HeldOutLogits {
   private final double[] weights;
 
   /** At some parameters: (features + 1) x classes, the bias in the last row. */
-  HeldOutLogits(Backend backend, Validation validation, Matrix parameters) {
-    int features = parameters.rows() - 1;
-    this.classes = parameters.columns();
-    Matrix x = validation.x();
-    try (Matrix z = backend.matrix(x.type(), x.rows(), classes)) {
-      backend.matmul(x, parameters.rows(0, features), z);
-      backend.add(z, parameters.rows(features, features + 1), z);
-      this.logits = z.toDoubles();
-    }
-    Targets targets = validation.targets();
-    this.labels = Arrays.stream(targets.values().toDoubles()).mapToInt(k -> (int) k).toArray();
-    this.weights = targets.hasWeights() ? targets.weights().toDoubles() : null;
+  HeldOutLogits(Samples samples, Matrix parameters) {
+    this.classes = samples.classes();
+    this.logits = samples.logits(parameters);
+    this.labels = samples.labels();
+    this.weights = samples.weights();
   }
 
   Temperature temperature() {

@@ -1,10 +1,8 @@
 package io.rowwise.trainer;
 
-import io.rowwise.backend.Arguments;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
-import io.rowwise.kernel.LinearCrossEntropy;
 import io.rowwise.kernel.Targets;
 import java.util.Locale;
 import java.util.Objects;
@@ -22,11 +20,10 @@ import java.util.Objects;
  */
 public final class SoftmaxObjective implements RowObjective, AutoCloseable {
   private final Backend backend;
-  private final Matrix x;
-  private final Targets targets;
-  private final int classes;
+  private final Samples samples;
+  private final boolean ownsSamples;
   private final double penalty;
-  private final LinearCrossEntropy crossEntropy;
+  private final MetricSchedule schedule;
   private final VectorReductions reductions;
   private final Matrix loss;
   private final double[] value = new double[1];
@@ -41,22 +38,31 @@ public final class SoftmaxObjective implements RowObjective, AutoCloseable {
    * @param penalty not negative
    */
   public SoftmaxObjective(Backend backend, Matrix x, Targets targets, int classes, double penalty) {
-    this.backend = Objects.requireNonNull(backend, "backend");
-    this.x = Objects.requireNonNull(x, "x");
-    this.targets = Objects.requireNonNull(targets, "targets");
-    Arguments.requireSome("objective", "x", "rows", x.rows());
-    Arguments.requireSome("objective", "targets", "classes", classes);
-    targets.require("objective", backend, x.type(), x.rows(), classes);
+    this(Samples.of(backend, x, targets, classes), true, penalty);
+  }
+
+  /**
+   * An objective on samples, which stay the caller's and open as long as it is.
+   *
+   * @param penalty not negative
+   */
+  public SoftmaxObjective(Samples samples, double penalty) {
+    this(Objects.requireNonNull(samples, "samples"), false, penalty);
+  }
+
+  private SoftmaxObjective(Samples samples, boolean ownsSamples, double penalty) {
+    this.samples = samples;
+    this.ownsSamples = ownsSamples;
+    this.backend = samples.backend();
     if (!(penalty >= 0) || Double.isInfinite(penalty)) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT, "objective: the penalty is %s, wanted a number of at least 0", penalty));
     }
-    this.classes = classes;
     this.penalty = penalty;
-    this.crossEntropy = backend.kernel(LinearCrossEntropy.TYPE);
-    this.reductions = new VectorReductions(backend, x.type());
-    this.loss = backend.matrix(x.type(), 1, 1);
+    this.schedule = new MetricSchedule(samples.count(), samples.features(), samples.classes());
+    this.reductions = new VectorReductions(backend, samples.type());
+    this.loss = backend.matrix(samples.type(), 1, 1);
   }
 
   @Override
@@ -66,90 +72,84 @@ public final class SoftmaxObjective implements RowObjective, AutoCloseable {
 
   @Override
   public ElementType type() {
-    return x.type();
+    return samples.type();
   }
 
   @Override
   public int rows() {
-    return x.columns() + 1;
+    return samples.features() + 1;
   }
 
   @Override
   public int columns() {
-    return classes;
+    return samples.classes();
   }
 
   /** The weights; the bias is free. */
   @Override
   public int penalisedRows() {
-    return x.columns();
+    return samples.features();
   }
 
   @Override
   public int samples() {
-    return x.rows();
+    return samples.count();
   }
 
   @Override
   public double evaluate(Matrix parameters, Matrix gradient) {
-    return evaluate(x, targets, parameters, gradient);
+    return evaluate(0, samples.count(), parameters, gradient);
   }
 
   @Override
   public double evaluate(int from, int to, Matrix parameters, Matrix gradient) {
-    return evaluate(x.rows(from, to), targets.rows(from, to), parameters, gradient);
+    Matrix weights = addPenalty(from, to, parameters, gradient, loss);
+    double penalised = isPenalised() ? penalty / 2 * reductions.dot(weights, weights) : 0;
+    loss.read(value);
+    return value[0] + penalised;
   }
 
   @Override
   public void evaluate(int from, int to, Matrix parameters, Matrix gradient, Matrix result) {
-    Matrix weights =
-        evaluate(x.rows(from, to), targets.rows(from, to), parameters, gradient, result);
+    Matrix weights = addPenalty(from, to, parameters, gradient, result);
     if (isPenalised()) {
       reductions.dot(weights, weights, loss);
       backend.addScaled(penalty / 2, loss, result);
     }
   }
 
-  private double evaluate(Matrix rows, Targets wanted, Matrix parameters, Matrix gradient) {
-    Matrix weights = evaluate(rows, wanted, parameters, gradient, loss);
-    double penalised = isPenalised() ? penalty / 2 * reductions.dot(weights, weights) : 0;
-    loss.read(value);
-    return value[0] + penalised;
-  }
-
   /** The cross-entropy, and the gradient with that of the penalty. Returns the weights. */
-  private Matrix evaluate(
-      Matrix rows, Targets wanted, Matrix parameters, Matrix gradient, Matrix result) {
-    int features = x.columns();
+  private Matrix addPenalty(
+      int from, int to, Matrix parameters, Matrix gradient, Matrix crossEntropy) {
+    samples.crossEntropy(from, to, parameters, crossEntropy, gradient);
+    int features = samples.features();
     Matrix weights = parameters.rows(0, features);
-    Matrix weightsGradient = gradient.rows(0, features);
-    crossEntropy.apply(
-        rows,
-        wanted,
-        weights,
-        parameters.rows(features, features + 1),
-        result,
-        weightsGradient,
-        gradient.rows(features, features + 1));
     if (isPenalised()) {
-      backend.addScaled(penalty, weights, weightsGradient);
+      backend.addScaled(penalty, weights, gradient.rows(0, features));
     }
     return weights;
   }
 
   private boolean isPenalised() {
-    return penalty > 0 && x.columns() > 0;
+    return penalty > 0 && samples.features() > 0;
   }
 
   /** At the products of the features: what the second derivatives of all classes share. */
   @Override
   public boolean approximateAt(Matrix parameters, int evaluations) {
-    if (metric == null) {
-      metric = new FeatureMetric(backend, x, targets, classes, penalty);
-    }
-    boolean isDue = metric.isDue(evaluations);
+    boolean isDue = schedule.isDue(evaluations);
     if (isDue) {
-      metric.look(parameters);
+      if (metric == null) {
+        metric = new FeatureMetric(backend, type(), samples.features(), penalty);
+      }
+      try (FeatureMoments moments =
+          new FeatureMoments(backend, type(), samples.features(), samples.classes())) {
+        for (int block = 0; block < schedule.blocks(); block++) {
+          int first = schedule.firstRow(block);
+          samples.addMoments(first, first + schedule.blockRows(), parameters, moments);
+        }
+        metric.update(moments.sums(), moments.totalWeight());
+      }
     }
     return isDue;
   }
@@ -165,11 +165,13 @@ public final class SoftmaxObjective implements RowObjective, AutoCloseable {
 
   @Override
   public void close() {
-    crossEntropy.close();
     reductions.close();
     loss.close();
     if (metric != null) {
       metric.close();
+    }
+    if (ownsSamples) {
+      samples.close();
     }
   }
 }

@@ -6,7 +6,6 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.MissingValues;
 import io.rowwise.dataset.UnknownWords;
-import io.rowwise.kernel.Targets;
 import io.rowwise.metric.ConformalThreshold;
 import io.rowwise.model.SoftmaxModel;
 import java.util.Arrays;
@@ -315,35 +314,33 @@ public final class SoftmaxTrainer {
   }
 
   /**
-   * Finds the parameters for rows that are on a backend already. Preparation, class weights, a
-   * start and a validation do not apply; nor are the rows shuffled.
+   * Finds the parameters for rows that are prepared already. Preparation, class weights, a start
+   * and a validation do not apply; nor are the rows shuffled. The penalty is by default 1 / the sum
+   * of the rows' weights.
    *
-   * @param x m x features, stays the caller's
-   * @param targets of m rows
+   * @param samples stay the caller's
    * @param parameters (features + 1) x classes, the bias in the last row: where it starts, and what
    *     it found
    */
-  public Solution minimize(
-      Backend backend, Matrix x, Targets targets, Matrix parameters, ProgressListener listener) {
-    double total = x.rows();
-    if (targets.hasWeights()) {
-      total = Arrays.stream(targets.weights().toDoubles()).sum();
-    }
-    double penalty = settings.penalty.orElse(1 / total);
-    return minimize(backend, x, targets, penalty, Optional.empty(), parameters, listener);
+  public Solution minimize(Samples samples, Matrix parameters, ProgressListener listener) {
+    double[] weights = samples.weights();
+    double total = weights == null ? samples.count() : Arrays.stream(weights).sum();
+    return minimize(samples, Optional.empty(), penaltyFor(total), parameters, listener);
+  }
+
+  /** The one that was set, or scikit-learn's for rows of some weight in all. */
+  double penaltyFor(double totalWeight) {
+    return settings.penalty.orElse(1 / totalWeight);
   }
 
   Solution minimize(
-      Backend backend,
-      Matrix x,
-      Targets targets,
+      Samples samples,
+      Optional<Samples> validation,
       double penalty,
-      Optional<Validation> validation,
       Matrix parameters,
       ProgressListener listener) {
     Solution solution;
-    int classes = parameters.columns();
-    try (SoftmaxObjective objective = new SoftmaxObjective(backend, x, targets, classes, penalty)) {
+    try (SoftmaxObjective objective = new SoftmaxObjective(samples, penalty)) {
       if (validation.isEmpty()) {
         solution = solver().minimize(objective, parameters, listener);
       } else if (settings.patience.isPresent()) {
@@ -352,7 +349,7 @@ public final class SoftmaxTrainer {
             new EarlyStopping<SoftmaxObjective>(solver(), validation.get(), patience)
                 .minimize(objective, parameters, listener);
       } else {
-        solution = watched(objective, validation.get(), parameters, listener);
+        solution = solver().minimize(objective, parameters, watching(validation.get(), listener));
       }
     }
     if (!solution.stopReason().isConverged()) {
@@ -365,32 +362,24 @@ public final class SoftmaxTrainer {
     return solution;
   }
 
-  /** Minimises to the end, and tells of the validation's loss on the way. */
-  private Solution watched(
-      SoftmaxObjective objective,
-      Validation validation,
-      Matrix parameters,
-      ProgressListener listener) {
-    try (ValidationLoss loss = new ValidationLoss(objective.backend(), validation)) {
-      ProgressListener watch =
-          new ProgressListener() {
-            @Override
-            public void onProgress(Progress progress) {
-              listener.onProgress(progress);
-            }
+  /** Tells of the validation's loss on the way to the end. */
+  private static ProgressListener watching(Samples validation, ProgressListener listener) {
+    return new ProgressListener() {
+      @Override
+      public void onProgress(Progress progress) {
+        listener.onProgress(progress);
+      }
 
-            @Override
-            public double validationLoss(int iteration, Matrix current) {
-              return loss.at(current);
-            }
+      @Override
+      public double validationLoss(int iteration, Matrix current) {
+        return validation.crossEntropy(current);
+      }
 
-            @Override
-            public boolean isEnough() {
-              return listener.isEnough();
-            }
-          };
-      return solver().minimize(objective, parameters, watch);
-    }
+      @Override
+      public boolean isEnough() {
+        return listener.isEnough();
+      }
+    };
   }
 
   Solver<? super SoftmaxObjective> solver() {

@@ -2,6 +2,7 @@ package io.rowwise.trainer;
 
 import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableEncoding;
+import io.rowwise.kernel.SparseRows;
 import java.util.Arrays;
 
 /**
@@ -22,35 +23,21 @@ final class Standardization {
   /** Of all rows, each counting once, as scikit-learn's StandardScaler does without weights. */
   static Standardization of(TableEncoding encoding, Table table) {
     int n = encoding.features();
+    boolean isSparse = encoding.isSparse(table);
+    SparseRows sparse = isSparse ? encoding.encodeSparse(table, 0, table.rows()) : null;
     double[] means = new double[n];
-    double[] squares = new double[n];
-    double[] buffer = new double[Math.min(ROWS_AT_ONCE, Math.max(1, table.rows())) * n];
-    double[] shift = new double[n];
+    double[] squares = means;
     for (int pass = 0; pass < 2; pass++) {
-      double[] sums = new double[n];
-      double[] lost = new double[n];
-      for (int from = 0; from < table.rows(); from += ROWS_AT_ONCE) {
-        int to = Math.min(table.rows(), from + ROWS_AT_ONCE);
-        encoding.encode(table, from, to, buffer);
-        for (int i = 0; i < (to - from) * n; i++) {
-          int k = i % n;
-          double difference = buffer[i] - shift[k];
-          double term = pass == 0 ? buffer[i] : difference * difference;
-          // Compensated (W. Kahan, 1965).
-          double corrected = term - lost[k];
-          double sum = sums[k] + corrected;
-          lost[k] = (sum - sums[k]) - corrected;
-          sums[k] = sum;
-        }
-      }
-      for (int k = 0; k < n; k++) {
-        sums[k] /= table.rows();
+      FeatureSums sums = new FeatureSums(means, pass == 1);
+      if (isSparse) {
+        sums.add(sparse);
+      } else {
+        addAll(encoding, table, sums);
       }
       if (pass == 0) {
-        means = sums;
-        shift = sums;
+        means = sums.means();
       } else {
-        squares = sums;
+        squares = sums.means();
       }
     }
     double[] deviations = new double[n];
@@ -63,11 +50,31 @@ final class Standardization {
     return new Standardization(means, deviations);
   }
 
+  private static void addAll(TableEncoding encoding, Table table, FeatureSums sums) {
+    int n = encoding.features();
+    double[] buffer = new double[Math.min(ROWS_AT_ONCE, Math.max(1, table.rows())) * n];
+    for (int from = 0; from < table.rows(); from += ROWS_AT_ONCE) {
+      int to = Math.min(table.rows(), from + ROWS_AT_ONCE);
+      encoding.encode(table, from, to, buffer);
+      sums.add(buffer, to - from);
+    }
+  }
+
   /** All features divided by a number, and nothing taken from them. */
   static Standardization dividing(int features, double divisor) {
     double[] deviations = new double[features];
     Arrays.fill(deviations, divisor);
     return new Standardization(new double[features], deviations);
+  }
+
+  /** What is taken from each feature. */
+  double[] means() {
+    return means;
+  }
+
+  /** What each feature is divided by then. */
+  double[] deviations() {
+    return deviations;
   }
 
   /** Replaces encoded rows by standardised ones. */

@@ -1,20 +1,14 @@
 package io.rowwise.trainer;
 
 import io.rowwise.backend.Backend;
-import io.rowwise.backend.ElementType;
-import io.rowwise.backend.Matrix;
 import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.TableEncoding;
-import io.rowwise.model.ModelCard;
-import io.rowwise.model.SoftmaxModel;
 import io.rowwise.random.NumpyRandom;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
-/** One training of a {@link SoftmaxTrainer} on a table: from cells to a model. */
+/** One training of a {@link SoftmaxTrainer} on a table: from cells to samples. */
 final class TableTraining {
   private final SoftmaxTrainer trainer;
   private final SoftmaxTrainer.Settings settings;
@@ -26,7 +20,7 @@ final class TableTraining {
   private final TableEncoding encoding;
   private final List<String> classNames;
   private final Standardization standardization;
-  private final double penalty;
+  private final double totalWeight;
 
   TableTraining(
       SoftmaxTrainer trainer, Backend backend, LabelledTable table, ProgressListener listener) {
@@ -59,11 +53,10 @@ final class TableTraining {
     this.validation = aside;
     requireValidation();
     rows = weighted(rows);
-    double total = totalWeight("fit", rows);
+    this.totalWeight = totalWeight("fit", rows);
     validation.ifPresent(kept -> totalWeight("fit: validation", kept));
     this.train = trainer.solver().dependsOnRowOrder() ? inRandomOrder(rows) : rows;
     this.standardization = standardization(rows);
-    this.penalty = settings.penalty.orElse(1 / total);
   }
 
   private Standardization standardization(LabelledTable rows) {
@@ -128,119 +121,25 @@ final class TableTraining {
   }
 
   Fit fit() {
-    ElementType type = settings.type;
     try (PreparedRows rows = prepared(train);
+        Samples samples = rows.samples();
         PreparedRows aside = validation.isPresent() ? prepared(validation.get()) : null;
-        Matrix parameters =
-            backend.matrix(type, encoding.features() + 1, classNames.size(), start())) {
-      long begin = System.nanoTime();
-      Optional<Validation> kept =
-          Optional.ofNullable(aside).map(some -> new Validation(some.x(), some.targets()));
-      Solution solution =
-          trainer.minimize(backend, rows.x(), rows.targets(), penalty, kept, parameters, listener);
-      double seconds = (System.nanoTime() - begin) * 1e-9;
-      double[] found = parameters.toDoubles();
-      SoftmaxModel model =
-          kept.isPresent()
-              ? withHeldOut(found, card(solution), kept.get(), parameters)
-              : model(found, card(solution));
-      return new Fit(model, solution, penalty, seconds);
+        Samples kept = aside == null ? null : aside.samples()) {
+      return new PreparedTraining(
+              trainer,
+              new PreparedTraining.Data(
+                  encoding,
+                  table.labelName(),
+                  classNames,
+                  Optional.ofNullable(standardization),
+                  samples,
+                  totalWeight,
+                  Optional.ofNullable(kept)))
+          .fit(listener);
     }
   }
 
   private PreparedRows prepared(LabelledTable rows) {
     return new PreparedRows(backend, settings.type, rows, classNames, encoding, standardization);
-  }
-
-  private double[] start() {
-    int features = encoding.features();
-    int classes = classNames.size();
-    double[] parameters = new double[Math.multiplyExact(features + 1, classes)];
-    if (settings.start.isPresent()) {
-      SoftmaxModel model = settings.start.get();
-      if (model.features() != features || model.classes() != classes) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "fit: the start has %d features and %d classes, the table %d and %d",
-                model.features(),
-                model.classes(),
-                features,
-                classes));
-      }
-      double[] weights = model.weights();
-      double[] bias = model.bias();
-      if (standardization != null) {
-        standardization.fold(weights, bias);
-      }
-      System.arraycopy(weights, 0, parameters, 0, weights.length);
-      System.arraycopy(bias, 0, parameters, weights.length, classes);
-    }
-    return parameters;
-  }
-
-  private SoftmaxModel model(double[] parameters, ModelCard card) {
-    int features = encoding.features();
-    int classes = classNames.size();
-    double[] weights = Arrays.copyOf(parameters, features * classes);
-    double[] bias = Arrays.copyOfRange(parameters, features * classes, parameters.length);
-    if (standardization != null) {
-      standardization.unfold(weights, bias);
-    }
-    // The same for all classes changes no probability.
-    double mean = Arrays.stream(bias).sum() / classes;
-    for (int j = 0; j < classes; j++) {
-      bias[j] -= mean;
-    }
-    return SoftmaxModel.of(settings.type, features, classes, weights, bias, card);
-  }
-
-  private ModelCard card(Solution solution) {
-    ModelCard card =
-        ModelCard.empty()
-            .classNames(classNames)
-            .label(table.labelName())
-            .encoding(encoding)
-            .device(backend.device().id())
-            .fact("penalty", Double.toString(penalty))
-            .fact("objective", Double.toString(solution.objective()))
-            .fact("gradient_norm", Double.toString(solution.gradientNorm()))
-            .fact("iterations", Integer.toString(solution.iterations()))
-            .fact("stop_reason", solution.stopReason().toString())
-            .fact("training_rows", Integer.toString(train.rows()));
-    if (settings.l1 > 0) {
-      card = card.fact("l1", Double.toString(settings.l1));
-    }
-    boolean isShuffled =
-        settings.validationFraction.isPresent() || trainer.solver().dependsOnRowOrder();
-    return isShuffled ? card.fact("row_order_seed", Long.toString(settings.seed)) : card;
-  }
-
-  /** With what the rows kept aside say of the model, and change about it. */
-  private SoftmaxModel withHeldOut(
-      double[] found, ModelCard card, Validation kept, Matrix parameters) {
-    HeldOutLogits heldOut =
-        settings.calibrate || settings.coverage.isPresent()
-            ? new HeldOutLogits(backend, kept, parameters)
-            : null;
-    Temperature temperature = settings.calibrate ? heldOut.temperature() : null;
-    ModelCard more = card.fact("validation_rows", Integer.toString(kept.x().rows()));
-    if (settings.coverage.isPresent()) {
-      Map<String, String> facts =
-          heldOut
-              .conformalThreshold(
-                  settings.coverage.getAsDouble(), temperature == null ? 1 : temperature.value())
-              .facts();
-      for (Map.Entry<String, String> fact : facts.entrySet()) {
-        more = more.fact(fact.getKey(), fact.getValue());
-      }
-    }
-    if (temperature != null) {
-      more = more.fact("validation_loss", Double.toString(temperature.lossAfter()));
-      return temperature.applyTo(model(found, more));
-    }
-    try (ValidationLoss loss = new ValidationLoss(backend, kept)) {
-      return model(found, more.fact("validation_loss", Double.toString(loss.at(parameters))));
-    }
   }
 }

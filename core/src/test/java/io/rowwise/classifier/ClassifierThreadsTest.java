@@ -170,7 +170,7 @@ final class ClassifierThreadsTest {
   @Test
   void anErrorEndsTheUse() {
     assertThrows(IllegalArgumentException.class, () -> classifier.predict(targets));
-    assertThrows(NullPointerException.class, () -> classifier.predict(null));
+    assertThrows(NullPointerException.class, () -> classifier.predict((Matrix) null));
     assertEquals(null, inAnotherThread(() -> classifier.predict(x).close()));
     classifier.copyParameters(classifier);
   }

@@ -67,9 +67,9 @@ class EarlyStoppingTest {
   private Solution run(int patience, int every, double wantedWeight, double... weights) {
     try (SoftmaxObjective objective = even.objective(backend, 0.5);
         Matrix parameters = even.parameters(backend);
-        Matrix gradient = even.parameters(backend)) {
+        Matrix gradient = even.parameters(backend);
+        Samples validation = even.samples(backend)) {
       parameters.write(new double[] {weights[0], 0, 0, 0});
-      Validation validation = new Validation(even.x, even.targets());
       Solution solution =
           new EarlyStopping<>(
                   new Walk(Arrays.stream(weights).boxed().toList()), validation, patience, every)
@@ -139,8 +139,8 @@ class EarlyStoppingTest {
     double[][] x = {{1}, {-1}, {0.5}, {-2}};
     try (Rows rows = new Rows(backend, ElementType.FLOAT64, x, new double[] {0, 1, 0, 1}, null);
         Rows other = new Rows(backend, ElementType.FLOAT64, x, new double[] {1, 0, 1, 0}, null);
-        SoftmaxObjective objective = rows.objective(backend, 1e-3)) {
-      Validation validation = new Validation(other.x, other.targets());
+        SoftmaxObjective objective = rows.objective(backend, 1e-3);
+        Samples validation = other.samples(backend)) {
       for (Solver<? super SoftmaxObjective> solver :
           List.<Solver<? super SoftmaxObjective>>of(
               Lbfgs.of(ElementType.FLOAT64), Sgd.defaults().batchRows(2), Adam.defaults())) {
@@ -159,13 +159,15 @@ class EarlyStoppingTest {
 
   @Test
   void settingsOutOfTheirRangeAreRefused() {
-    Validation validation = new Validation(even.x, even.targets());
     Solver<Objective> solver = Lbfgs.of(ElementType.FLOAT64);
-    assertThrows(IllegalArgumentException.class, () -> new EarlyStopping<>(solver, validation, 0));
-    assertThrows(
-        IllegalArgumentException.class, () -> new EarlyStopping<>(solver, validation, 1, 0));
+    try (Samples validation = even.samples(backend)) {
+      assertThrows(
+          IllegalArgumentException.class, () -> new EarlyStopping<>(solver, validation, 0));
+      assertThrows(
+          IllegalArgumentException.class, () -> new EarlyStopping<>(solver, validation, 1, 0));
+    }
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Validation(even.x.rows(0, 0), even.targets().rows(0, 0)));
+        () -> Samples.of(backend, even.x.rows(0, 0), even.targets().rows(0, 0), even.classes));
   }
 }

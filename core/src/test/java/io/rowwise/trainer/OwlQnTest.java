@@ -85,8 +85,8 @@ class OwlQnTest {
     ElementType type = ElementType.FLOAT64;
     int classes = 3;
     try (PreparedRows rows = standardised(table, type);
-        SoftmaxObjective objective =
-            new SoftmaxObjective(backend, rows.x(), rows.targets(), classes, penalty);
+        Samples samples = rows.samples();
+        SoftmaxObjective objective = new SoftmaxObjective(samples, penalty);
         Matrix parameters = backend.matrix(type, objective.rows(), classes);
         Matrix gradient = backend.matrix(type, objective.rows(), classes)) {
       Solution solution = OwlQn.of(type, l1).minimize(objective, parameters, NOBODY);

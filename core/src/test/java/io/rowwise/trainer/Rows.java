@@ -48,6 +48,10 @@ final class Rows implements AutoCloseable {
     return weights == null ? targets : targets.weights(weights);
   }
 
+  Samples samples(Backend backend) {
+    return Samples.of(backend, x, targets(), classes);
+  }
+
   SoftmaxObjective objective(Backend backend, double penalty) {
     return new SoftmaxObjective(backend, x, targets(), classes, penalty);
   }

@@ -10,11 +10,11 @@ import io.rowwise.random.NumpyRandom;
 import io.rowwise.trainer.Adam;
 import io.rowwise.trainer.EarlyStopping;
 import io.rowwise.trainer.OwlQn;
+import io.rowwise.trainer.Samples;
 import io.rowwise.trainer.Sgd;
 import io.rowwise.trainer.SoftmaxObjective;
 import io.rowwise.trainer.Solution;
 import io.rowwise.trainer.Solver;
-import io.rowwise.trainer.Validation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -70,9 +70,10 @@ final class SolversTest {
         Matrix parameters = backend.matrix(type, FEATURES + 1, CLASSES);
         SoftmaxObjective objective =
             new SoftmaxObjective(
-                backend, x.rows(0, train), Targets.ofClasses(y.rows(0, train)), CLASSES, 1e-3)) {
-      Validation validation =
-          new Validation(x.rows(train, ROWS), Targets.ofClasses(y.rows(train, ROWS)));
+                backend, x.rows(0, train), Targets.ofClasses(y.rows(0, train)), CLASSES, 1e-3);
+        Samples validation =
+            Samples.of(
+                backend, x.rows(train, ROWS), Targets.ofClasses(y.rows(train, ROWS)), CLASSES)) {
       Solution solution =
           new EarlyStopping<SoftmaxObjective>(solver, validation, 3)
               .minimize(objective, parameters, progress -> {});

@@ -8,6 +8,7 @@ import io.rowwise.dataset.Idx;
 import io.rowwise.dataset.NumberColumn;
 import io.rowwise.kernel.Targets;
 import io.rowwise.trainer.Lbfgs;
+import io.rowwise.trainer.Samples;
 import io.rowwise.trainer.SoftmaxTrainer;
 import io.rowwise.trainer.Solution;
 import java.io.IOException;
@@ -55,13 +56,12 @@ public final class FashionMnist {
     try (Backend backend = Backends.open();
         Matrix x = backend.matrix(type, ROWS, FEATURES);
         Matrix y = backend.matrix(type, ROWS, 1, classes);
-        Matrix parameters = backend.matrix(type, FEATURES + 1, CLASSES)) {
+        Matrix parameters = backend.matrix(type, FEATURES + 1, CLASSES);
+        Samples samples = Samples.of(backend, x, Targets.ofClasses(y), CLASSES)) {
       write(pixels, x);
       Solution solution =
           trainer.minimize(
-              backend,
-              x,
-              Targets.ofClasses(y),
+              samples,
               parameters,
               progress ->
                   System.out.printf(

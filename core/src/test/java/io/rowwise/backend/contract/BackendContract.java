@@ -25,6 +25,7 @@ public abstract class BackendContract
         ClassifierContract,
         TargetsContract,
         TrainerContract,
+        SparseContract,
         SpecialRowsContract,
         NotebookContract,
         ArgumentContract,

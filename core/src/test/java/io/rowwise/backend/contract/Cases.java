@@ -227,7 +227,7 @@ final class Cases {
     return IntStream.of(REFERENCE_CLASSES);
   }
 
-  private static Stream<ElementType> types() {
+  static Stream<ElementType> types() {
     return Stream.of(ElementType.values());
   }
 

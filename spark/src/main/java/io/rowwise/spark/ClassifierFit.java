@@ -129,7 +129,7 @@ final class ClassifierFit {
     try (SparkObjective objective =
             new SparkObjective(
                 backend, spark, blocks, layout, lease, statistics.totalWeight(), l2, progress);
-        Matrix parameters = backend.matrix(type, plan.parameterRows(), classes)) {
+        Matrix parameters = backend.matrix(type, plan.features() + 1, classes)) {
       Solution solution = solver().minimize(objective, parameters, progress);
       double seconds = (System.nanoTime() - begin) * 1e-9;
       FitSummary summary = FitSummary.of(solution, layout, statistics.totalWeight(), seconds);
@@ -245,10 +245,7 @@ final class ClassifierFit {
     int features = plan.features();
     int classes = plan.classes();
     double[] weights = Arrays.copyOf(parameters, features * classes);
-    double[] bias = new double[classes];
-    if (estimator.getFitIntercept()) {
-      System.arraycopy(parameters, weights.length, bias, 0, classes);
-    }
+    double[] bias = Arrays.copyOfRange(parameters, weights.length, parameters.length);
     if (plan.standardization() != null) {
       plan.standardization().unfold(weights, bias);
     }
@@ -258,8 +255,6 @@ final class ClassifierFit {
       for (int j = 0; j < classes; j++) {
         bias[j] -= mean;
       }
-    } else {
-      Arrays.fill(bias, 0);
     }
     ModelCard card =
         ModelCard.empty()

@@ -72,13 +72,13 @@ final class FitPlan implements Serializable {
     return blockRows;
   }
 
-  /** How many parameters a class has. */
-  int parameterRows() {
-    return fitIntercept ? features + 1 : features;
+  /** How many parameters there are: the weights, and the bias behind them. */
+  int parameters() {
+    return (features + 1) * classes;
   }
 
-  int parameters() {
-    return parameterRows() * classes;
+  boolean fitIntercept() {
+    return fitIntercept;
   }
 
   boolean isExact() {
@@ -103,7 +103,6 @@ final class FitPlan implements Serializable {
    */
   double[] gradientScales() {
     return Arrays.stream(exponents)
-        .limit(parameterRows())
         .mapToDouble(exponent -> ExactSums.scale(weightExponent + exponent))
         .toArray();
   }

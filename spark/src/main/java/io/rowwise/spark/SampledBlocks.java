@@ -1,7 +1,8 @@
 package io.rowwise.spark;
 
 import io.rowwise.trainer.FeatureMoments;
-import io.rowwise.trainer.InverseMoments;
+import io.rowwise.trainer.FeatureMetric;
+import io.rowwise.trainer.MetricSchedule;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
@@ -18,28 +19,17 @@ final class SampledBlocks implements Serializable {
 
   private final int all;
   private final int wanted;
-  private final long rows;
 
-  private SampledBlocks(int all, int wanted, long rows) {
+  private SampledBlocks(int all, int wanted) {
     this.all = all;
     this.wanted = wanted;
-    this.rows = rows;
   }
 
-  static SampledBlocks of(BlockLayout layout, int features) {
-    int enough = InverseMoments.wantedRows(features);
+  static SampledBlocks of(BlockLayout layout, MetricSchedule schedule) {
     int all = layout.blocks();
-    int wanted =
-        layout.rows() <= 2L * enough
-            ? all
-            : Math.min(all, Math.max(1, enough / layout.blockRows()));
+    int enough = schedule.blocks() * schedule.blockRows() / layout.blockRows();
     return new SampledBlocks(
-        all, wanted, Math.min(layout.rows(), (long) wanted * layout.blockRows()));
-  }
-
-  /** About how many rows they have. */
-  long rows() {
-    return rows;
+        all, schedule.blocks() == 1 ? all : Math.min(all, Math.max(1, enough)));
   }
 
   private boolean has(int block) {
@@ -48,13 +38,13 @@ final class SampledBlocks implements Serializable {
     return (i * all + wanted - 1) / wanted == block;
   }
 
-  /** Has the second derivatives summed at some parameters, and gives them to the driver's matrix. */
-  void look(
+  /** Has the moments summed at some parameters, and tells the metric. */
+  void update(
+      FeatureMetric metric,
       JavaSparkContext spark,
       JavaRDD<RowBlock> blocks,
       Broadcast<FitLease> lease,
-      double[] values,
-      InverseMoments inverse) {
+      double[] values) {
     FitPlan plan = lease.value().plan();
     Broadcast<double[]> parameters = spark.broadcast(values);
     Sums sums;
@@ -67,8 +57,9 @@ final class SampledBlocks implements Serializable {
     } finally {
       parameters.destroy();
     }
-    // Of nothing, it makes the identity.
-    inverse.set(sums.toDoubles(plan), sums.hasAny() ? sums.weight.get() : 1);
+    if (sums.hasAny()) {
+      metric.update(sums.toDoubles(plan), sums.weight.get());
+    }
   }
 
   private Sums sumsOf(FitLease lease, Iterator<RowBlock> blocks, double[] parameters) {
@@ -85,13 +76,10 @@ final class SampledBlocks implements Serializable {
                 new FeatureMoments(
                     partition.device().backend(),
                     plan.type(),
-                    block.features().rows(),
                     plan.features(),
-                    plan.classes(),
-                    InverseMoments.isDiagonal(plan.parameterRows()))) {
-              double weight =
-                  moments.add(block.features(), block.targets(), workspace.parameters());
-              sums[0].add(plan, block.number(), weight, moments.toDoubles());
+                    plan.classes())) {
+              moments.add(block.features(), block.targets(), workspace.parameters());
+              sums[0].add(plan, block.number(), moments.totalWeight(), moments.sums());
             }
           }
         });
@@ -111,9 +99,8 @@ final class SampledBlocks implements Serializable {
 
     /** With the sums of a block, (features + 1) x (features + 1) or their diagonal. */
     void add(FitPlan plan, int block, double blockWeight, double[] moments) {
-      int n = plan.parameterRows();
-      int stride = plan.features() + 1;
-      boolean isDiagonal = InverseMoments.isDiagonal(n);
+      int n = plan.features() + 1;
+      boolean isDiagonal = FeatureMoments.isDiagonal(plan.features());
       if (products == null) {
         products = new ExactSums(isDiagonal ? n : n * (n + 1) / 2);
       }
@@ -121,7 +108,7 @@ final class SampledBlocks implements Serializable {
       int at = 0;
       for (int i = 0; i < n; i++) {
         for (int k = isDiagonal ? i : 0; k <= i; k++) {
-          double moment = isDiagonal ? moments[i] : moments[i * stride + k];
+          double moment = isDiagonal ? moments[i] : moments[i * n + k];
           products.add(at, moment, plan.momentScale(i, k));
           at++;
         }
@@ -139,16 +126,16 @@ final class SampledBlocks implements Serializable {
     }
 
     double[] toDoubles(FitPlan plan) {
-      int n = plan.parameterRows();
-      boolean isDiagonal = InverseMoments.isDiagonal(n);
+      int n = plan.features() + 1;
+      boolean isDiagonal = FeatureMoments.isDiagonal(plan.features());
       double[] moments = new double[isDiagonal ? n : n * n];
-      if (!hasAny()) {
-        return moments;
-      }
       int at = 0;
       for (int i = 0; i < n; i++) {
         for (int k = isDiagonal ? i : 0; k <= i; k++) {
-          double moment = products.get(at, plan.momentScale(i, k));
+          boolean isFree = i < n - 1 || plan.fitIntercept();
+          // An intercept that is not there has nothing to do with the features.
+          double moment =
+              isFree ? products.get(at, plan.momentScale(i, k)) : i == k ? weight.get() : 0;
           moments[isDiagonal ? i : i * n + k] = moment;
           if (!isDiagonal) {
             moments[k * n + i] = moment;

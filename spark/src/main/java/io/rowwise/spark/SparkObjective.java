@@ -3,7 +3,8 @@ package io.rowwise.spark;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
-import io.rowwise.trainer.InverseMoments;
+import io.rowwise.trainer.FeatureMetric;
+import io.rowwise.trainer.MetricSchedule;
 import io.rowwise.trainer.Objective;
 import java.util.Iterator;
 import java.util.List;
@@ -17,8 +18,8 @@ import org.apache.spark.broadcast.Broadcast;
  * cross-entropy[i] / sum of s[i] + penalty / 2 * sum of squares of the weights}. The parameters are
  * on the driver; an evaluation sends them out and brings losses and gradients back.
  *
- * <p>Its parameters are (features + 1) x classes, the bias in the last row; without intercept,
- * features x classes. Used by one thread at a time; closed by whoever made it.
+ * <p>Its parameters are (features + 1) x classes, the bias in the last row; without intercept, it
+ * says that the bias changes nothing. Used by one thread at a time; closed by whoever made it.
  */
 final class SparkObjective implements Objective, AutoCloseable {
   /** With more partitions the driver would add for longer than executors do among themselves. */
@@ -34,7 +35,8 @@ final class SparkObjective implements Objective, AutoCloseable {
   private final double penalty;
   private final double[] scales;
   private final FitProgress progress;
-  private InverseMoments moments;
+  private final MetricSchedule schedule;
+  private FeatureMetric metric;
 
   /**
    * @param backend the driver's; stays the caller's
@@ -60,6 +62,8 @@ final class SparkObjective implements Objective, AutoCloseable {
     this.penalty = penalty;
     this.scales = plan.gradientScales();
     this.progress = progress;
+    int samples = (int) Math.min(layout.rows(), Integer.MAX_VALUE);
+    this.schedule = new MetricSchedule(samples, plan.features(), plan.classes());
   }
 
   @Override
@@ -74,7 +78,7 @@ final class SparkObjective implements Objective, AutoCloseable {
 
   @Override
   public int rows() {
-    return plan.parameterRows();
+    return plan.features() + 1;
   }
 
   @Override
@@ -100,6 +104,8 @@ final class SparkObjective implements Objective, AutoCloseable {
       if (i < weights) {
         sums[i] += penalty * values[i];
         squares += values[i] * values[i];
+      } else if (!plan.fitIntercept()) {
+        sums[i] = 0;
       }
     }
     gradient.write(sums);
@@ -145,39 +151,32 @@ final class SparkObjective implements Objective, AutoCloseable {
   /** At the products of the features: what the second derivatives of all classes share. */
   @Override
   public boolean approximateAt(Matrix parameters, int evaluations) {
-    if (moments == null) {
-      moments =
-          new InverseMoments(
-              backend, plan.type(), plan.parameterRows(), plan.features(), penalty);
+    boolean isDue = schedule.isDue(evaluations);
+    if (isDue) {
+      if (metric == null) {
+        metric = new FeatureMetric(backend, plan.type(), plan.features(), penalty);
+      }
+      progress.describe("second derivatives");
+      SampledBlocks.of(layout, schedule)
+          .update(metric, spark, blocks, lease, parameters.toDoubles());
     }
-    SampledBlocks sample = SampledBlocks.of(layout, plan.features());
-    if (!moments.isDue(evaluations, layout.rows(), sample.rows(), plan.classes())) {
-      return false;
-    }
-    progress.describe("second derivatives");
-    sample.look(spark, blocks, lease, parameters.toDoubles(), moments);
-    return true;
+    return isDue;
   }
 
   @Override
   public void approximateNewton(Matrix vector, Matrix product) {
-    if (moments == null) {
+    if (metric == null) {
       backend.copy(vector, product);
     } else {
-      moments.apply(vector, product);
+      metric.apply(vector, product);
     }
   }
 
   @Override
   public void close() {
-    if (moments != null) {
-      moments.close();
+    if (metric != null) {
+      metric.close();
     }
-  }
-
-  /** How many bytes an evaluation moves to and from each partition at least. */
-  long bytesOfEvaluation() {
-    return 2L * Double.BYTES * plan.parameters();
   }
 
   @Override

@@ -5,7 +5,6 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.LinearCrossEntropy;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 
 /**
@@ -21,7 +20,6 @@ final class Workspace implements AutoCloseable {
   private final Matrix loss;
   private final double[] hostLoss = new double[1];
   private final double[] hostGradient;
-  private final double[] usedGradient;
   private final Deque<Runnable> closing = new ArrayDeque<>();
 
   Workspace(Backend backend, FitPlan plan) {
@@ -39,8 +37,7 @@ final class Workspace implements AutoCloseable {
       close();
       throw e;
     }
-    this.hostGradient = new double[rows * plan.classes()];
-    this.usedGradient = new double[plan.parameters()];
+    this.hostGradient = new double[plan.parameters()];
   }
 
   private Matrix own(Matrix matrix) {
@@ -48,9 +45,9 @@ final class Workspace implements AutoCloseable {
     return matrix;
   }
 
-  /** Takes the parameters of a fit; without intercept, the bias stays 0. */
+  /** Takes the parameters of the moment. */
   void parameters(double[] values) {
-    parameters.write(Arrays.copyOf(values, hostGradient.length));
+    parameters.write(values);
   }
 
   /** The parameters, (features + 1) x classes, as they were given last. */
@@ -74,8 +71,7 @@ final class Workspace implements AutoCloseable {
         gradient.rows(features, features + 1));
     loss.read(hostLoss);
     gradient.read(hostGradient);
-    System.arraycopy(hostGradient, 0, usedGradient, 0, usedGradient.length);
-    sum.add(block.number(), block.weight(), hostLoss[0], usedGradient, scales);
+    sum.add(block.number(), block.weight(), hostLoss[0], hostGradient, scales);
   }
 
   @Override

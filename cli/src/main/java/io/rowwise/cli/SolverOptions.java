@@ -91,6 +91,14 @@ final class SolverOptions {
       description = "Fit the temperature of the probabilities to the validation rows.")
   private boolean calibrate;
 
+  @Option(
+      names = "--coverage",
+      paramLabel = "SHARE",
+      description =
+          "Put into the model how probable a class has to be, so that sets of such classes have the"
+              + " true one for this share of rows.")
+  private Double coverage;
+
   /**
    * Checks that each option that was given belongs to the solver.
    *
@@ -123,9 +131,9 @@ final class SolverOptions {
       throw new IllegalArgumentException(
           "--momentum does not go with --solver adam, which has its own; give --solver sgd");
     }
-    if (validation == null && (patience != null || calibrate)) {
+    if (validation == null && (patience != null || calibrate || coverage != null)) {
       throw new IllegalArgumentException(
-          (calibrate ? "--calibrate" : "--patience")
+          (calibrate ? "--calibrate" : patience != null ? "--patience" : "--coverage")
               + " needs rows to validate with; give --validation 0.1 or a file, too");
     }
   }
@@ -159,6 +167,7 @@ final class SolverOptions {
         };
     configured = configured.calibrate(calibrate);
     configured = l1 == null ? configured : configured.l1(l1);
+    configured = coverage == null ? configured : configured.coverage(coverage);
     configured = seed == null ? configured : configured.seed(seed);
     configured = patience == null ? configured : configured.patience(patience);
     return validation != null && fraction().isPresent()

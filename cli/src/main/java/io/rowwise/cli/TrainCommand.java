@@ -20,6 +20,7 @@ import io.rowwise.trainer.SoftmaxTrainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -161,9 +162,10 @@ final class TrainCommand implements Callable<Integer> {
     SoftmaxTrainer trainer = trainer(start);
     Fit fit;
     String device;
-    LabelledTable table = read(data, labels);
+    LabelledTable table =
+        read(data, labels, start == null ? List.of() : Models.encoding(start).columnNames());
     if (solver.validationFile().isPresent()) {
-      trainer = trainer.validation(validationRows(data, start));
+      trainer = trainer.validation(validationRows(data, table, start));
     }
     try (Backend backend = backendOption.open();
         ProgressLine progress = new ProgressLine(terminal)) {
@@ -197,7 +199,7 @@ final class TrainCommand implements Callable<Integer> {
     return weights == null ? known : known.numbers(weights);
   }
 
-  private LabelledTable validationRows(DataFile trained, SoftmaxModel start)
+  private LabelledTable validationRows(DataFile trained, LabelledTable rows, SoftmaxModel start)
       throws IOException, FailedException {
     if (labels != null) {
       throw new ParameterException(
@@ -206,11 +208,23 @@ final class TrainCommand implements Callable<Integer> {
               + " give a fraction");
     }
     DataFile data = input.file(solver.validationFile().orElseThrow());
-    return read(data.isCsv() ? data.csv(kinds(trained.csv(), start)) : data, null);
+    return read(
+        data.isCsv() ? data.csv(kinds(trained.csv(), start)) : data,
+        null,
+        rows.features().columnNames());
   }
 
-  private LabelledTable read(DataFile data, Path labels) throws IOException, FailedException {
+  /**
+   * The rows with their classes.
+   *
+   * @param columns that the rows have to have; those that LIBSVM leaves out are 0
+   */
+  private LabelledTable read(DataFile data, Path labels, List<String> columns)
+      throws IOException, FailedException {
     Table table = data.read();
+    if (data.format() == DataFormat.LIBSVM) {
+      table = table.withZeros(columns);
+    }
     String name = Objects.requireNonNullElse(label, DataFile.LABEL);
     try {
       LabelledTable labelled;
@@ -319,8 +333,7 @@ final class TrainCommand implements Callable<Integer> {
     if (Rowwise.version().isPresent()) {
       card = card.version(Rowwise.version().get());
     }
-    return SoftmaxModel.of(
-        found.type(), found.features(), found.classes(), found.weights(), found.bias(), card);
+    return found.card(card);
   }
 
   private void tell(Fit fit, SoftmaxModel trained, int rows, String device) throws IOException {

@@ -149,6 +149,17 @@ class TrainCommandTest extends CommandLineTest {
   }
 
   @Test
+  void columnsThatLibSvmLeavesOutAreZeros() throws IOException {
+    Path data = file("a.libsvm", "1 1:0.5 3:1\n-1 2:2\n1 1:1\n-1 2:1\n");
+    Path fewer = file("b.libsvm", "1 1:0.5\n-1 1:-2\n");
+    String model = folder.resolve("a.safetensors").toString();
+    run("train", data + "", "--model", model, "--validation", fewer + "").said();
+    String more = folder.resolve("b.safetensors").toString();
+    run("train", fewer + "", "--init", model, "--model", more).said();
+    assertEquals(3, SoftmaxModel.load(Path.of(more)).features());
+  }
+
+  @Test
   void libSvmHasItsLabels() throws IOException {
     Path data = file("a.libsvm", "1 1:0.5 3:1\n-1 2:2\n1 1:1\n-1 2:1\n");
     train(data).said();

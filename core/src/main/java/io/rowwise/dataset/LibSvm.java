@@ -46,15 +46,33 @@ public final class LibSvm {
     return read(path, OptionalInt.of(firstIndex));
   }
 
+  /**
+   * Reads a stream to its end, as {@link #read(Path)} reads a file.
+   *
+   * @param in stays the caller's, who closes it
+   * @throws LibSvmFormatException if it is not of this format; the message says where and why
+   * @throws IOException if it cannot be read
+   */
+  public static SparseTable read(InputStream in) throws IOException {
+    return read(in, "the stream", OptionalInt.empty());
+  }
+
   private static SparseTable read(Path path, OptionalInt firstIndex) throws IOException {
     try (InputStream in = Files.newInputStream(path)) {
+      return read(in, path.toString(), firstIndex);
+    }
+  }
+
+  private static SparseTable read(InputStream in, String source, OptionalInt firstIndex)
+      throws IOException {
+    try {
       return read(in, firstIndex);
     } catch (LibSvmFormatException e) {
-      throw new LibSvmFormatException(path + e.getMessage(), e);
+      throw new LibSvmFormatException(source + e.getMessage(), e);
     } catch (IOException e) {
       if (Gzip.isDamage(e)) {
         throw new LibSvmFormatException(
-            path + ": is compressed by gzip, but damaged or not whole: " + e.getMessage(), e);
+            source + ": is compressed by gzip, but damaged or not whole: " + e.getMessage(), e);
       }
       throw e;
     }

@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.kernel.SparseRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -77,13 +78,7 @@ public final class SparseTable {
               + " columns are more than a Java array holds, "
               + NpyArray.LARGEST_SIZE);
     }
-    double[] dense = new double[(int) size];
-    for (int row = 0; row < rows(); row++) {
-      for (int i = rowStarts[row]; i < rowStarts[row + 1]; i++) {
-        dense[row * columnCount + columns[i]] = values[i];
-      }
-    }
-    return dense;
+    return SparseRows.of(columnCount, rowStarts, columns, values).dense();
   }
 
   /**

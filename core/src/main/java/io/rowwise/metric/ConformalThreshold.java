@@ -100,12 +100,17 @@ public record ConformalThreshold(double coverage, double threshold) {
     int[] classes = new int[probabilities.length];
     int count = 0;
     for (int j = 0; j < probabilities.length; j++) {
-      if (1 - probabilities[j] <= threshold) {
+      if (contains(probabilities[j])) {
         classes[count] = j;
         count++;
       }
     }
     return Arrays.copyOf(classes, count);
+  }
+
+  /** Whether a class of some probability is in the set; one of NaN is not. */
+  public boolean contains(double probability) {
+    return 1 - probability <= threshold;
   }
 
   /** As facts of a model's card: {@code conformal_coverage}, {@code conformal_threshold}. */

@@ -142,6 +142,17 @@ public final class SoftmaxModel {
     return owning(type, features, classes, doubles(weights), doubles(bias), card);
   }
 
+  /**
+   * The same with another card. The parameters are shared, for nobody changes them.
+   *
+   * @throws IllegalArgumentException if there are names for more or fewer classes, or an encoding
+   *     of more or fewer features
+   */
+  public SoftmaxModel card(ModelCard newCard) {
+    requireFits(newCard, features, classes);
+    return new SoftmaxModel(type, features, classes, weights, bias, newCard);
+  }
+
   private static double[] doubles(float[] floats) {
     double[] doubles = new double[floats.length];
     for (int i = 0; i < floats.length; i++) {
@@ -170,6 +181,11 @@ public final class SoftmaxModel {
     }
     settle("weights", weights, (long) features * classes, type);
     settle("bias", bias, classes, type);
+    requireFits(card, features, classes);
+    return new SoftmaxModel(type, features, classes, weights, bias, card);
+  }
+
+  private static void requireFits(ModelCard card, int features, int classes) {
     if (!card.classNames().isEmpty() && card.classNames().size() != classes) {
       throw new IllegalArgumentException(
           String.format(
@@ -186,7 +202,6 @@ public final class SoftmaxModel {
               card.encoding().get().features(),
               features));
     }
-    return new SoftmaxModel(type, features, classes, weights, bias, card);
   }
 
   private static void settle(String name, double[] values, long wanted, ElementType type) {

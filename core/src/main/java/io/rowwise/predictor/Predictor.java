@@ -5,6 +5,7 @@ import io.rowwise.backend.Backends;
 import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.classifier.SoftmaxClassifier;
+import io.rowwise.metric.ConformalThreshold;
 import io.rowwise.model.SoftmaxModel;
 import io.rowwise.predictor.PredictorOptions.NonFinite;
 import java.time.Duration;
@@ -316,6 +317,29 @@ public final class Predictor implements AutoCloseable {
   public List<ClassProbability> topClasses(float[] x, int count) {
     TopClasses.requireCount(count);
     return TopClasses.of(widened(predict(x, 1)), count, classNames);
+  }
+
+  /**
+   * The classes that one row may have, with a promise: of rows like those that the model was
+   * validated with, the set has the true class with at least the probability of the coverage. It is
+   * that of {@link io.rowwise.metric.ConformalThreshold}, in the model's card after a training with
+   * {@code SoftmaxTrainer.coverage}.
+   *
+   * @param x features numbers
+   * @param coverage above 0, and at most that of the card
+   * @return the most probable first; none where no class is probable enough
+   * @throws IllegalArgumentException if the coverage is out of its range
+   * @throws IllegalStateException if the card has no threshold
+   */
+  public List<ClassProbability> set(double[] x, double coverage) {
+    ConformalThreshold threshold = PredictionSets.threshold(model.card(), coverage);
+    return PredictionSets.of(predict(x, 1), threshold, classNames);
+  }
+
+  /** As {@link #set(double[], double)}, for {@code float}. */
+  public List<ClassProbability> set(float[] x, double coverage) {
+    ConformalThreshold threshold = PredictionSets.threshold(model.card(), coverage);
+    return PredictionSets.of(widened(predict(x, 1)), threshold, classNames);
   }
 
   private static double[] widened(float[] numbers) {

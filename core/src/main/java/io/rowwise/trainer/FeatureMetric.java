@@ -20,7 +20,7 @@ public final class FeatureMetric implements AutoCloseable {
   private final Matrix inverse;
 
   /**
-   * The identity, until it is told of moments. Takes memory for the inverse alone.
+   * One that is to be told of moments before it multiplies. Takes memory for the inverse alone.
    *
    * @param penalty of the squared weights; the bias has none
    */
@@ -31,21 +31,10 @@ public final class FeatureMetric implements AutoCloseable {
     this.penalty = penalty;
     int n = features + 1;
     this.inverse = backend.matrix(type, n, isDiagonal() ? 1 : n);
-    double[] identity = new double[isDiagonal() ? n : n * n];
-    fillIdentity(identity);
-    inverse.write(identity);
   }
 
   private boolean isDiagonal() {
     return FeatureMoments.isDiagonal(features);
-  }
-
-  private void fillIdentity(double[] values) {
-    int n = features + 1;
-    Arrays.fill(values, isDiagonal() ? 1 : 0);
-    for (int i = 0; i < n && !isDiagonal(); i++) {
-      values[i * n + i] = 1;
-    }
   }
 
   /**
@@ -96,7 +85,10 @@ public final class FeatureMetric implements AutoCloseable {
       System.arraycopy(full, 0, moments, 0, full.length);
     }
     // Features so large that their products are infinite: no approximation.
-    fillIdentity(moments);
+    Arrays.fill(moments, 0);
+    for (int i = 0; i < n; i++) {
+      moments[i * n + i] = 1;
+    }
   }
 
   /**

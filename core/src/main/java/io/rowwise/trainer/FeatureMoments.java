@@ -48,6 +48,11 @@ public final class FeatureMoments implements AutoCloseable {
     return features > MOST_FEATURES;
   }
 
+  /** How many rows of so many features are copied at once. */
+  static int blockRows(int features) {
+    return Math.max(1, MOST_ELEMENTS / (features + 1));
+  }
+
   /**
    * Adds rows.
    *
@@ -56,8 +61,7 @@ public final class FeatureMoments implements AutoCloseable {
    * @param parameters (features + 1) x classes, the bias in the last row
    */
   public void add(Matrix x, Targets targets, Matrix parameters) {
-    int most = Math.max(1, MOST_ELEMENTS / (features + 1));
-    int blockRows = Math.min(most, x.rows());
+    int blockRows = Math.min(blockRows(features), x.rows());
     try (Block block = new Block(blockRows)) {
       for (int from = 0; from < x.rows(); from += blockRows) {
         int to = Math.min(x.rows(), from + blockRows);

@@ -38,7 +38,7 @@ public final class SoftmaxObjective implements RowObjective, AutoCloseable {
    * @param penalty not negative
    */
   public SoftmaxObjective(Backend backend, Matrix x, Targets targets, int classes, double penalty) {
-    this(Samples.of(backend, x, targets, classes), true, penalty);
+    this(requirePenalty(penalty), Samples.of(backend, x, targets, classes), true);
   }
 
   /**
@@ -47,22 +47,27 @@ public final class SoftmaxObjective implements RowObjective, AutoCloseable {
    * @param penalty not negative
    */
   public SoftmaxObjective(Samples samples, double penalty) {
-    this(Objects.requireNonNull(samples, "samples"), false, penalty);
+    this(requirePenalty(penalty), Objects.requireNonNull(samples, "samples"), false);
   }
 
-  private SoftmaxObjective(Samples samples, boolean ownsSamples, double penalty) {
+  private SoftmaxObjective(double penalty, Samples samples, boolean ownsSamples) {
     this.samples = samples;
     this.ownsSamples = ownsSamples;
     this.backend = samples.backend();
+    this.penalty = penalty;
+    this.schedule = new MetricSchedule(samples.count(), samples.features(), samples.classes());
+    this.reductions = new VectorReductions(backend, samples.type());
+    this.loss = backend.matrix(samples.type(), 1, 1);
+  }
+
+  /** Before anything is made that would be to close. */
+  private static double requirePenalty(double penalty) {
     if (!(penalty >= 0) || Double.isInfinite(penalty)) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT, "objective: the penalty is %s, wanted a number of at least 0", penalty));
     }
-    this.penalty = penalty;
-    this.schedule = new MetricSchedule(samples.count(), samples.features(), samples.classes());
-    this.reductions = new VectorReductions(backend, samples.type());
-    this.loss = backend.matrix(samples.type(), 1, 1);
+    return penalty;
   }
 
   @Override

@@ -19,9 +19,6 @@ import java.util.Arrays;
  * (x - mean) / deviation}, {@code x' * w + b = x * (w / deviation) + (b - mean * (w / deviation))}.
  */
 final class SparseSamples extends TargetedSamples {
-  /** Of a block of rows with their zeros: 32 MB of float64. */
-  private static final int MOST_ELEMENTS = 1 << 22;
-
   private final SparseRows x;
   private final Standardization standardization;
   private final SparseProduct product;
@@ -118,7 +115,7 @@ final class SparseSamples extends TargetedSamples {
       addSquares(from, to, parameters, moments);
       return;
     }
-    int most = Math.max(1, MOST_ELEMENTS / features());
+    int most = FeatureMoments.blockRows(features());
     for (int first = from; first < to; first += most) {
       int last = Math.min(to, first + most);
       double[] dense = x.rows(first, last).dense();
@@ -134,13 +131,14 @@ final class SparseSamples extends TargetedSamples {
   private void addSquares(int from, int to, Matrix parameters, FeatureMoments moments) {
     SparseRows rows = x.rows(from, to);
     double[] probabilities = probabilities(rows, parameters);
-    double[] weights = weights();
+    double[] weights =
+        targets().hasWeights() ? targets().rows(from, to).weights().toDoubles() : null;
     int n = features();
     double[] sums = new double[n + 1];
     double[] linear = new double[n];
     double total = 0;
     for (int row = 0; row < rows.rows(); row++) {
-      double weight = weights == null ? 1 : weights[from + row];
+      double weight = weights == null ? 1 : weights[row];
       total += weight;
       double squares = 0;
       for (int j = row * classes(); j < (row + 1) * classes(); j++) {

@@ -1,6 +1,7 @@
 package io.rowwise.trainer;
 
 import io.rowwise.backend.Backend;
+import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.TableEncoding;
 import io.rowwise.random.NumpyRandom;
@@ -10,6 +11,9 @@ import java.util.Optional;
 
 /** One training of a {@link SoftmaxTrainer} on a table: from cells to samples. */
 final class TableTraining {
+  /** As many as an encoding makes dense rows of at once, so that the same cell is the first. */
+  private static final int ROWS_AT_ONCE = 64;
+
   private final SoftmaxTrainer trainer;
   private final SoftmaxTrainer.Settings settings;
   private final Backend backend;
@@ -42,6 +46,8 @@ final class TableTraining {
                         table.features(), settings.missingValues, settings.unknownWords));
     this.classNames =
         settings.start.map(model -> model.card().classNames()).orElse(table.classNames());
+    // Here, while rows are in the order in which somebody would look for one.
+    table.labels(classNames);
     LabelledTable rows = table;
     Optional<LabelledTable> aside = settings.validationTable;
     if (settings.validationFraction.isPresent()) {
@@ -61,7 +67,11 @@ final class TableTraining {
 
   private Standardization standardization(LabelledTable rows) {
     if (settings.standardize) {
-      return Standardization.of(encoding, rows.features());
+      try {
+        return Standardization.of(encoding, rows.features());
+      } catch (CellException e) {
+        throw inOrder(e);
+      }
     }
     return settings.divisor == 1
         ? null
@@ -140,6 +150,23 @@ final class TableTraining {
   }
 
   private PreparedRows prepared(LabelledTable rows) {
-    return new PreparedRows(backend, settings.type, rows, classNames, encoding, standardization);
+    try {
+      return new PreparedRows(backend, settings.type, rows, classNames, encoding, standardization);
+    } catch (CellException e) {
+      throw inOrder(e);
+    }
+  }
+
+  /** What is wrong with the table's first such cell: rows may have been shuffled or left out. */
+  private CellException inOrder(CellException wrong) {
+    try {
+      for (int from = 0; from < table.rows(); from += ROWS_AT_ONCE) {
+        int to = Math.min(table.rows(), from + ROWS_AT_ONCE);
+        encoding.encodeSparse(table.features(), from, to);
+      }
+    } catch (CellException first) {
+      return first;
+    }
+    return wrong;
   }
 }

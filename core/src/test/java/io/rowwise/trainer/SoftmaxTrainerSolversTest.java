@@ -11,6 +11,7 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.ReferenceBackend;
 import io.rowwise.classifier.SoftmaxClassifier;
+import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.NumberColumn;
 import io.rowwise.dataset.Table;
@@ -57,6 +58,41 @@ class SoftmaxTrainerSolversTest {
     }
     return Table.of(NumberColumn.of("x", first), NumberColumn.of("y", second))
         .label(WordColumn.of("class", List.of(labels)));
+  }
+
+  /** However the rows are shuffled and divided, a cell is named by its place in the table. */
+  @Test
+  void whatIsWrongIsNamedByItsRow() {
+    double[] x = new double[40];
+    double[] labels = new double[40];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = i == 17 || i == 31 ? Double.NaN : i;
+      labels[i] = i % 2;
+    }
+    LabelledTable table = Table.of(NumberColumn.of("x", x)).label(NumberColumn.of("class", labels));
+    SoftmaxTrainer plain = SoftmaxTrainer.defaults();
+    for (SoftmaxTrainer trainer :
+        List.of(
+            plain,
+            plain.standardize(true),
+            plain.validation(0.5),
+            plain.validation(0.5).standardize(true),
+            plain.solver(SGD),
+            plain.solver(SGD).standardize(true).validation(0.25))) {
+      var wrong = assertThrows(CellException.class, () -> trainer.fit(backend, table));
+      assertEquals(17, wrong.row());
+      assertEquals(0, backend.openMatrices());
+    }
+    SoftmaxModel start = plain.fit(backend, table(30, 2)).model();
+    LabelledTable other =
+        Table.of(NumberColumn.of("x", new double[] {1, 2, 3}), NumberColumn.of("y", new double[3]))
+            .label(WordColumn.of("class", List.of("a", "z", "b")));
+    for (SoftmaxTrainer trainer :
+        List.of(plain, plain.validation(0.5), plain.solver(SGD), plain.validation(0.3).seed(3))) {
+      var unknown =
+          assertThrows(CellException.class, () -> trainer.start(start).fit(backend, other));
+      assertEquals(1, unknown.row());
+    }
   }
 
   @Test

@@ -2,20 +2,18 @@ package io.rowwise.backend.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.rowwise.backend.Backend;
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.model.OnnxCase;
 import io.rowwise.model.SoftmaxModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -63,36 +61,17 @@ final class OnnxImportRuntimeTest {
         IntStream.concat(IntStream.of(ROWS), onnx.shape().stream().mapToInt(Integer::intValue))
             .asLongStream()
             .toArray();
+    ElementType type = onnx.isFloat64() ? ElementType.FLOAT64 : ElementType.FLOAT32;
     try (OrtSession session = environment.createSession(onnx.model());
-        OnnxTensor x = tensor(environment, onnx, rows, shape);
+        OnnxTensor x = OnnxTensors.of(type, rows, shape);
         OrtSession.Result result = session.run(Map.of("x", x), Set.of(onnx.output()))) {
-      double[] answer = doubles((OnnxTensor) result.get(0));
+      double[] answer = OnnxTensors.toDoubles((OnnxTensor) result.get(0));
       return switch (onnx.answer()) {
         case PROBABILITIES -> answer;
         case LOG_PROBABILITIES -> Arrays.stream(answer).map(Math::exp).toArray();
         case LOGITS -> softmax(answer, classes);
       };
     }
-  }
-
-  private static OnnxTensor tensor(
-      OrtEnvironment environment, OnnxCase onnx, double[] rows, long[] shape) throws OrtException {
-    if (onnx.isFloat64()) {
-      return OnnxTensor.createTensor(environment, DoubleBuffer.wrap(rows), shape);
-    }
-    FloatBuffer floats = FloatBuffer.allocate(rows.length);
-    for (double value : rows) {
-      floats.put((float) value);
-    }
-    return OnnxTensor.createTensor(environment, floats.flip(), shape);
-  }
-
-  private static double[] doubles(OnnxTensor tensor) {
-    if (tensor.getInfo().type == OnnxJavaType.DOUBLE) {
-      return tensor.getDoubleBuffer().array();
-    }
-    float[] floats = tensor.getFloatBuffer().array();
-    return IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
   }
 
   private static double[] softmax(double[] logits, int classes) {

@@ -16,8 +16,6 @@ import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.model.ModelCard;
 import io.rowwise.model.SoftmaxModel;
 import java.io.IOException;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -75,9 +73,10 @@ final class OnnxRuntimeTest {
     }
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession session = environment.createSession(path.toString());
-        OnnxTensor x = tensor(environment, type, rows, features, values);
+        OnnxTensor x = OnnxTensors.of(type, values, rows, features);
         OrtSession.Result result = session.run(Map.of("features", x))) {
-      double[] actual = doubles((OnnxTensor) result.get("probabilities").orElseThrow());
+      double[] actual =
+          OnnxTensors.toDoubles((OnnxTensor) result.get("probabilities").orElseThrow());
       long[] labels = ((OnnxTensor) result.get("labels").orElseThrow()).getLongBuffer().array();
       assertArrayEquals(wanted, actual, TOLERANCE.get(type));
       assertEquals(rows, labels.length);
@@ -130,31 +129,9 @@ final class OnnxRuntimeTest {
         .exportOnnx(path);
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession session = environment.createSession(path.toString());
-        OnnxTensor x = tensor(environment, ElementType.FLOAT32, 1, 1, new double[1]);
+        OnnxTensor x = OnnxTensors.of(ElementType.FLOAT32, new double[1], 1, 1);
         OrtSession.Result result = session.run(Map.of("features", x))) {
       assertArrayEquals(new long[] {1}, (long[]) result.get("labels").orElseThrow().getValue());
     }
-  }
-
-  private static OnnxTensor tensor(
-      OrtEnvironment environment, ElementType type, int rows, int columns, double[] values)
-      throws OrtException {
-    long[] shape = {rows, columns};
-    if (type == ElementType.FLOAT64) {
-      return OnnxTensor.createTensor(environment, DoubleBuffer.wrap(values), shape);
-    }
-    FloatBuffer floats = FloatBuffer.allocate(values.length);
-    for (double value : values) {
-      floats.put((float) value);
-    }
-    return OnnxTensor.createTensor(environment, floats.flip(), shape);
-  }
-
-  private static double[] doubles(OnnxTensor tensor) {
-    if (tensor.getInfo().type == OnnxJavaType.DOUBLE) {
-      return tensor.getDoubleBuffer().array();
-    }
-    float[] floats = tensor.getFloatBuffer().array();
-    return IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
   }
 }

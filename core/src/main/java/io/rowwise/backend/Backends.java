@@ -109,7 +109,8 @@ public final class Backends {
             ? OptionalInt.empty()
             : OptionalInt.of(Integer.parseInt(choice.group(2)));
     try {
-      return new BackendChoice(open(name, index, candidates, request.options()), requested, Optional.empty());
+      return new BackendChoice(
+          open(name, index, candidates, request.options()), requested, Optional.empty());
     } catch (BackendUnavailableException e) {
       String reason = requested + " is not usable: " + e.getMessage();
       if (!request.fallback() || name.equals(CPU)) {

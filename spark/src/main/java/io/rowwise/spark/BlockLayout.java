@@ -2,6 +2,7 @@ package io.rowwise.spark;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Which rows make which block, and which partition it belongs to: that where its first row lies.
@@ -31,8 +32,7 @@ final class BlockLayout implements Serializable {
     this.blockRows = blockRows;
     if (rows() / blockRows >= Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "fit: %d rows make too many blocks of %d; set a larger blockRows"
-              .formatted(rows(), blockRows));
+          String.format(Locale.ROOT, "fit: %d rows make too many blocks of %d; set a larger blockRows", rows(), blockRows));
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import org.apache.spark.Partitioner;
 import org.apache.spark.TaskContext;
@@ -23,11 +24,7 @@ final class BlockRdd {
 
   /** As many partitions as the rows have; in each, the blocks that begin there, in order. */
   static JavaRDD<RowBlock> of(
-      JavaRDD<Row> rows,
-      BlockLayout layout,
-      int features,
-      boolean isFloat32,
-      boolean hasWeights) {
+      JavaRDD<Row> rows, BlockLayout layout, int features, boolean isFloat32, boolean hasWeights) {
     Rows form = new Rows(layout, features, isFloat32, hasWeights);
     JavaPairRDD<Integer, BlockRows> moved =
         JavaPairRDD.fromJavaRDD(
@@ -35,8 +32,7 @@ final class BlockRdd {
                     (partition, iterator) -> form.head(partition, iterator), true))
             .partitionBy(new Owner(layout.partitions()));
     return rows.zipPartitions(
-        moved.values(),
-        (own, others) -> form.blocks(TaskContext.getPartitionId(), own, others));
+        moved.values(), (own, others) -> form.blocks(TaskContext.getPartitionId(), own, others));
   }
 
   /** Sends what is for a partition to that partition. */
@@ -112,8 +108,7 @@ final class BlockRdd {
 
     private IllegalStateException changed(int partition, String what) {
       return new IllegalStateException(
-          "fit: partition %d has %s rows than the %d of the first look; cache the data set"
-              .formatted(partition, what, layout.count(partition)));
+          String.format(Locale.ROOT, "fit: partition %d has %s rows than the %d of the first look; cache the data set", partition, what, layout.count(partition)));
     }
 
     Iterator<RowBlock> blocks(int partition, Iterator<Row> rows, Iterator<BlockRows> others) {

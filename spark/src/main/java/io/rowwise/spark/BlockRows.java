@@ -1,6 +1,7 @@
 package io.rowwise.spark;
 
 import java.io.Serializable;
+import java.util.Locale;
 import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
@@ -49,8 +50,7 @@ final class BlockRows implements Serializable {
     Vector vector = (Vector) row.get(0);
     if (vector.size() != features) {
       throw new IllegalStateException(
-          "fit: a row has %d features, where it had %d at the first look; cache the data set"
-              .formatted(vector.size(), features));
+          String.format(Locale.ROOT, "fit: a row has %d features, where it had %d at the first look; cache the data set", vector.size(), features));
     }
     int start = count * features;
     if (vector instanceof SparseVector sparse) {
@@ -89,8 +89,13 @@ final class BlockRows implements Serializable {
   void add(BlockRows next) {
     if (next.block != block || next.first != first + count) {
       throw new IllegalStateException(
-          "fit: rows %d of block %d came where rows %d of block %d were due"
-              .formatted(next.first, next.block, first + count, block));
+          String.format(
+              Locale.ROOT,
+              "fit: rows %d of block %d came where rows %d of block %d were due",
+              next.first,
+              next.block,
+              first + count,
+              block));
     }
     if (doubles != null) {
       System.arraycopy(next.doubles, 0, doubles, count * features, next.count * features);

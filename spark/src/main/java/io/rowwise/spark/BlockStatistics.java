@@ -43,8 +43,8 @@ final class BlockStatistics {
 
   /**
    * All three, in two looks at the blocks. The deviations are those of a sample, as MLlib takes
-   * them: their squares are {@code sum of s * (x - mean)^2 / (sum of s - sum of s^2 / sum of s)}. It
-   * is 1 where a feature is constant.
+   * them: their squares are {@code sum of s * (x - mean)^2 / (sum of s - sum of s^2 / sum of s)}.
+   * It is 1 where a feature is constant.
    */
   static BlockStatistics of(JavaRDD<RowBlock> blocks, DataSummary data) {
     int n = data.features();

@@ -10,11 +10,11 @@ import io.rowwise.backend.Matrix;
 import io.rowwise.model.ModelCard;
 import io.rowwise.model.SoftmaxModel;
 import io.rowwise.trainer.Lbfgs;
+import io.rowwise.trainer.Objective;
 import io.rowwise.trainer.OwlQn;
 import io.rowwise.trainer.Solution;
 import io.rowwise.trainer.Solver;
 import io.rowwise.trainer.StopReason;
-import io.rowwise.trainer.Objective;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -82,8 +82,7 @@ final class ClassifierFit {
     progress.describe("counting rows");
     DataSummary data =
         DataSummary.of(
-            rows.mapPartitionsWithIndex(
-                    (partition, all) -> totals(partition, columns, all), true)
+            rows.mapPartitionsWithIndex((partition, all) -> totals(partition, columns, all), true)
                 .collect());
     int classes = classes(data.labels());
     requireMemory(data.features(), classes);
@@ -178,8 +177,8 @@ final class ClassifierFit {
     String level = rows.rdd().outputDeterministicLevel().toString();
     if (!isOrdered && estimator.isReproducible() && !level.equals("DETERMINATE")) {
       LOG.warn(
-          "{}: Spark calls the order of these rows {}, so the last bits of the result may differ from"
-              + " run to run; set orderCol, or cache the rows",
+          "{}: Spark calls the order of these rows {}, so the last bits of the result may differ"
+              + " from run to run; set orderCol, or cache the rows",
           estimator.uid(),
           level.toLowerCase(Locale.ROOT));
     }
@@ -197,7 +196,7 @@ final class ClassifierFit {
               "fit: column %s has label %d, but its metadata names %d classes",
               estimator.getLabelCol(),
               seen - 1,
-              named.get()));
+              (Integer) named.get()));
     }
     int classes = Math.max(2, named.isDefined() ? (Integer) named.get() : seen);
     int[] missing =

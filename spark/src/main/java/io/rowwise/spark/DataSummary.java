@@ -101,7 +101,7 @@ final class DataSummary {
 
   /** A power of two that the weights of all rows together do not exceed. */
   int weightExponent() {
-    return ExactSums.exponent(rows()) + ExactSums.exponent(largestWeight);
+    return ExactSums.exponent((double) rows()) + ExactSums.exponent(largestWeight);
   }
 
   /** The classes that rows have. */

@@ -63,8 +63,8 @@ record DeviceRequest(String backend, int threads, boolean fallback) {
     String reason =
         String.format(
             Locale.ROOT,
-            "Spark gave this task the GPU '%s', which %s; let the discovery script print the numbers"
-                + " of GPUs, or name the GPU in %s",
+            "Spark gave this task the GPU '%s', which %s; let the discovery script print the"
+                + " numbers of GPUs, or name the GPU in %s",
             address,
             visible.map(value -> "is none of " + VISIBLE + "=" + value).orElse("is no number"),
             VISIBLE);

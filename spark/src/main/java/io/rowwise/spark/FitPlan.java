@@ -4,7 +4,9 @@ import io.rowwise.backend.ElementType;
 import java.io.Serializable;
 import java.util.Arrays;
 
-/** What tasks need to know of a fit besides its rows and the parameters of the moment. Immutable. */
+/**
+ * What tasks need to know of a fit besides its rows and the parameters of the moment. Immutable.
+ */
 final class FitPlan implements Serializable {
   private static final long serialVersionUID = 1;
 

@@ -24,8 +24,7 @@ public final class FitSummary implements Serializable {
     this.gradientNorm = solution.gradientNorm();
     this.evaluations = solution.evaluations();
     this.stopReason = solution.stopReason().toString();
-    this.objectiveHistory =
-        solution.history().stream().mapToDouble(Progress::objective).toArray();
+    this.objectiveHistory = solution.history().stream().mapToDouble(Progress::objective).toArray();
     this.rows = rows;
     this.blockRows = blockRows;
     this.totalWeight = totalWeight;

@@ -79,8 +79,7 @@ final class LeasedPartition implements AutoCloseable {
 
   /** Whether there is room for one more block of the largest size. */
   private boolean mayKeep() {
-    long bytes =
-        (long) plan.blockRows() * (plan.features() + 2) * plan.type().bytes();
+    long bytes = (long) plan.blockRows() * (plan.features() + 2) * plan.type().bytes();
     try {
       int rows = (int) Math.min(Integer.MAX_VALUE, bytes / plan.type().bytes());
       device.backend().matrix(plan.type(), rows, 1).close();

@@ -50,8 +50,7 @@ final class ModelFiles {
     @Override
     public RowwiseModel load(String folder) {
       DefaultParamsReader.Metadata metadata =
-          DefaultParamsReader.loadMetadata(
-              folder, sparkSession(), RowwiseModel.class.getName());
+          DefaultParamsReader.loadMetadata(folder, sparkSession(), RowwiseModel.class.getName());
       Path path = new Path(folder, FILE);
       SoftmaxModel softmax;
       try (InputStream in =

@@ -2,6 +2,7 @@ package io.rowwise.spark;
 
 import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.ml.linalg.VectorUDT;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleArrayParam;
 import org.apache.spark.ml.param.DoubleParam;
@@ -9,7 +10,6 @@ import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamValidators;
 import org.apache.spark.ml.param.Params;
-import org.apache.spark.ml.linalg.VectorUDT;
 import org.apache.spark.ml.util.SchemaUtils;
 import org.apache.spark.sql.types.StructType;
 

@@ -3,9 +3,9 @@ package io.rowwise.spark;
 import io.rowwise.backend.ElementType;
 import java.io.Serializable;
 import java.util.Locale;
+import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.ml.linalg.DenseVector;
 
 /** A model's parameters, as executors get them, and its arithmetic of one row. Immutable. */
 final class RowScorer implements Serializable {
@@ -74,8 +74,7 @@ final class RowScorer implements Serializable {
         add(values[i], indices[i], logits);
       }
     } else {
-      double[] values =
-          row instanceof DenseVector dense ? dense.values() : row.toDense().values();
+      double[] values = row instanceof DenseVector dense ? dense.values() : row.toDense().values();
       for (int k = 0; k < features; k++) {
         add(values[k], k, logits);
       }

@@ -93,7 +93,10 @@ final class RowTotals implements Serializable {
     double label = row.getDouble(1);
     if (!(label >= 0 && label < MOST_CLASSES) || label != Math.rint(label)) {
       return String.format(
-          Locale.ROOT, "%s is %s, wanted a whole number from 0 to %d", column(1), label,
+          Locale.ROOT,
+          "%s is %s, wanted a whole number from 0 to %d",
+          column(1),
+          label,
           MOST_CLASSES - 1);
     }
     if (hasWeights) {

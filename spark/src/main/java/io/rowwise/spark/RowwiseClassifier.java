@@ -41,8 +41,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Not for use by several threads at once, as all stages that have setters.
  */
-public final class RowwiseClassifier
-    extends Classifier<Vector, RowwiseClassifier, RowwiseModel>
+public final class RowwiseClassifier extends Classifier<Vector, RowwiseClassifier, RowwiseModel>
     implements ScoringParams, DefaultParamsWritable {
   private static final long serialVersionUID = 1;
   private static final String REPRODUCIBLE = "reproducible";
@@ -86,8 +85,7 @@ public final class RowwiseClassifier
     this.weightCol = OwnParams.column(this, "weightCol", "column of the rows' weights");
     this.orderCol =
         OwnParams.column(this, "orderCol", "column to sort rows by before they are trained on");
-    this.regParam =
-        OwnParams.atLeastZero(this, "regParam", "factor of the penalty of the weights");
+    this.regParam = OwnParams.atLeastZero(this, "regParam", "factor of the penalty of the weights");
     this.elasticNetParam =
         OwnParams.share(
             this, "elasticNetParam", "share of the penalty that is of absolute weights");
@@ -98,8 +96,7 @@ public final class RowwiseClassifier
     this.standardization =
         OwnParams.flag(
             this, "standardization", "whether the penalty is on weights of standardised features");
-    this.fitIntercept =
-        OwnParams.flag(this, "fitIntercept", "whether each class has an intercept");
+    this.fitIntercept = OwnParams.flag(this, "fitIntercept", "whether each class has an intercept");
     this.aggregation =
         OwnParams.choice(
             this,
@@ -107,8 +104,7 @@ public final class RowwiseClassifier
             "how gradients are added: reproducible has the same bits for any partitioning",
             List.of(REPRODUCIBLE, PLAIN));
     this.elementType =
-        OwnParams.choice(
-            this, "elementType", "what is computed in", List.of(FLOAT64, FLOAT32));
+        OwnParams.choice(this, "elementType", "what is computed in", List.of(FLOAT64, FLOAT32));
     this.blockRows =
         OwnParams.count(this, "blockRows", "rows that are computed at once; 0 to choose them", 0);
     OwnParams.setDefaults(this);
@@ -183,8 +179,8 @@ public final class RowwiseClassifier
   }
 
   /**
-   * Whether the penalty is on the weights of standardised features, by default true. The model takes
-   * rows as they are.
+   * Whether the penalty is on the weights of standardised features, by default true. The model
+   * takes rows as they are.
    */
   public BooleanParam standardization() {
     return standardization;

@@ -1,7 +1,7 @@
 package io.rowwise.spark;
 
-import io.rowwise.trainer.FeatureMoments;
 import io.rowwise.trainer.FeatureMetric;
+import io.rowwise.trainer.FeatureMoments;
 import io.rowwise.trainer.MetricSchedule;
 import java.io.Serializable;
 import java.util.Iterator;
@@ -74,10 +74,7 @@ final class SampledBlocks implements Serializable {
             workspace.parameters(parameters);
             try (FeatureMoments moments =
                 new FeatureMoments(
-                    partition.device().backend(),
-                    plan.type(),
-                    plan.features(),
-                    plan.classes())) {
+                    partition.device().backend(), plan.type(), plan.features(), plan.classes())) {
               moments.add(block.features(), block.targets(), workspace.parameters());
               sums[0].add(plan, block.number(), moments.totalWeight(), moments.sums());
             }

@@ -181,7 +181,6 @@ final class SparkObjective implements Objective, AutoCloseable {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT, "SparkObjective[%d rows, %s]", layout.rows(), plan.type());
+    return String.format(Locale.ROOT, "SparkObjective[%d rows, %s]", layout.rows(), plan.type());
   }
 }

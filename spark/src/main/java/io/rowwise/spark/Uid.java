@@ -1,9 +1,9 @@
 package io.rowwise.spark;
 
 /**
- * The uid of a stage that is being made. The constructors of Spark's own classes ask for it, to name
- * the parent of their params, before a class in Java could have set a field; from here it can be
- * answered.
+ * The uid of a stage that is being made. The constructors of Spark's own classes ask for it, to
+ * name the parent of their params, before a class in Java could have set a field; from here it can
+ * be answered.
  */
 final class Uid {
   private static final ThreadLocal<String> PENDING = new ThreadLocal<>();

@@ -19,9 +19,9 @@ import java.util.OptionalInt;
  *
  * <ul>
  *   <li>{@code rowwise.cpu.threads}: how many threads may work for one caller at once, itself
- *       included, where the {@link BackendOptions} say nothing; by default as many as the JVM has processors. With 1 no thread is ever started.
- *       The others belong to the backend and end when it is closed. Results are the same, bit for
- *       bit, for any number.
+ *       included, where the {@link BackendOptions} say nothing; by default as many as the JVM has
+ *       processors. With 1 no thread is ever started. The others belong to the backend and end when
+ *       it is closed. Results are the same, bit for bit, for any number.
  *   <li>{@code rowwise.cpu.memory}: how much memory the matrices of one backend may take in all, in
  *       bytes, such as {@code 4000m} or {@code 4g}. By default what the machine or its container
  *       has less the largest heap and a little for the JVM, but at least a quarter.

@@ -114,7 +114,7 @@ final class BatchScoring implements MapPartitionsFunction<Row, Row> {
         Vector vector = (Vector) row.get(columns.features);
         scorer.requireSize(columns.featuresName, vector);
         batch.add(row);
-        values.add(vector instanceof SparseVector ? null : vector.toDense().values());
+        values.add(vector instanceof SparseVector ? null : vector.toArray());
       }
       double[] logits = denseLogits(values);
       int next = 0;
@@ -155,11 +155,10 @@ final class BatchScoring implements MapPartitionsFunction<Row, Row> {
     }
 
     private DenseScorer open() {
-      TaskContext task = TaskContext.get();
       DenseScorer opened =
-          new DenseScorer(scorer, batchRows, DeviceRequest.of(task, device, fallback));
+          new DenseScorer(scorer, batchRows, DeviceRequest.ofTask(device, fallback));
       TaskCompletionListener close = context -> opened.close();
-      task.addTaskCompletionListener(close);
+      TaskContext.get().addTaskCompletionListener(close);
       return opened;
     }
 

@@ -26,7 +26,7 @@ final class BlockRdd {
   static JavaRDD<RowBlock> of(
       JavaRDD<Row> rows, BlockLayout layout, int features, boolean isFloat32, boolean hasWeights) {
     Rows form = new Rows(layout, features, isFloat32, hasWeights);
-    JavaPairRDD<Integer, BlockRows> moved =
+    JavaPairRDD<Integer, RowBlock> moved =
         JavaPairRDD.fromJavaRDD(
                 rows.mapPartitionsWithIndex(
                     (partition, iterator) -> form.head(partition, iterator), true))
@@ -81,18 +81,18 @@ final class BlockRdd {
       this.hasWeights = hasWeights;
     }
 
-    private BlockRows begin(int block, int first, int capacity) {
-      return new BlockRows(block, first, capacity, features, isFloat32, hasWeights);
+    private RowBlock begin(int block, int first, int capacity) {
+      return new RowBlock(block, first, capacity, features, isFloat32, hasWeights);
     }
 
-    Iterator<Tuple2<Integer, BlockRows>> head(int partition, Iterator<Row> rows) {
+    Iterator<Tuple2<Integer, RowBlock>> head(int partition, Iterator<Row> rows) {
       int head = layout.head(partition);
       if (head == 0) {
         return Collections.emptyIterator();
       }
       int block = layout.firstBlock(partition);
       int first = (int) (layout.start(partition) % layout.blockRows());
-      BlockRows moved = begin(block, first, head);
+      RowBlock moved = begin(block, first, head);
       for (int i = 0; i < head; i++) {
         moved.add(next(partition, rows));
       }
@@ -111,14 +111,14 @@ final class BlockRdd {
           String.format(Locale.ROOT, "fit: partition %d has %s rows than the %d of the first look; cache the data set", partition, what, layout.count(partition)));
     }
 
-    Iterator<RowBlock> blocks(int partition, Iterator<Row> rows, Iterator<BlockRows> others) {
+    Iterator<RowBlock> blocks(int partition, Iterator<Row> rows, Iterator<RowBlock> others) {
       int head = layout.head(partition);
       for (int i = 0; i < head; i++) {
         next(partition, rows);
       }
-      List<BlockRows> moved = new ArrayList<>();
+      List<RowBlock> moved = new ArrayList<>();
       others.forEachRemaining(moved::add);
-      moved.sort(Comparator.comparingInt(BlockRows::first));
+      moved.sort(Comparator.comparingInt(RowBlock::first));
       long firstRow = layout.start(partition) + head;
       long end = layout.start(partition) + layout.count(partition);
       return new Iterator<>() {
@@ -142,7 +142,7 @@ final class BlockRdd {
           }
           int block = (int) (row / layout.blockRows());
           int wanted = layout.rows(block);
-          BlockRows filled = begin(block, 0, wanted);
+          RowBlock filled = begin(block, 0, wanted);
           int own = (int) Math.min(wanted, end - row);
           for (int i = 0; i < own; i++) {
             filled.add(Rows.this.next(partition, rows));
@@ -151,10 +151,10 @@ final class BlockRdd {
           if (own < wanted) {
             moved.forEach(filled::add);
           }
-          if (filled.count() != wanted) {
+          if (filled.rows() != wanted) {
             throw changed(partition, "other");
           }
-          return filled.toBlock();
+          return filled;
         }
       };
     }

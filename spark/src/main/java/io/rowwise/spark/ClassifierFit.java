@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendRequest;
+import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Backends;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
@@ -14,7 +15,6 @@ import io.rowwise.trainer.Objective;
 import io.rowwise.trainer.OwlQn;
 import io.rowwise.trainer.Solution;
 import io.rowwise.trainer.Solver;
-import io.rowwise.trainer.StopReason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -26,6 +26,9 @@ import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.attribute.Attribute;
+import org.apache.spark.ml.attribute.BinaryAttribute;
+import org.apache.spark.ml.attribute.NominalAttribute;
 import org.apache.spark.ml.util.MetadataUtils;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -38,27 +41,25 @@ import scala.Option;
 /** One fit of a {@link RowwiseClassifier}, from rows to a model. */
 final class ClassifierFit {
   private static final Logger LOG = LoggerFactory.getLogger(ClassifierFit.class);
+  private static final String FIT = "fit: ";
 
   private final RowwiseClassifier estimator;
   private final Dataset<?> dataset;
   private final JavaSparkContext spark;
   private final ElementType type;
   private final boolean hasWeights;
-  private final Backend backend;
   private final FitProgress progress;
 
   private ClassifierFit(
       RowwiseClassifier estimator,
       Dataset<?> dataset,
       JavaSparkContext spark,
-      Backend backend,
       FitProgress progress) {
     this.estimator = estimator;
     this.dataset = dataset;
     this.spark = spark;
     this.type = estimator.type();
     this.hasWeights = estimator.hasWeights();
-    this.backend = backend;
     this.progress = progress;
   }
 
@@ -68,21 +69,41 @@ final class ClassifierFit {
   static Result of(RowwiseClassifier estimator, Dataset<?> dataset) {
     JavaSparkContext spark =
         JavaSparkContext.fromSparkContext(dataset.sparkSession().sparkContext());
-    BackendRequest driver = new BackendRequest(DeviceRequest.CPU, false, Optional.empty());
-    try (Backend backend = Backends.choose(driver).backend();
-        FitProgress progress = new FitProgress(spark, estimator.uid())) {
-      return new ClassifierFit(estimator, dataset, spark, backend, progress).fit();
+    try (FitProgress progress = new FitProgress(spark, estimator.uid())) {
+      return new ClassifierFit(estimator, dataset, spark, progress).fit();
+    } catch (Exception e) {
+      RuntimeException own = ownOf(e);
+      if (own != null) {
+        throw own;
+      }
+      throw e;
     }
+  }
+
+  /** What this module has thrown in a task, without what Spark has put around it; or null. */
+  private static RuntimeException ownOf(Exception e) {
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof BackendUnavailableException) {
+        return new BackendUnavailableException(FIT + cause.getMessage(), e);
+      }
+      if (cause instanceof IllegalStateException && cause.getMessage().startsWith(FIT)) {
+        return new IllegalStateException(cause.getMessage(), e);
+      }
+    }
+    return null;
   }
 
   private Result fit() {
     long begin = System.nanoTime();
     JavaRDD<Row> rows = rows();
     String[] columns = columns();
+    double mostValue = type == ElementType.FLOAT32 ? Float.MAX_VALUE : Double.MAX_VALUE;
     progress.describe("counting rows");
     DataSummary data =
         DataSummary.of(
-            rows.mapPartitionsWithIndex((partition, all) -> totals(partition, columns, all), true)
+            rows.mapPartitionsWithIndex(
+                    (partition, all) -> totals(new RowTotals(partition, columns, mostValue), all),
+                    true)
                 .collect());
     int classes = classes(data.labels());
     requireMemory(data.features(), classes);
@@ -105,11 +126,12 @@ final class ClassifierFit {
   private Result fit(
       DataSummary data, int classes, BlockLayout layout, JavaRDD<RowBlock> blocks, long begin) {
     progress.describe("blocks of rows, means and deviations");
+    boolean isStandardised = estimator.getStandardization();
     BlockStatistics statistics =
-        estimator.getStandardization()
-            ? BlockStatistics.of(blocks, data)
-            : BlockStatistics.ofWeights(blocks);
-    Standardization standardization = standardization(statistics);
+        isStandardised ? BlockStatistics.of(blocks, data) : BlockStatistics.ofWeights(blocks);
+    // Without intercept there is nothing to make up for what is taken from the features.
+    double[] means =
+        estimator.getFitIntercept() ? statistics.means() : new double[data.features()];
     FitPlan plan =
         new FitPlan(
             type,
@@ -118,21 +140,41 @@ final class ClassifierFit {
             layout.blockRows(),
             estimator.getFitIntercept(),
             estimator.isReproducible(),
-            standardization,
-            standardization == null ? data.largest() : standardization.largest(data.largest()),
+            isStandardised ? means : null,
+            isStandardised ? statistics.deviations() : null,
+            data.largest(),
             data.weightExponent(),
             estimator.getDevice(),
             estimator.getFallback());
-    double l2 = estimator.getRegParam() * (1 - estimator.getElasticNetParam());
     Broadcast<FitLease> lease = spark.broadcast(new FitLease(plan));
-    try (SparkObjective objective =
-            new SparkObjective(
-                backend, spark, blocks, layout, lease, statistics.totalWeight(), l2, progress);
-        Matrix parameters = backend.matrix(type, plan.features() + 1, classes)) {
+    try {
+      return minimize(layout, blocks, lease, statistics.totalWeight(), begin);
+    } finally {
+      // Executors hear of the end when they can; this JVM at once, if it is one.
+      lease.value().close();
+      lease.destroy();
+    }
+  }
+
+  private Result minimize(
+      BlockLayout layout,
+      JavaRDD<RowBlock> blocks,
+      Broadcast<FitLease> lease,
+      double totalWeight,
+      long begin) {
+    FitPlan plan = lease.value().plan();
+    double l2 = estimator.getRegParam() * (1 - estimator.getElasticNetParam());
+    BackendRequest driver = new BackendRequest(DeviceRequest.CPU, false, Optional.empty());
+    try (Backend backend = Backends.choose(driver).backend();
+        SparkObjective objective =
+            new SparkObjective(backend, spark, blocks, layout, lease, totalWeight, l2, progress);
+        Matrix parameters = backend.matrix(type, plan.features() + 1, plan.classes())) {
       Solution solution = solver().minimize(objective, parameters, progress);
       double seconds = (System.nanoTime() - begin) * 1e-9;
-      FitSummary summary = FitSummary.of(solution, layout, statistics.totalWeight(), seconds);
-      if (solution.stopReason() == StopReason.MAX_ITERATIONS) {
+      FitSummary summary =
+          FitSummary.of(solution, layout, totalWeight, objective.devices(), seconds);
+      LOG.info("{}: trained on {} in {} s", estimator.uid(), summary.devices(), seconds);
+      if (!solution.stopReason().isConverged()) {
         LOG.warn(
             "{}: stopped after maxIter = {} iterations, where the largest component of the gradient"
                 + " is {}; wanted at most tol = {}",
@@ -142,13 +184,10 @@ final class ClassifierFit {
             estimator.getTol());
       }
       return new Result(model(plan, parameters.toDoubles(), summary), summary);
-    } finally {
-      lease.destroy();
     }
   }
 
-  private static Iterator<RowTotals> totals(int partition, String[] columns, Iterator<Row> rows) {
-    RowTotals totals = new RowTotals(partition, columns);
+  private static Iterator<RowTotals> totals(RowTotals totals, Iterator<Row> rows) {
     rows.forEachRemaining(totals::add);
     return List.of(totals).iterator();
   }
@@ -210,6 +249,16 @@ final class ClassifierFit {
     return classes;
   }
 
+  /** As the label's metadata has them, which a StringIndexer writes; none otherwise. */
+  private List<String> classNames(int classes) {
+    Attribute label = Attribute.fromStructField(dataset.schema().apply(estimator.getLabelCol()));
+    Option<String[]> names =
+        label instanceof NominalAttribute nominal
+            ? nominal.values()
+            : label instanceof BinaryAttribute binary ? binary.values() : Option.empty();
+    return names.isDefined() && names.get().length == classes ? List.of(names.get()) : List.of();
+  }
+
   private static void requireMemory(int features, int classes) {
     if ((features + 1L) * classes > Integer.MAX_VALUE / Double.BYTES) {
       throw new IllegalArgumentException(
@@ -221,16 +270,6 @@ final class ClassifierFit {
               (features + 1L) * classes,
               Integer.MAX_VALUE / Double.BYTES));
     }
-  }
-
-  private Standardization standardization(BlockStatistics statistics) {
-    if (!estimator.getStandardization()) {
-      return null;
-    }
-    // Without intercept there is nothing to make up for what is taken from the features.
-    double[] means =
-        estimator.getFitIntercept() ? statistics.means() : new double[statistics.means().length];
-    return new Standardization(means, statistics.deviations());
   }
 
   private Solver<Objective> solver() {
@@ -258,7 +297,8 @@ final class ClassifierFit {
     ModelCard card =
         ModelCard.empty()
             .label(estimator.getLabelCol())
-            .device(estimator.getDevice())
+            .classNames(classNames(classes))
+            .device(String.join(", ", summary.devices()))
             .fact("objective", Double.toString(summary.objective()))
             .fact("gradient_norm", Double.toString(summary.gradientNorm()))
             .fact("iterations", Integer.toString(summary.iterations()))

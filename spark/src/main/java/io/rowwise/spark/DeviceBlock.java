@@ -3,6 +3,7 @@ package io.rowwise.spark;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.Targets;
+import io.rowwise.trainer.Standardization;
 
 /** A block's rows on a device. Closed by whoever made it. */
 final class DeviceBlock implements AutoCloseable {

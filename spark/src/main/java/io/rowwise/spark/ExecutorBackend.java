@@ -1,6 +1,7 @@
 package io.rowwise.spark;
 
 import io.rowwise.backend.Backend;
+import io.rowwise.backend.BackendChoice;
 import io.rowwise.backend.Backends;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,6 +25,7 @@ final class ExecutorBackend {
 
   private final DeviceRequest request;
   private final Backend backend;
+  private final String description;
   private int users;
   private int working;
   private long idleSince;
@@ -31,7 +33,11 @@ final class ExecutorBackend {
 
   private ExecutorBackend(DeviceRequest request) {
     this.request = request;
-    this.backend = Backends.choose(request.toBackendRequest()).backend();
+    BackendChoice choice = Backends.choose(request.toBackendRequest());
+    this.backend = choice.backend();
+    String reason = choice.fallbackReason().orElse(request.reason());
+    this.description = backend.device().id() + (reason.isEmpty() ? "" : " (" + reason + ")");
+    LOG.info("tasks compute on {}", description);
   }
 
   /**
@@ -57,7 +63,6 @@ final class ExecutorBackend {
       if (best == null) {
         best = new ExecutorBackend(request);
         OPEN.add(best);
-        LOG.debug("opened {} for {}", best.backend.device(), request);
       }
       best.users++;
       best.working++;
@@ -92,9 +97,10 @@ final class ExecutorBackend {
     return request.fallback() && !isCpu();
   }
 
+  /** The device, and why it is not a better one. */
   @Override
   public String toString() {
-    return backend.device().toString();
+    return description;
   }
 
   /** Ends one use. */
@@ -125,15 +131,20 @@ final class ExecutorBackend {
     }
   }
 
-  /** Closes those that are long unused; returns whether any is left. */
-  static boolean closeIdle() {
+  /**
+   * Closes those that are long unused.
+   *
+   * @param isOver whether to close what is unused however short
+   * @return whether any is left
+   */
+  static boolean closeIdle(boolean isOver) {
     List<ExecutorBackend> idle = new ArrayList<>();
     boolean anyLeft;
     synchronized (OPEN) {
       long now = System.nanoTime();
       for (Iterator<ExecutorBackend> all = OPEN.iterator(); all.hasNext(); ) {
         ExecutorBackend open = all.next();
-        if (open.users == 0 && now - open.idleSince > IDLE) {
+        if (open.users == 0 && (isOver || now - open.idleSince > IDLE)) {
           all.remove();
           idle.add(open);
         }

@@ -113,10 +113,10 @@ final class FitLease implements Serializable, AutoCloseable {
   private DeviceRequest request() {
     synchronized (this) {
       if (isCpuOnly) {
-        return DeviceRequest.of(TaskContext.get(), DeviceRequest.CPU, true);
+        return DeviceRequest.cpu(TaskContext.get().cpus(), "another device has failed");
       }
     }
-    return DeviceRequest.of(TaskContext.get(), plan.device(), plan.fallback());
+    return DeviceRequest.ofTask(plan.device(), plan.fallback());
   }
 
   /** The partition's entry, which is this task's alone until it leaves; null if it gets none. */
@@ -201,20 +201,25 @@ final class FitLease implements Serializable, AutoCloseable {
     return OPEN.size();
   }
 
-  /** Frees what was not used for long; returns whether any lease is left. */
-  static boolean closeIdle() {
-    for (FitLease lease : OPEN) {
-      if (lease.isIdle()) {
-        LOG.warn("a fit has not been heard of for long; its rows leave the device");
-        lease.free();
-        OPEN.remove(lease);
-      }
-    }
+  /**
+   * Frees what was not used for long.
+   *
+   * @param isOver whether to free what is unused however short
+   * @return whether any lease is left
+   */
+  static boolean closeIdle(boolean isOver) {
+    OPEN.removeIf(lease -> lease.freeIfIdle(isOver));
     return !OPEN.isEmpty();
   }
 
-  private synchronized boolean isIdle() {
-    return System.nanoTime() - usedAt > idle
-        && entries.values().stream().noneMatch(entry -> entry.isBusy);
+  private synchronized boolean freeIfIdle(boolean isOver) {
+    boolean isIdle =
+        (isOver || System.nanoTime() - usedAt > idle)
+            && entries.values().stream().noneMatch(entry -> entry.isBusy);
+    if (isIdle) {
+      LOG.warn("a fit has not been heard of for long; its rows leave the device");
+      free();
+    }
+    return isIdle;
   }
 }

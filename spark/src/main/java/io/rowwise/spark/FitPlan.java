@@ -1,6 +1,7 @@
 package io.rowwise.spark;
 
 import io.rowwise.backend.ElementType;
+import io.rowwise.trainer.Standardization;
 import java.io.Serializable;
 import java.util.Arrays;
 
@@ -16,7 +17,8 @@ final class FitPlan implements Serializable {
   private final int blockRows;
   private final boolean fitIntercept;
   private final boolean isExact;
-  private final Standardization standardization;
+  private final double[] means;
+  private final double[] deviations;
   private final String device;
   private final boolean fallback;
   private final int[] exponents;
@@ -24,8 +26,9 @@ final class FitPlan implements Serializable {
 
   /**
    * @param isExact whether sums are to have the same bits for any partitioning
-   * @param standardization or null
-   * @param largest of each feature as the kernel sees it, the largest absolute value
+   * @param means what is taken from each feature; null where they are not standardised
+   * @param deviations what it is divided by then; null with them
+   * @param largest of each feature as it is, the largest absolute value
    * @param weightExponent of a power of two that the weights of all rows together do not exceed
    */
   FitPlan(
@@ -35,7 +38,8 @@ final class FitPlan implements Serializable {
       int blockRows,
       boolean fitIntercept,
       boolean isExact,
-      Standardization standardization,
+      double[] means,
+      double[] deviations,
       double[] largest,
       int weightExponent,
       String device,
@@ -46,13 +50,16 @@ final class FitPlan implements Serializable {
     this.blockRows = blockRows;
     this.fitIntercept = fitIntercept;
     this.isExact = isExact;
-    this.standardization = standardization;
+    this.means = means;
+    this.deviations = deviations;
     this.device = device;
     this.fallback = fallback;
     this.weightExponent = weightExponent;
     this.exponents = new int[features + 1];
     for (int k = 0; k < features; k++) {
-      exponents[k] = ExactSums.exponent(largest[k]);
+      double bound =
+          means == null ? largest[k] : (largest[k] + Math.abs(means[k])) / deviations[k];
+      exponents[k] = ExactSums.exponent(bound);
     }
     // The column of ones, before the intercept.
     exponents[features] = 0;
@@ -87,8 +94,9 @@ final class FitPlan implements Serializable {
     return isExact;
   }
 
+  /** Of the features; null where they stay as they are. */
   Standardization standardization() {
-    return standardization;
+    return means == null ? null : Standardization.of(means, deviations);
   }
 
   String device() {

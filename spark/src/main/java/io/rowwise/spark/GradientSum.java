@@ -1,6 +1,8 @@
 package io.rowwise.spark;
 
 import java.io.Serializable;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Losses and gradients of some blocks. Those of other blocks are added in any order; with exact
@@ -12,6 +14,7 @@ final class GradientSum implements Serializable {
   private final ExactSums exact;
   private final double[] plain;
   private final OrderedSum losses = new OrderedSum();
+  private final TreeSet<String> devices = new TreeSet<>();
 
   GradientSum(FitPlan plan) {
     this.exact = plan.isExact() ? new ExactSums(plan.parameters()) : null;
@@ -38,9 +41,19 @@ final class GradientSum implements Serializable {
     }
   }
 
+  /** Notes what a task computed on. */
+  void device(String description) {
+    devices.add(description);
+  }
+
+  Set<String> devices() {
+    return devices;
+  }
+
   /** Adds those of other blocks, and returns itself. */
   GradientSum add(GradientSum other) {
     losses.add(other.losses);
+    devices.addAll(other.devices);
     if (exact == null) {
       for (int i = 0; i < plain.length; i++) {
         plain[i] += other.plain[i];

@@ -1,16 +1,18 @@
 package io.rowwise.spark;
 
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkEnv;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A daemon thread that frees what tasks of this JVM have left and nobody uses any more. It is there
- * while there is something to look after, and ends by itself.
+ * A daemon thread that frees what tasks of this JVM have left and nobody uses any more: what has
+ * been idle for long, and, once Spark has stopped here, all of it. It is there while there is
+ * something to look after, and ends by itself.
  */
 final class Janitor implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Janitor.class);
-  private static final long PAUSE = TimeUnit.SECONDS.toMillis(5);
+  private static final long PAUSE = TimeUnit.SECONDS.toMillis(2);
 
   private static Thread thread;
 
@@ -44,8 +46,9 @@ final class Janitor implements Runnable {
   }
 
   private static synchronized boolean isDone() {
-    boolean anyLease = FitLease.closeIdle();
-    boolean anyBackend = ExecutorBackend.closeIdle();
+    boolean isOver = SparkEnv.get() == null;
+    boolean anyLease = FitLease.closeIdle(isOver);
+    boolean anyBackend = ExecutorBackend.closeIdle(isOver);
     if (anyLease || anyBackend) {
       return false;
     }

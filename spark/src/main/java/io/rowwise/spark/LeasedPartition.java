@@ -1,6 +1,7 @@
 package io.rowwise.spark;
 
 import io.rowwise.backend.OutOfDeviceMemoryException;
+import io.rowwise.trainer.FeatureMoments;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LeasedPartition implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LeasedPartition.class);
+  private static final long SPARE_BLOCKS = 4;
 
   private final FitPlan plan;
   private final ExecutorBackend device;
@@ -88,7 +90,7 @@ final class LeasedPartition implements AutoCloseable {
       LOG.warn(
           "{} has no memory for all rows of this partition; the rest is copied in each iteration:"
               + " {}",
-          device.backend().device().id(),
+          device,
           e.getMessage());
       isFull = true;
       return false;

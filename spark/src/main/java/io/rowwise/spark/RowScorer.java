@@ -1,9 +1,9 @@
 package io.rowwise.spark;
 
 import io.rowwise.backend.ElementType;
+import io.rowwise.file.Quoted;
 import java.io.Serializable;
 import java.util.Locale;
-import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 
@@ -51,14 +51,14 @@ final class RowScorer implements Serializable {
   void requireSize(String column, Vector row) {
     if (row == null) {
       throw new IllegalArgumentException(
-          "transform: column " + column + " is null in a row, wanted a vector");
+          "transform: column " + Quoted.of(column) + " is null in a row, wanted a vector");
     }
     if (row.size() != features) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "transform: column %s has %d features in a row, this model was trained on %d",
-              column,
+              Quoted.of(column),
               row.size(),
               features));
     }
@@ -74,7 +74,7 @@ final class RowScorer implements Serializable {
         add(values[i], indices[i], logits);
       }
     } else {
-      double[] values = row instanceof DenseVector dense ? dense.values() : row.toDense().values();
+      double[] values = row.toArray();
       for (int k = 0; k < features; k++) {
         add(values[k], k, logits);
       }

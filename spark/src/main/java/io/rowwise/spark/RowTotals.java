@@ -1,9 +1,9 @@
 package io.rowwise.spark;
 
+import io.rowwise.file.Quoted;
 import java.io.Serializable;
 import java.util.BitSet;
 import java.util.Locale;
-import org.apache.spark.ml.linalg.DenseVector;
 import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
@@ -21,6 +21,7 @@ final class RowTotals implements Serializable {
   private final int partition;
   private final boolean hasWeights;
   private final String[] columns;
+  private final double mostValue;
   private long rows;
   private int features = -1;
   private double[] largest = new double[0];
@@ -31,10 +32,12 @@ final class RowTotals implements Serializable {
 
   /**
    * @param columns the names of the rows' columns, for messages
+   * @param mostValue the largest absolute value that a feature may have
    */
-  RowTotals(int partition, String[] columns) {
+  RowTotals(int partition, String[] columns, double mostValue) {
     this.partition = partition;
     this.columns = columns;
+    this.mostValue = mostValue;
     this.hasWeights = columns.length > 2;
   }
 
@@ -124,34 +127,27 @@ final class RowTotals implements Serializable {
           vector.size(),
           features);
     }
-    if (vector instanceof SparseVector sparse) {
-      int[] indices = sparse.indices();
-      for (int i = 0; i < indices.length; i++) {
-        double value = sparse.values()[i];
-        if (!Double.isFinite(value)) {
-          return notFinite(indices[i], value);
-        }
-        largest[indices[i]] = Math.max(largest[indices[i]], Math.abs(value));
+    int[] indices = vector instanceof SparseVector sparse ? sparse.indices() : null;
+    double[] values = vector instanceof SparseVector sparse ? sparse.values() : vector.toArray();
+    for (int i = 0; i < values.length; i++) {
+      int k = indices == null ? i : indices[i];
+      double size = Math.abs(values[i]);
+      // A NaN is not smaller either.
+      if (!(size <= mostValue)) {
+        return String.format(
+            Locale.ROOT,
+            "%s: feature %d is %s, wanted a finite number of at most %s",
+            column(0),
+            k,
+            values[i],
+            mostValue);
       }
-      return null;
-    }
-    double[] values =
-        vector instanceof DenseVector dense ? dense.values() : vector.toDense().values();
-    for (int k = 0; k < values.length; k++) {
-      if (!Double.isFinite(values[k])) {
-        return notFinite(k, values[k]);
-      }
-      largest[k] = Math.max(largest[k], Math.abs(values[k]));
+      largest[k] = Math.max(largest[k], size);
     }
     return null;
   }
 
-  private String notFinite(int feature, double value) {
-    return String.format(
-        Locale.ROOT, "%s: feature %d is %s, wanted a finite number", column(0), feature, value);
-  }
-
   private String column(int index) {
-    return "column " + columns[index];
+    return "column " + Quoted.of(columns[index]);
   }
 }

@@ -42,7 +42,7 @@ import org.apache.spark.sql.types.StructType;
  * <p>Not for use by several threads at once, as all stages that have setters.
  */
 public final class RowwiseClassifier extends Classifier<Vector, RowwiseClassifier, RowwiseModel>
-    implements ScoringParams, DefaultParamsWritable {
+    implements TrainingParams, DefaultParamsWritable {
   private static final long serialVersionUID = 1;
   private static final String REPRODUCIBLE = "reproducible";
   private static final String PLAIN = "plain";
@@ -145,66 +145,57 @@ public final class RowwiseClassifier extends Classifier<Vector, RowwiseClassifie
     return fallback;
   }
 
-  /** The column of the rows' weights; not set by default: each row counts once. */
+  @Override
   public Param<String> weightCol() {
     return weightCol;
   }
 
-  /** A column to sort rows by before they are trained on; empty by default, for none. */
+  @Override
   public Param<String> orderCol() {
     return orderCol;
   }
 
-  /** The factor of the penalty, by default 0. */
+  @Override
   public DoubleParam regParam() {
     return regParam;
   }
 
-  /**
-   * How much of the penalty is the sum of the absolute weights; the rest is half the sum of their
-   * squares. By default 0.
-   */
+  @Override
   public DoubleParam elasticNetParam() {
     return elasticNetParam;
   }
 
-  /** The most iterations, by default 100. */
+  @Override
   public IntParam maxIter() {
     return maxIter;
   }
 
-  /** The largest absolute component of the gradient at which a fit ends, by default 1e-6. */
+  @Override
   public DoubleParam tol() {
     return tol;
   }
 
-  /**
-   * Whether the penalty is on the weights of standardised features, by default true. The model
-   * takes rows as they are.
-   */
+  @Override
   public BooleanParam standardization() {
     return standardization;
   }
 
-  /** Whether each class has an intercept, by default true. */
+  @Override
   public BooleanParam fitIntercept() {
     return fitIntercept;
   }
 
-  /**
-   * How gradients are added: {@code reproducible}, by default, or {@code plain}, in whatever order
-   * they come.
-   */
+  @Override
   public Param<String> aggregation() {
     return aggregation;
   }
 
-  /** What is computed in: {@code float64}, by default, or {@code float32}. */
+  @Override
   public Param<String> elementType() {
     return elementType;
   }
 
-  /** How many rows are computed at once; 0, by default, to choose them by the data's size. */
+  @Override
   public IntParam blockRows() {
     return blockRows;
   }
@@ -297,61 +288,6 @@ public final class RowwiseClassifier extends Classifier<Vector, RowwiseClassifie
   public RowwiseClassifier setBlockRows(int value) {
     set(blockRows, value);
     return this;
-  }
-
-  /** The value of {@link #weightCol}; empty if it is not set. */
-  public String getWeightCol() {
-    return isDefined(weightCol) ? getOrDefault(weightCol) : "";
-  }
-
-  /** The value of {@link #orderCol}. */
-  public String getOrderCol() {
-    return getOrDefault(orderCol);
-  }
-
-  /** The value of {@link #regParam}. */
-  public double getRegParam() {
-    return (Double) getOrDefault(regParam);
-  }
-
-  /** The value of {@link #elasticNetParam}. */
-  public double getElasticNetParam() {
-    return (Double) getOrDefault(elasticNetParam);
-  }
-
-  /** The value of {@link #maxIter}. */
-  public int getMaxIter() {
-    return (Integer) getOrDefault(maxIter);
-  }
-
-  /** The value of {@link #tol}. */
-  public double getTol() {
-    return (Double) getOrDefault(tol);
-  }
-
-  /** The value of {@link #standardization}. */
-  public boolean getStandardization() {
-    return (Boolean) getOrDefault(standardization);
-  }
-
-  /** The value of {@link #fitIntercept}. */
-  public boolean getFitIntercept() {
-    return (Boolean) getOrDefault(fitIntercept);
-  }
-
-  /** The value of {@link #aggregation}. */
-  public String getAggregation() {
-    return getOrDefault(aggregation);
-  }
-
-  /** The value of {@link #elementType}. */
-  public String getElementType() {
-    return getOrDefault(elementType);
-  }
-
-  /** The value of {@link #blockRows}. */
-  public int getBlockRows() {
-    return (Integer) getOrDefault(blockRows);
   }
 
   boolean hasWeights() {

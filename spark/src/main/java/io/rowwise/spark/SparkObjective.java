@@ -9,6 +9,8 @@ import io.rowwise.trainer.Objective;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -36,6 +38,7 @@ final class SparkObjective implements Objective, AutoCloseable {
   private final double[] scales;
   private final FitProgress progress;
   private final MetricSchedule schedule;
+  private final Set<String> devices = new TreeSet<>();
   private FeatureMetric metric;
 
   /**
@@ -64,6 +67,11 @@ final class SparkObjective implements Objective, AutoCloseable {
     this.progress = progress;
     int samples = (int) Math.min(layout.rows(), Integer.MAX_VALUE);
     this.schedule = new MetricSchedule(samples, plan.features(), plan.classes());
+  }
+
+  /** What tasks have computed on. */
+  Set<String> devices() {
+    return devices;
   }
 
   @Override
@@ -96,6 +104,7 @@ final class SparkObjective implements Objective, AutoCloseable {
   public double evaluate(Matrix parameters, Matrix gradient) {
     double[] values = parameters.toDoubles();
     GradientSum sum = gradientSum(values);
+    devices.addAll(sum.devices());
     double[] sums = sum.gradient(scales);
     double squares = 0;
     int weights = plan.features() * plan.classes();
@@ -142,6 +151,7 @@ final class SparkObjective implements Objective, AutoCloseable {
           if (ready[0] == null) {
             ready[0] = partition.workspace();
             ready[0].parameters(parameters);
+            sum[0].device(partition.device().toString());
           }
           ready[0].add(block, sum[0]);
         });

@@ -1,11 +1,14 @@
 package io.rowwise.spark;
 
+import static org.apache.spark.sql.functions.col;
+
 import io.rowwise.model.SoftmaxModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -21,6 +24,7 @@ import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.ml.util.SchemaUtils;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -227,7 +231,17 @@ public final class RowwiseModel extends ClassificationModel<Vector, RowwiseModel
             thresholdsOrNull(),
             getDevice(),
             getFallback());
-    return rows.mapPartitions(scoring, Encoders.row(after));
+    return withMetadata(rows.mapPartitions(scoring, Encoders.row(after)), after);
+  }
+
+  /** What Spark forgets of columns whose rows went through a function; they may share names. */
+  private static Dataset<Row> withMetadata(Dataset<Row> rows, StructType schema) {
+    String[] places = IntStream.range(0, schema.size()).mapToObj(i -> "c" + i).toArray(String[]::new);
+    Column[] columns =
+        IntStream.range(0, schema.size())
+            .mapToObj(i -> col(places[i]).as(schema.apply(i).name(), schema.apply(i).metadata()))
+            .toArray(Column[]::new);
+    return rows.toDF(places).select(columns);
   }
 
   private BatchScoring.Output output(String name) {

@@ -1,0 +1,149 @@
+package io.rowwise.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import io.rowwise.backend.ElementType;
+import io.rowwise.model.SoftmaxModel;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** One order of rows has one result, to the last bit, however it is cut into partitions. */
+@ExtendWith(Local.class)
+class ReproducibilityTest {
+  private static final List<Row> ROWS = Local.rows(700, 6, 3);
+
+  /** What is fitted. */
+  enum Fitted {
+    LBFGS(new RowwiseClassifier().setRegParam(1e-3).setStandardization(false)),
+    STANDARDISED_WITH_WEIGHTS(new RowwiseClassifier().setRegParam(1e-3).setWeightCol("w")),
+    WITHOUT_INTERCEPT(new RowwiseClassifier().setRegParam(1e-3).setFitIntercept(false)),
+    OWL_QN(new RowwiseClassifier().setRegParam(1e-2).setElasticNetParam(0.6)),
+    OWL_QN_RAW_WITH_WEIGHTS(
+        new RowwiseClassifier()
+            .setRegParam(1e-2)
+            .setElasticNetParam(1)
+            .setStandardization(false)
+            .setWeightCol("w")
+            .setMaxIter(20)),
+    FLOAT32(new RowwiseClassifier().setRegParam(1e-3).setElementType("float32").setWeightCol("w"));
+
+    final RowwiseClassifier classifier;
+
+    Fitted(RowwiseClassifier classifier) {
+      this.classifier = classifier;
+    }
+  }
+
+  static String digest(SoftmaxModel model) {
+    double[] weights = model.weights();
+    double[] bias = model.bias();
+    ByteBuffer bytes = ByteBuffer.allocate((weights.length + bias.length) * Double.BYTES);
+    Arrays.stream(weights).forEach(bytes::putDouble);
+    Arrays.stream(bias).forEach(bytes::putDouble);
+    try {
+      byte[] sha = MessageDigest.getInstance("SHA-256").digest(bytes.array());
+      return HexFormat.of().formatHex(sha, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anyNumberOfPartitionsGivesTheSameBits(Fitted fitted, TestReporter reporter) {
+    List<String> digests = new ArrayList<>();
+    for (int partitions : new int[] {1, 2, 7, 16}) {
+      RowwiseModel model = fitted.classifier.fit(Local.frame(ROWS, partitions));
+      digests.add(digest(model.toSoftmaxModel()));
+    }
+    reporter.publishEntry(fitted + " in 1, 2, 7 and 16 partitions", String.join(" ", digests));
+    assertEquals(1, Set.copyOf(digests).size(), digests::toString);
+  }
+
+  @Test
+  void emptyPartitionsAreNothing() {
+    List<Row> few = ROWS.subList(0, 5);
+    RowwiseClassifier classifier = Fitted.STANDARDISED_WITH_WEIGHTS.classifier;
+    assertEquals(
+        digest(classifier.fit(Local.frame(few, 1)).toSoftmaxModel()),
+        digest(classifier.fit(Local.frame(few, 16)).toSoftmaxModel()));
+  }
+
+  @Test
+  void aPlainSumIsNearTheSame() {
+    RowwiseClassifier plain = Fitted.LBFGS.classifier.copy(ParamMap.empty());
+    SoftmaxModel expected = Fitted.LBFGS.classifier.fit(Local.frame(ROWS, 2)).toSoftmaxModel();
+    SoftmaxModel found =
+        plain.setAggregation("plain").fit(Local.frame(ROWS, 2)).toSoftmaxModel();
+    double[] weights = expected.weights();
+    for (int i = 0; i < weights.length; i++) {
+      // Both are within tol of the optimum; how far that is from it depends on the curvature.
+      assertEquals(weights[i], found.weights()[i], 1e-3 * Math.max(1, Math.abs(weights[i])));
+    }
+  }
+
+  /** The devices of tasks of one core and of two, without Spark. */
+  @ParameterizedTest
+  @EnumSource
+  void anyNumberOfThreadsGivesTheSameBits(ElementType type) {
+    Set<List<Double>> results = new TreeSet<>((a, b) -> a.equals(b) ? 0 : 1);
+    for (int threads : new int[] {1, 2, 3}) {
+      results.add(gradient(type, threads));
+    }
+    assertEquals(1, results.size(), results::toString);
+    assertNotEquals(List.of(), results.iterator().next());
+  }
+
+  private static List<Double> gradient(ElementType type, int threads) {
+    int features = 6;
+    double[] largest = new double[features];
+    Arrays.fill(largest, 1000);
+    FitPlan plan =
+        new FitPlan(
+            type, features, 3, 256, true, true, null, null, largest, 10, DeviceRequest.CPU, true);
+    double[] parameters = new double[plan.parameters()];
+    for (int i = 0; i < parameters.length; i++) {
+      parameters[i] = Math.sin(i) / 100;
+    }
+    List<RowBlock> blocks = new ArrayList<>();
+    for (int from = 0; from < ROWS.size(); from += 256) {
+      int to = Math.min(ROWS.size(), from + 256);
+      RowBlock block =
+          new RowBlock(from / 256, 0, to - from, features, type == ElementType.FLOAT32, true);
+      ROWS.subList(from, to)
+          .forEach(
+              row ->
+                  block.add(
+                      RowFactory.create(
+                          row.get(1), row.get(0), row.get(2))));
+      blocks.add(block);
+    }
+    GradientSum sum = new GradientSum(plan);
+    ExecutorBackend device =
+        ExecutorBackend.acquire(new DeviceRequest(DeviceRequest.CPU, threads, true, ""));
+    try (LeasedPartition partition = new LeasedPartition(plan, device, true)) {
+      partition.workspace().parameters(parameters);
+      partition.forEach(blocks.iterator(), block -> partition.workspace().add(block, sum));
+      device.leave();
+    }
+    List<Double> result = new ArrayList<>(List.of(sum.loss()));
+    Arrays.stream(sum.gradient(plan.gradientScales())).forEach(result::add);
+    return result;
+  }
+}

@@ -8,6 +8,7 @@ import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Backends;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import io.rowwise.file.Quoted;
 import io.rowwise.model.ModelCard;
 import io.rowwise.model.SoftmaxModel;
 import io.rowwise.trainer.Lbfgs;
@@ -233,7 +234,7 @@ final class ClassifierFit {
           String.format(
               Locale.ROOT,
               "fit: column %s has label %d, but its metadata names %d classes",
-              estimator.getLabelCol(),
+              Quoted.of(estimator.getLabelCol()),
               seen - 1,
               (Integer) named.get()));
     }

@@ -1,6 +1,5 @@
 package io.rowwise.benchmarks.spark;
 
-import io.rowwise.benchmarks.spark.Runner.Outcome;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -95,7 +94,7 @@ public final class Race {
   }
 
   private static int iterations(Runner runner, Outcome outcome, double best) {
-    double[] history = outcome.history();
+    double[] history = outcome.history;
     for (int i = 0; i < history.length; i++) {
       if (history[i] <= best * (1 + EXCESS)) {
         return i;
@@ -120,7 +119,7 @@ public final class Race {
         data.rows(),
         runner,
         round,
-        outcome.seconds(),
+        outcome.seconds,
         cpu,
         outcome.iterations(),
         outcome.objective(),
@@ -130,8 +129,8 @@ public final class Race {
 
   /** Anew, from the model alone. */
   private double objective(Outcome outcome) {
-    double[] weights = outcome.weights();
-    double[] bias = outcome.bias();
+    double[] weights = outcome.weights;
+    double[] bias = outcome.bias;
     double loss =
         rows.toJavaRDD()
             .mapToDouble(

@@ -50,23 +50,6 @@ enum Runner {
 
   static final double PENALTY = 1e-4;
 
-  /**
-   * What came of a fit.
-   *
-   * @param seconds of the call of fit
-   * @param history the objective at the start and after each iteration
-   * @param weights features x classes
-   */
-  record Outcome(double seconds, double[] history, double[] weights, double[] bias) {
-    int iterations() {
-      return history.length - 1;
-    }
-
-    double objective() {
-      return history[history.length - 1];
-    }
-  }
-
   abstract Outcome fit(Dataset<Row> rows, int iterations);
 
   private static Outcome rowwise(Dataset<Row> rows, int iterations, String type) {

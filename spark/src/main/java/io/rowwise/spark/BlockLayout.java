@@ -32,7 +32,11 @@ final class BlockLayout implements Serializable {
     this.blockRows = blockRows;
     if (rows() / blockRows >= Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "fit: %d rows make too many blocks of %d; set a larger blockRows", rows(), blockRows));
+          String.format(
+              Locale.ROOT,
+              "fit: %d rows make too many blocks of %d; set a larger blockRows",
+              rows(),
+              blockRows));
     }
   }
 

@@ -108,7 +108,12 @@ final class BlockRdd {
 
     private IllegalStateException changed(int partition, String what) {
       return new IllegalStateException(
-          String.format(Locale.ROOT, "fit: partition %d has %s rows than the %d of the first look; cache the data set", partition, what, layout.count(partition)));
+          String.format(
+              Locale.ROOT,
+              "fit: partition %d has %s rows than the %d of the first look; cache the data set",
+              partition,
+              what,
+              layout.count(partition)));
     }
 
     Iterator<RowBlock> blocks(int partition, Iterator<Row> rows, Iterator<RowBlock> others) {

@@ -131,8 +131,7 @@ final class ClassifierFit {
     BlockStatistics statistics =
         isStandardised ? BlockStatistics.of(blocks, data) : BlockStatistics.ofWeights(blocks);
     // Without intercept there is nothing to make up for what is taken from the features.
-    double[] means =
-        estimator.getFitIntercept() ? statistics.means() : new double[data.features()];
+    double[] means = estimator.getFitIntercept() ? statistics.means() : new double[data.features()];
     FitPlan plan =
         new FitPlan(
             type,

@@ -57,8 +57,7 @@ final class FitPlan implements Serializable {
     this.weightExponent = weightExponent;
     this.exponents = new int[features + 1];
     for (int k = 0; k < features; k++) {
-      double bound =
-          means == null ? largest[k] : (largest[k] + Math.abs(means[k])) / deviations[k];
+      double bound = means == null ? largest[k] : (largest[k] + Math.abs(means[k])) / deviations[k];
       exponents[k] = ExactSums.exponent(bound);
     }
     // The column of ones, before the intercept.

@@ -79,11 +79,13 @@ final class LeasedPartition implements AutoCloseable {
     isComplete = isKept && !isFull;
   }
 
-  /** Whether there is room for one more block of the largest size. */
+  /** Whether there is room for the blocks that other tasks hold meanwhile, and for moments. */
   private boolean mayKeep() {
-    long bytes = (long) plan.blockRows() * (plan.features() + 2) * plan.type().bytes();
+    long columns = plan.features() + 2L;
+    long moments = FeatureMoments.isDiagonal(plan.features()) ? columns : columns * columns;
+    long elements = SPARE_BLOCKS * plan.blockRows() * columns + moments;
+    int rows = (int) Math.min(Integer.MAX_VALUE, elements);
     try {
-      int rows = (int) Math.min(Integer.MAX_VALUE, bytes / plan.type().bytes());
       device.backend().matrix(plan.type(), rows, 1).close();
       return true;
     } catch (OutOfDeviceMemoryException e) {

@@ -2,6 +2,8 @@ package io.rowwise.spark;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.rowwise.backend.ElementType;
+import io.rowwise.model.ModelCard;
 import io.rowwise.model.SoftmaxModel;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,8 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.classification.ClassificationModel;
+import org.apache.spark.ml.classification.LogisticRegressionModel;
+import org.apache.spark.ml.linalg.Matrix;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.ml.param.BooleanParam;
@@ -32,8 +36,8 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * A softmax classifier that scores rows of Spark. {@link RowwiseClassifier#fit} makes it, or {@link
- * #of} from a model that was trained elsewhere. It is saved as Spark ML saves models, with a
+ * A softmax classifier that scores rows of Spark. {@link RowwiseClassifier#fit} makes it, or {@code
+ * of} from a model that was trained elsewhere. It is saved as Spark ML saves models, with a
  * safetensors file inside that any Rowwise reads.
  *
  * <p>{@code transform} adds the columns {@code rawPrediction} (the logits), {@code probability} and
@@ -81,6 +85,42 @@ public final class RowwiseModel extends ClassificationModel<Vector, RowwiseModel
   public static RowwiseModel of(SoftmaxModel model) {
     Objects.requireNonNull(model, "model");
     return new RowwiseModel(Identifiable$.MODULE$.randomUID("rowwise"), model, null);
+  }
+
+  /**
+   * MLlib's model with its names of columns and its thresholds: probabilities are the same. Of two
+   * classes in one row of coefficients each gets half, with another sign.
+   */
+  public static RowwiseModel of(LogisticRegressionModel mllib) {
+    int features = mllib.numFeatures();
+    int classes = mllib.numClasses();
+    Matrix rows = mllib.coefficientMatrix();
+    Vector intercepts = mllib.interceptVector();
+    boolean isShared = rows.numRows() == 1 && classes == 2;
+    double[] weights = new double[features * classes];
+    double[] bias = new double[classes];
+    for (int j = 0; j < classes; j++) {
+      int row = isShared ? 0 : j;
+      double factor = isShared ? j - 0.5 : 1;
+      bias[j] = factor * intercepts.apply(row);
+      for (int k = 0; k < features; k++) {
+        weights[k * classes + j] = factor * rows.apply(row, k);
+      }
+    }
+    RowwiseModel model =
+        of(
+            SoftmaxModel.of(
+                ElementType.FLOAT64,
+                features,
+                classes,
+                weights,
+                bias,
+                ModelCard.empty().label(mllib.getLabelCol())));
+    model.setFeaturesCol(mllib.getFeaturesCol());
+    model.setPredictionCol(mllib.getPredictionCol());
+    model.setRawPredictionCol(mllib.getRawPredictionCol());
+    model.setProbabilityCol(mllib.getProbabilityCol());
+    return mllib.isDefined(mllib.thresholds()) ? model.setThresholds(mllib.getThresholds()) : model;
   }
 
   /** The same model for use without Spark, or to be saved as one file. */
@@ -236,7 +276,8 @@ public final class RowwiseModel extends ClassificationModel<Vector, RowwiseModel
 
   /** What Spark forgets of columns whose rows went through a function; they may share names. */
   private static Dataset<Row> withMetadata(Dataset<Row> rows, StructType schema) {
-    String[] places = IntStream.range(0, schema.size()).mapToObj(i -> "c" + i).toArray(String[]::new);
+    String[] places =
+        IntStream.range(0, schema.size()).mapToObj(i -> "c" + i).toArray(String[]::new);
     Column[] columns =
         IntStream.range(0, schema.size())
             .mapToObj(i -> col(places[i]).as(schema.apply(i).name(), schema.apply(i).metadata()))

@@ -6,6 +6,7 @@ import io.rowwise.trainer.MetricSchedule;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -38,27 +39,22 @@ final class SampledBlocks implements Serializable {
     return (i * all + wanted - 1) / wanted == block;
   }
 
-  /** Has the moments summed at some parameters, and tells the metric. */
-  void update(
-      FeatureMetric metric,
+  /** The moments at some parameters; empty if these blocks tell nothing. */
+  Optional<Sums> moments(
       JavaSparkContext spark,
       JavaRDD<RowBlock> blocks,
       Broadcast<FitLease> lease,
       double[] values) {
-    FitPlan plan = lease.value().plan();
     Broadcast<double[]> parameters = spark.broadcast(values);
-    Sums sums;
     try {
-      sums =
+      Sums sums =
           blocks
               .mapPartitions(
                   some -> List.of(sumsOf(lease.value(), some, parameters.value())).iterator())
               .treeReduce(Sums::add);
+      return sums.hasAny() ? Optional.of(sums) : Optional.empty();
     } finally {
       parameters.destroy();
-    }
-    if (sums.hasAny()) {
-      metric.update(sums.toDoubles(plan), sums.weight.get());
     }
   }
 
@@ -84,18 +80,22 @@ final class SampledBlocks implements Serializable {
   }
 
   /** The lower triangle of the products, or the diagonal alone. */
-  private static final class Sums implements Serializable {
+  static final class Sums implements Serializable {
     private static final long serialVersionUID = 1;
 
     private final OrderedSum weight = new OrderedSum();
     private ExactSums products;
 
-    boolean hasAny() {
+    private boolean hasAny() {
       return products != null && !products.isExceeded();
     }
 
+    double totalWeight() {
+      return weight.get();
+    }
+
     /** With the sums of a block, (features + 1) x (features + 1) or their diagonal. */
-    void add(FitPlan plan, int block, double blockWeight, double[] moments) {
+    private void add(FitPlan plan, int block, double blockWeight, double[] moments) {
       int n = plan.features() + 1;
       boolean isDiagonal = FeatureMoments.isDiagonal(plan.features());
       if (products == null) {
@@ -112,7 +112,7 @@ final class SampledBlocks implements Serializable {
       }
     }
 
-    Sums add(Sums other) {
+    private Sums add(Sums other) {
       weight.add(other.weight);
       if (products == null) {
         products = other.products;
@@ -122,6 +122,7 @@ final class SampledBlocks implements Serializable {
       return this;
     }
 
+    /** As {@link FeatureMetric#update} takes them. */
     double[] toDoubles(FitPlan plan) {
       int n = plan.features() + 1;
       boolean isDiagonal = FeatureMoments.isDiagonal(plan.features());

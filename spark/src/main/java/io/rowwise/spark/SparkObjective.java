@@ -9,6 +9,7 @@ import io.rowwise.trainer.Objective;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.api.java.JavaRDD;
@@ -161,16 +162,20 @@ final class SparkObjective implements Objective, AutoCloseable {
   /** At the products of the features: what the second derivatives of all classes share. */
   @Override
   public boolean approximateAt(Matrix parameters, int evaluations) {
-    boolean isDue = schedule.isDue(evaluations);
-    if (isDue) {
-      if (metric == null) {
-        metric = new FeatureMetric(backend, plan.type(), plan.features(), penalty);
-      }
-      progress.describe("second derivatives");
-      SampledBlocks.of(layout, schedule)
-          .update(metric, spark, blocks, lease, parameters.toDoubles());
+    if (!schedule.isDue(evaluations)) {
+      return false;
     }
-    return isDue;
+    progress.describe("second derivatives");
+    Optional<SampledBlocks.Sums> moments =
+        SampledBlocks.of(layout, schedule).moments(spark, blocks, lease, parameters.toDoubles());
+    if (moments.isEmpty()) {
+      return false;
+    }
+    if (metric == null) {
+      metric = new FeatureMetric(backend, plan.type(), plan.features(), penalty);
+    }
+    metric.update(moments.get().toDoubles(plan), moments.get().totalWeight());
+    return true;
   }
 
   @Override

@@ -99,8 +99,7 @@ class BadInputTest {
 
   private static void assertRefused(RowwiseClassifier classifier, List<Row> rows, String message) {
     IllegalArgumentException error =
-        assertThrows(
-            IllegalArgumentException.class, () -> classifier.fit(Local.frame(rows, 2)));
+        assertThrows(IllegalArgumentException.class, () -> classifier.fit(Local.frame(rows, 2)));
     assertEquals(message, error.getMessage());
   }
 

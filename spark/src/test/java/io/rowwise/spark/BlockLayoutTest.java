@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 class BlockLayoutTest {
   @ParameterizedTest
@@ -24,7 +24,8 @@ class BlockLayoutTest {
     for (int block = 0; block < layout.blocks(); block++) {
       int owner = layout.owner(block);
       long first = (long) block * layout.blockRows();
-      assertTrue(starts[owner] <= first && first < starts[owner + 1], "the owner has the first row");
+      assertTrue(
+          starts[owner] <= first && first < starts[owner + 1], "the owner has the first row");
       assertEquals(first, rows);
       rows += layout.rows(block);
     }

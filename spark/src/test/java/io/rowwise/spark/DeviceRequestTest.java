@@ -47,8 +47,7 @@ class DeviceRequestTest {
             BackendUnavailableException.class, () -> request("cuda", false, "GPU-5a", null));
     assertTrue(error.getMessage().contains("the GPU 'GPU-5a', which is no number"));
     error =
-        assertThrows(
-            BackendUnavailableException.class, () -> request("cuda", false, "1", "2,3"));
+        assertThrows(BackendUnavailableException.class, () -> request("cuda", false, "1", "2,3"));
     assertTrue(
         error.getMessage().contains("which is none of CUDA_VISIBLE_DEVICES = '2,3'"),
         error::getMessage);

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -24,7 +25,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Devices and tasks that fail, and fits that are ended: what comes of them, and what they leave. */
+/**
+ * Devices and tasks that fail, and fits that are ended: what comes of them, and what they leave.
+ */
 @ExtendWith(Local.class)
 class FailureTest {
   private static final List<Row> ROWS = Local.rows(400, 5, 3);
@@ -69,18 +72,18 @@ class FailureTest {
 
   @Test
   void aTaskThatFailsOnceChangesNothing() {
-    int[] failed = {0};
+    AtomicInteger failed = new AtomicInteger();
     try (FaultyDevice.Use use =
         FaultyDevice.beforeGradients(
             number -> {
               if (number == 23) {
-                failed[0]++;
+                failed.incrementAndGet();
                 throw new IllegalArgumentException("a task fails once");
               }
             })) {
       assertNotNull(use);
       RowwiseModel model = classifier("cuda").setFallback(false).fit(frame());
-      assertEquals(1, failed[0]);
+      assertEquals(1, failed.get());
       assertEquals(List.of("cuda:0"), model.summary().orElseThrow().devices());
       assertExpected(model);
     }
@@ -131,25 +134,29 @@ class FailureTest {
             })) {
       assertNotNull(use);
       Exception error =
-          assertThrows(
-              Exception.class, () -> classifier("cuda").setFallback(false).fit(frame()));
+          assertThrows(Exception.class, () -> classifier("cuda").setFallback(false).fit(frame()));
       assertTrue(error.toString().contains("cuda:0 is lost: a fault"), error::toString);
     }
   }
 
   @Test
   void aDeviceThatIsTooSmallForAllRowsGivesTheSame() {
+    AtomicInteger refused = new AtomicInteger();
     try (FaultyDevice.Use use =
         FaultyDevice.beforeMatrices(
-            number -> {
-              // The room for more blocks, that is asked for after a block was copied.
-              if (number == 20) {
+            rows -> {
+              // No block and no parameters have so many, but the room for more blocks.
+              if (rows > 1000) {
+                refused.incrementAndGet();
                 throw new OutOfDeviceMemoryException("cuda:0", 1000, 10);
               }
             })) {
       assertNotNull(use);
-      assertExpected(classifier("cuda").fit(frame()));
+      RowwiseModel model = classifier("cuda").setFallback(false).fit(frame());
+      assertExpected(model);
+      assertEquals(List.of("cuda:0"), model.summary().orElseThrow().devices());
     }
+    assertEquals(3, refused.get(), "each partition asks until it is told no");
   }
 
   @Test

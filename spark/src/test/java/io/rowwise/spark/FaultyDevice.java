@@ -22,7 +22,6 @@ public final class FaultyDevice implements BackendProvider {
   private static volatile IntConsumer beforeGradient;
   private static volatile IntConsumer beforeMatrix;
   private static AtomicInteger gradients = new AtomicInteger();
-  private static AtomicInteger matrices = new AtomicInteger();
 
   /** In use until it is closed. */
   interface Use extends AutoCloseable {
@@ -32,17 +31,16 @@ public final class FaultyDevice implements BackendProvider {
 
   /** What is called before each block's gradient, with its number, counted from 1. */
   static Use beforeGradients(IntConsumer what) {
-    return use(what, number -> {});
+    return use(what, rows -> {});
   }
 
-  /** What is called before each matrix is made, with its number, counted from 1. */
+  /** What is called before each matrix is made, with its number of rows. */
   static Use beforeMatrices(IntConsumer what) {
     return use(number -> {}, what);
   }
 
   private static Use use(IntConsumer gradient, IntConsumer matrix) {
     gradients = new AtomicInteger();
-    matrices = new AtomicInteger();
     beforeMatrix = matrix;
     beforeGradient = gradient;
     return () -> beforeGradient = null;
@@ -81,7 +79,7 @@ public final class FaultyDevice implements BackendProvider {
             return new Device("cuda:" + index.orElse(0), "faulty", 0, Map.of());
           }
           if (method.getName().equals("matrix")) {
-            beforeMatrix.accept(matrices.incrementAndGet());
+            beforeMatrix.accept((Integer) arguments[1]);
           }
           Object result = call(cpu, method, arguments);
           return result instanceof LinearCrossEntropy kernel ? counted(kernel) : result;

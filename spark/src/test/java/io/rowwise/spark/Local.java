@@ -15,7 +15,6 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ExtensionContext.Store.CloseableResource;
 
 /**
  * One session of two threads for all tests of this JVM, closed behind the last of them; a task may
@@ -44,7 +43,7 @@ final class Local implements BeforeAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    CloseableResource close = () -> spark().stop();
+    AutoCloseable close = () -> spark().stop();
     context.getRoot().getStore(HERE).getOrComputeIfAbsent(Local.class, key -> close);
     spark();
   }

@@ -1,9 +1,11 @@
 package io.rowwise.spark;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rowwise.model.SoftmaxModel;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** MLlib's LogisticRegression: where params are named as its own, the optimum is its own. */
 @ExtendWith(Local.class)
@@ -31,7 +34,7 @@ class MllibTest {
     STANDARDISED_WITH_WEIGHTS(true, 0, true, true),
     WITHOUT_INTERCEPT(true, 0, false, false),
     ELASTIC_NET(true, 0.5, true, false),
-    RAW_L1_WITH_WEIGHTS(false, 1, true, true);
+    L1_WITH_WEIGHTS(true, 1, true, true);
 
     final boolean isStandardised;
     final double elasticNet;
@@ -52,8 +55,8 @@ class MllibTest {
               .setElasticNetParam(elasticNet)
               .setStandardization(isStandardised)
               .setFitIntercept(hasIntercept)
-              .setTol(1e-9)
-              .setMaxIter(2000);
+              .setTol(1e-8)
+              .setMaxIter(500);
       return hasWeights ? own.setWeightCol("w") : own;
     }
 
@@ -65,8 +68,8 @@ class MllibTest {
               .setElasticNetParam(elasticNet)
               .setStandardization(isStandardised)
               .setFitIntercept(hasIntercept)
-              .setTol(1e-14)
-              .setMaxIter(2000);
+              .setTol(1e-12)
+              .setMaxIter(500);
       return hasWeights ? mllib.setWeightCol("w") : mllib;
     }
   }
@@ -112,14 +115,43 @@ class MllibTest {
     assertEquals(mllib.intercept(), own.bias()[1] - own.bias()[0], NEAR);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void itsModelsAreImported(int classes) {
+    Dataset<Row> rows = Local.frame(Local.rows(100, 4, classes), 2);
+    LogisticRegressionModel mllib =
+        new LogisticRegression().setRegParam(0.01).setProbabilityCol("p").fit(rows);
+    RowwiseModel own = RowwiseModel.of(mllib);
+    List<Row> expected = mllib.transform(rows).select("p", "prediction").collectAsList();
+    List<Row> found = own.transform(rows).select("p", "prediction").collectAsList();
+    for (int i = 0; i < expected.size(); i++) {
+      double[] p = expected.get(i).<Vector>getAs(0).toArray();
+      assertArrayEquals(p, found.get(i).<Vector>getAs(0).toArray(), 1e-12);
+      assertEquals(expected.get(i).getDouble(1), found.get(i).getDouble(1));
+    }
+    double[] thresholds = new double[classes];
+    Arrays.fill(thresholds, 0.5);
+    mllib.setThresholds(thresholds);
+    assertArrayEquals(mllib.getThresholds(), RowwiseModel.of(mllib).getThresholds());
+  }
+
   @Test
   void namesAndDefaultsAreMllibs() {
     LogisticRegression mllib = new LogisticRegression();
     RowwiseClassifier own = new RowwiseClassifier();
     for (String name :
         List.of(
-            "featuresCol", "labelCol", "predictionCol", "probabilityCol", "rawPredictionCol",
-            "regParam", "elasticNetParam", "maxIter", "tol", "standardization", "fitIntercept")) {
+            "featuresCol",
+            "labelCol",
+            "predictionCol",
+            "probabilityCol",
+            "rawPredictionCol",
+            "regParam",
+            "elasticNetParam",
+            "maxIter",
+            "tol",
+            "standardization",
+            "fitIntercept")) {
       assertEquals(
           mllib.getDefault(mllib.getParam(name)).get(),
           own.getDefault(own.getParam(name)).get(),

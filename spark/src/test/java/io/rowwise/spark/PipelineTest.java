@@ -74,8 +74,11 @@ class PipelineTest {
   }
 
   private static List<String> scored(PipelineModel model) {
-    return model.transform(frame()).select("rawPrediction", "probability", "prediction")
-        .collectAsList().stream()
+    return model
+        .transform(frame())
+        .select("rawPrediction", "probability", "prediction")
+        .collectAsList()
+        .stream()
         .map(Row::toString)
         .collect(Collectors.toList());
   }
@@ -84,8 +87,7 @@ class PipelineTest {
   void aPipelineIsFittedSavedAndLoaded() throws IOException {
     PipelineModel model = pipeline(classifier()).fit(frame());
     List<String> scored = scored(model);
-    long right =
-        model.transform(frame()).where("label = prediction").count();
+    long right = model.transform(frame()).where("label = prediction").count();
     assertTrue(right > 200, () -> right + " of 300 are right");
 
     String path = folder.resolve("pipeline").toString();
@@ -142,10 +144,7 @@ class PipelineTest {
   void aCrossValidatorChoosesThePenalty() throws IOException {
     RowwiseClassifier classifier = classifier();
     ParamMap[] grid =
-        new ParamGridBuilder()
-            .addGrid(classifier.regParam(), new double[] {1e-3, 100})
-            .addGrid(classifier.fitIntercept())
-            .build();
+        new ParamGridBuilder().addGrid(classifier.regParam(), new double[] {1e-3, 100}).build();
     CrossValidator validator =
         new CrossValidator()
             .setEstimator(pipeline(classifier))
@@ -160,8 +159,7 @@ class PipelineTest {
     assertEquals(1e-3, parent.getRegParam());
     String path = folder.resolve("validated").toString();
     model.write().overwrite().save(path);
-    assertEquals(
-        scored(best), scored((PipelineModel) CrossValidatorModel.load(path).bestModel()));
+    assertEquals(scored(best), scored((PipelineModel) CrossValidatorModel.load(path).bestModel()));
     assertFalse(Double.isNaN(model.avgMetrics()[0]));
   }
 }

@@ -89,8 +89,12 @@ class ScoringTest {
     Dataset<Row> scored = own.transform(Local.frame(ROWS, 1));
     assertArrayEquals(new String[] {"label", "features", "w", "p"}, scored.columns());
     assertEquals(model.predict((Vector) ROWS.get(7).get(1)), scored.collectAsList().get(7).get(3));
-    Dataset<Row> none = model().setProbabilityCol("").setRawPredictionCol("").setPredictionCol("")
-        .transform(Local.frame(ROWS, 1));
+    Dataset<Row> none =
+        model()
+            .setProbabilityCol("")
+            .setRawPredictionCol("")
+            .setPredictionCol("")
+            .transform(Local.frame(ROWS, 1));
     assertArrayEquals(new String[] {"label", "features", "w"}, none.columns());
   }
 
@@ -131,8 +135,7 @@ class ScoringTest {
     }
     RowwiseModel fromSparse = new RowwiseClassifier().setRegParam(1e-3).fit(label(mixed));
     RowwiseModel fromDense = new RowwiseClassifier().setRegParam(1e-3).fit(label(dense));
-    assertArrayEquals(
-        fromDense.toSoftmaxModel().weights(), fromSparse.toSoftmaxModel().weights());
+    assertArrayEquals(fromDense.toSoftmaxModel().weights(), fromSparse.toSoftmaxModel().weights());
   }
 
   private static Dataset<Row> label(List<Row> rows) {
@@ -156,11 +159,11 @@ class ScoringTest {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < 2000; i++) {
       rows.add(
-          RowFactory.create(
-              0.0, Vectors.sparse(1_000_000, new int[] {i}, new double[] {1}), 1.0));
+          RowFactory.create(0.0, Vectors.sparse(1_000_000, new int[] {i}, new double[] {1}), 1.0));
     }
     // Dense, these rows would take 16 GB.
-    long ones = RowwiseModel.of(wide).transform(Local.frame(rows, 2)).where("prediction = 1").count();
+    long ones =
+        RowwiseModel.of(wide).transform(Local.frame(rows, 2)).where("prediction = 1").count();
     assertEquals(rows.size(), ones);
   }
 

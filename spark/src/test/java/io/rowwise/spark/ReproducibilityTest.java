@@ -10,12 +10,17 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -83,6 +88,22 @@ class ReproducibilityTest {
     assertEquals(
         digest(classifier.fit(Local.frame(few, 1)).toSoftmaxModel()),
         digest(classifier.fit(Local.frame(few, 16)).toSoftmaxModel()));
+  }
+
+  @Test
+  void rowsAreSortedByTheOrderColumn() {
+    RowwiseClassifier classifier = Fitted.LBFGS.classifier();
+    String expected = digest(classifier.fit(Local.frame(ROWS, 2)).toSoftmaxModel());
+    StructType schema = Local.SCHEMA.add("id", DataTypes.IntegerType);
+    List<Row> shuffled = new ArrayList<>();
+    for (int i = 0; i < ROWS.size(); i++) {
+      Row row = ROWS.get(i);
+      shuffled.add(RowFactory.create(row.get(0), row.get(1), row.get(2), i));
+    }
+    Collections.shuffle(shuffled, new Random(1));
+    Dataset<Row> rows = Local.frame(shuffled, 3, schema);
+    assertNotEquals(expected, digest(classifier.fit(rows).toSoftmaxModel()));
+    assertEquals(expected, digest(classifier.setOrderCol("id").fit(rows).toSoftmaxModel()));
   }
 
   @Test

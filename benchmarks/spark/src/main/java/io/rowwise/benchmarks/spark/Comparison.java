@@ -10,8 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Runs a {@link Race} in {@code local[2]} or on a cluster on loopback, whose processes it starts.
- * Their logs stay in the folder {@code logs} below the one that is printed first.
+ * Runs a {@link Race}, or an {@link Overhead}, in {@code local[2]} or on a cluster on loopback,
+ * whose processes it starts. Their logs stay in the folder {@code logs} below the one that is
+ * printed first.
  */
 public final class Comparison {
   private static final Duration LIMIT = Duration.ofHours(6);
@@ -24,20 +25,23 @@ public final class Comparison {
   /**
    * Runs one.
    *
-   * @param arguments the executors, 0 for {@code local[2]}, and what {@link Race} takes
+   * @param arguments the executors, 0 for {@code local[2]}, and what {@link Race} takes, or the
+   *     word {@code overhead} and what {@link Overhead} takes
    */
   @SuppressWarnings("SystemOut") // A program.
   public static void main(String[] arguments) throws IOException {
     int executors = Integer.parseInt(arguments[0]);
-    List<String> race = Arrays.asList(arguments).subList(1, arguments.length);
+    boolean isOverhead = arguments[1].equals("overhead");
+    Class<?> program = isOverhead ? Overhead.class : Race.class;
+    List<String> rest = Arrays.asList(arguments).subList(isOverhead ? 2 : 1, arguments.length);
     Path folder = Files.createTempDirectory("rowwise-spark");
     System.out.println("# " + folder);
     try (LoopbackCluster cluster =
         LoopbackCluster.start(folder, executors, EXECUTOR_MEGABYTES, List.of())) {
       ChildProcess driver =
           executors == 0
-              ? cluster.localDriver("race", Race.class, 2, List.of("-Xmx8g"), race)
-              : cluster.driver("race", Race.class, executors, List.of("-Xmx2g"), race);
+              ? cluster.localDriver("race", program, 2, List.of("-Xmx8g"), rest)
+              : cluster.driver("race", program, executors, List.of("-Xmx2g"), rest);
       int status = driver.awaitEnd(LIMIT);
       System.out.print(driver.output());
       if (status != 0) {

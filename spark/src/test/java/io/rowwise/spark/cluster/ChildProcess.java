@@ -104,10 +104,6 @@ public final class ChildProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  boolean isAlive() {
-    return process.isAlive();
-  }
-
   /** Ends it by the end of its standard input. */
   @Override
   public void close() {

@@ -45,10 +45,6 @@ public final class SparkHome {
     return home;
   }
 
-  Path folder() {
-    return folder;
-  }
-
   /** For what Spark writes while it runs. */
   Path temporary() {
     return folder.resolve("temporary");

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ class ClusterTest {
         FileSystems.getDefault().supportedFileAttributeViews().contains("posix"),
         "Spark's discovery of GPUs runs a shell script, which this system does not");
     try {
-      cluster = LoopbackCluster.start(folder, 2, EXECUTOR_MEGABYTES, JVM);
+      cluster = LoopbackCluster.start(folder, 2, EXECUTOR_MEGABYTES, executorJvm());
     } catch (IOException e) {
       abort("processes cannot be started here: " + e);
     }
@@ -72,6 +73,12 @@ class ClusterTest {
                     ClusterFits.KILLED_TASK,
                     ClusterFits.CANCELLED,
                     ClusterFits.LOST_EXECUTOR)));
+  }
+
+  /** Bits are compared with those of the CPU, also where there is a GPU. */
+  private static List<String> executorJvm() {
+    boolean hasDriver = Files.exists(Path.of("/dev/nvidiactl"));
+    return hasDriver ? List.of(JVM.get(0), JVM.get(1), "-Drowwise.cuda=off") : JVM;
   }
 
   @AfterAll

@@ -5,12 +5,16 @@ import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableEncoding;
 import io.rowwise.file.AtomicFile;
+import io.rowwise.file.Quoted;
+import io.rowwise.metric.ConformalThreshold;
 import io.rowwise.model.SoftmaxModel;
 import io.rowwise.model.TableClassifier;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,6 +65,14 @@ final class PredictCommand implements Callable<Integer> {
       description = "Only the K most probable classes, as class_1,probability_1,class_2,...")
   private Integer top;
 
+  @Option(
+      names = "--set",
+      paramLabel = "SHARE",
+      description =
+          "Also the set of classes that has the true one for this share of rows, of a model that"
+              + " was trained with --coverage; between them there is a |.")
+  private Double coverage;
+
   @Mixin private InputOptions input;
   @Mixin private BackendOption backendOption;
 
@@ -75,6 +87,7 @@ final class PredictCommand implements Callable<Integer> {
     }
     SoftmaxModel loaded = Models.load(model);
     TableEncoding encoding = Models.encoding(loaded);
+    ConformalThreshold threshold = threshold(loaded);
     boolean isPipe = file.equals(PIPE);
     try (Pieces pieces =
             isPipe
@@ -82,11 +95,18 @@ final class PredictCommand implements Callable<Integer> {
                 : Pieces.open(input.file(Path.of(file)), encoding);
         Backend backend = backendOption.open();
         TableClassifier classifier = TableClassifier.of(backend, loaded)) {
+      Function<OutputStream, PredictionWriter> writer =
+          out ->
+              new PredictionWriter(
+                  out,
+                  classifier.classNames(),
+                  loaded.type(),
+                  top == null ? 0 : top,
+                  Optional.ofNullable(threshold));
       if (output.equals(PIPE)) {
-        write(terminal.out(), pieces, classifier, loaded, isPipe ? 1 : ROWS_AT_ONCE);
+        write(pieces, classifier, writer.apply(terminal.out()), isPipe ? 1 : ROWS_AT_ONCE);
       } else {
-        AtomicFile.write(
-            Path.of(output), out -> writeFile(out, pieces, classifier, loaded, ROWS_AT_ONCE));
+        AtomicFile.write(Path.of(output), out -> writeFile(pieces, classifier, writer.apply(out)));
       }
     } catch (FailedInside e) {
       throw e.failure();
@@ -107,21 +127,59 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
-  private void writeFile(
-      OutputStream out, Pieces pieces, TableClassifier classifier, SoftmaxModel loaded, int rows)
+  /** Null if none is asked for. */
+  private ConformalThreshold threshold(SoftmaxModel loaded) throws FailedException {
+    if (coverage == null) {
+      return null;
+    }
+    if (!(coverage > 0 && coverage < 1)) {
+      throw new ParameterException(
+          spec.commandLine(), "--set is " + coverage + ", want a share above 0 and below 1");
+    }
+    ConformalThreshold known =
+        ConformalThreshold.ofFacts(loaded.card().facts())
+            .orElseThrow(
+                () ->
+                    new FailedException(
+                        model
+                            + ": has no threshold for prediction sets; train it with --validation"
+                            + " and --coverage "
+                            + coverage));
+    if (coverage > known.coverage()) {
+      throw new FailedException(
+          model
+              + ": promises a coverage of up to "
+              + known.coverage()
+              + ", and --set is "
+              + coverage
+              + "; train it with --coverage "
+              + coverage);
+    }
+    for (String name : loaded.card().classNames()) {
+      if (name.contains(PredictionWriter.BETWEEN_CLASSES)) {
+        throw new FailedException(
+            model
+                + ": has the class "
+                + Quoted.of(name)
+                + ", and --set writes "
+                + PredictionWriter.BETWEEN_CLASSES
+                + " between classes; take Predictor.set of the library");
+      }
+    }
+    return known;
+  }
+
+  private void writeFile(Pieces pieces, TableClassifier classifier, PredictionWriter writer)
       throws IOException {
     try {
-      write(out, pieces, classifier, loaded, rows);
+      write(pieces, classifier, writer, ROWS_AT_ONCE);
     } catch (FailedException e) {
       throw new FailedInside(e);
     }
   }
 
-  private void write(
-      OutputStream out, Pieces pieces, TableClassifier classifier, SoftmaxModel loaded, int rows)
+  private void write(Pieces pieces, TableClassifier classifier, PredictionWriter writer, int rows)
       throws IOException, FailedException {
-    PredictionWriter writer =
-        new PredictionWriter(out, classifier.classNames(), loaded.type(), top == null ? 0 : top);
     writer.writeHeader();
     try (ProgressLine progress = new ProgressLine(terminal)) {
       for (Table piece = pieces.next(rows); piece.rows() > 0; piece = pieces.next(rows)) {

@@ -3,6 +3,7 @@ package io.rowwise.cli;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import io.rowwise.backend.ElementType;
+import io.rowwise.metric.ConformalThreshold;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -11,26 +12,41 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Writes a line of CSV for each row: {@code prediction} and a probability for each class, or the
- * most probable classes with theirs. Does not close what it writes to.
+ * most probable classes with theirs, and then the set of the classes that the row may have. Does
+ * not close what it writes to.
  */
 final class PredictionWriter {
+  /** In a set. */
+  static final String BETWEEN_CLASSES = "|";
+
   private final List<String> classNames;
   private final ElementType type;
   private final int top;
+  private final Optional<ConformalThreshold> sets;
   private final CsvWriter csv;
 
   /**
    * @param type what the probabilities were computed in, which says how many digits they have
    * @param top how many classes to name; 0 for all of them, in their order
+   * @param sets which classes are in the sets, if they are to be written
    */
-  PredictionWriter(OutputStream out, List<String> classNames, ElementType type, int top) {
+  PredictionWriter(
+      OutputStream out,
+      List<String> classNames,
+      ElementType type,
+      int top,
+      Optional<ConformalThreshold> sets) {
     this.classNames = classNames;
     this.type = type;
     this.top = Math.min(top, classNames.size());
+    this.sets = sets;
     this.csv =
         CsvWriter.builder()
             .lineDelimiter(LineDelimiter.LF)
@@ -46,6 +62,9 @@ final class PredictionWriter {
     for (int k = 1; k <= top; k++) {
       header.add("class_" + k);
       header.add("probability_" + k);
+    }
+    if (sets.isPresent()) {
+      header.add("set");
     }
     write(header);
     flush();
@@ -67,10 +86,7 @@ final class PredictionWriter {
           cells.add(text(probabilities[start + j]));
         }
       } else {
-        // The first of equals comes first, for the sort is stable.
-        IntStream.range(0, classes)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer j) -> -probabilities[start + j]))
+        mostProbableFirst(probabilities, start)
             .limit(top)
             .forEach(
                 j -> {
@@ -78,8 +94,23 @@ final class PredictionWriter {
                   cells.add(text(probabilities[start + j]));
                 });
       }
+      sets.ifPresent(threshold -> cells.add(set(threshold, probabilities, start)));
       write(cells);
     }
+  }
+
+  /** The first of equals comes first, for the sort is stable. */
+  private Stream<Integer> mostProbableFirst(double[] probabilities, int start) {
+    return IntStream.range(0, classNames.size())
+        .boxed()
+        .sorted(Comparator.comparingDouble(j -> -probabilities[start + j]));
+  }
+
+  private String set(ConformalThreshold threshold, double[] probabilities, int start) {
+    return mostProbableFirst(probabilities, start)
+        .filter(j -> threshold.contains(probabilities[start + j]))
+        .map(classNames::get)
+        .collect(Collectors.joining(BETWEEN_CLASSES));
   }
 
   private int mostProbable(double[] probabilities, int start) {

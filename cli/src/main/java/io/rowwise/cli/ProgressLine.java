@@ -8,7 +8,7 @@ final class ProgressLine implements AutoCloseable {
   private static final String BACK_TO_EMPTY_LINE = "\r\u001b[K";
 
   private final Terminal terminal;
-  private final long start = System.nanoTime();
+  private long start = System.nanoTime();
   private long shown = start;
   private boolean isShown;
 
@@ -16,11 +16,16 @@ final class ProgressLine implements AutoCloseable {
     this.terminal = terminal;
   }
 
+  /** What is shown from now on is another part of the work, with a time of its own. */
+  void begin() {
+    start = System.nanoTime();
+  }
+
   /**
    * Shows how far the work is.
    *
    * @param done such as {@code 4096 rows}
-   * @param fraction of all of it, from 0 to 1; NaN if that is unknown
+   * @param fraction of this part of it, from 0 to 1; NaN if that is unknown
    */
   void show(String done, double fraction) {
     long now = System.nanoTime();

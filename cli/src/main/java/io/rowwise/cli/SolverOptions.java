@@ -5,6 +5,7 @@ import io.rowwise.trainer.Adam;
 import io.rowwise.trainer.Lbfgs;
 import io.rowwise.trainer.LearningRateSchedule;
 import io.rowwise.trainer.MiniBatches;
+import io.rowwise.trainer.Progress;
 import io.rowwise.trainer.Sgd;
 import io.rowwise.trainer.SoftmaxTrainer;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Option;
 
 /** How the smallest objective is looked for. */
@@ -173,6 +175,15 @@ final class SolverOptions {
     return validation != null && fraction().isPresent()
         ? configured.validation(fraction().getAsDouble())
         : configured;
+  }
+
+  /** Tells how much of the solver's work is done. */
+  ToDoubleFunction<Progress> progress(ElementType type) {
+    if (solver == Name.LBFGS) {
+      return new SolverProgress(lbfgs(type).tolerance());
+    }
+    int most = (solver == Name.SGD ? sgd().batches() : adam().batches()).epochs();
+    return at -> (double) at.iteration() / most;
   }
 
   private Lbfgs lbfgs(ElementType type) {

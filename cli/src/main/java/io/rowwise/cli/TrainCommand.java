@@ -5,24 +5,22 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.Column;
-import io.rowwise.dataset.Csv;
 import io.rowwise.dataset.CsvFormat;
+import io.rowwise.dataset.LabelledStream;
 import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.MissingValues;
-import io.rowwise.dataset.NumberColumn;
 import io.rowwise.dataset.Table;
 import io.rowwise.dataset.UnknownWords;
 import io.rowwise.model.ModelCard;
 import io.rowwise.model.SoftmaxModel;
 import io.rowwise.trainer.ClassWeights;
 import io.rowwise.trainer.Fit;
+import io.rowwise.trainer.ProgressListener;
 import io.rowwise.trainer.SoftmaxTrainer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,9 +39,6 @@ import picocli.CommandLine.Spec;
     abbreviateSynopsis = true,
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
-  private static final String CLASS = "class";
-  private static final String WEIGHT = "weight";
-
   private final Terminal terminal;
 
   @Spec private CommandSpec spec;
@@ -132,6 +127,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private SolverOptions solver;
   @Mixin private InputOptions input;
+  @Mixin private RowsOption rows;
   @Mixin private BackendOption backendOption;
 
   TrainCommand(Terminal terminal) {
@@ -160,38 +156,76 @@ final class TrainCommand implements Callable<Integer> {
       data = data.csv(kinds(data.csv(), start));
     }
     SoftmaxTrainer trainer = trainer(start);
-    Fit fit;
-    String device;
-    LabelledTable table =
-        read(data, labels, start == null ? List.of() : Models.encoding(start).columnNames());
-    if (solver.validationFile().isPresent()) {
-      trainer = trainer.validation(validationRows(data, table, start));
+    if (labels != null && solver.validationFile().isPresent()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--validation with a file takes its classes from the column of --label; with --labels"
+              + " give a fraction");
     }
     try (Backend backend = backendOption.open();
-        ProgressLine progress = new ProgressLine(terminal)) {
-      device = backend.device().id();
-      fit =
-          trainer.fit(
-              backend,
-              table,
-              at ->
-                  progress.show(
-                      String.format(
-                          Locale.ROOT,
-                          "iteration %d, objective %.6g, gradient %.2g",
-                          at.iteration(),
-                          at.objective(),
-                          at.gradientNorm()),
-                      Double.NaN));
+        ProgressLine line = new ProgressLine(terminal)) {
+      ProgressListener progress = new TrainingProgress(line, solver.progress(type));
+      if (rows.areOnDisk(data, labels != null, missing)) {
+        fitOnDisk(trainer, data, start, backend, progress);
+      } else {
+        fitInMemory(trainer, data, start, backend, progress);
+      }
     } catch (CellException e) {
-      throw failure(data, e);
+      throw failure(e.isOfValidation() ? validationFile(data, start) : data, e);
     } catch (IllegalArgumentException e) {
       throw new FailedException(file + ": " + e.getMessage(), e);
     }
+    return 0;
+  }
+
+  private void fitInMemory(
+      SoftmaxTrainer trainer,
+      DataFile data,
+      SoftmaxModel start,
+      Backend backend,
+      ProgressListener progress)
+      throws IOException, FailedException {
+    LabelledTable table =
+        read(data, labels, start == null ? List.of() : Models.encoding(start).columnNames());
+    SoftmaxTrainer validating =
+        solver.validationFile().isPresent()
+            ? trainer.validation(
+                read(validationFile(data, start), null, table.features().columnNames()))
+            : trainer;
+    save(validating.fit(backend, table, progress), table.rows(), backend);
+  }
+
+  private void fitOnDisk(
+      SoftmaxTrainer trainer,
+      DataFile data,
+      SoftmaxModel start,
+      Backend backend,
+      ProgressListener progress)
+      throws IOException, FailedException {
+    FileStream stream = new FileStream(data, this::failure);
+    SoftmaxTrainer validating = trainer;
+    if (solver.validationFile().isPresent()) {
+      DataFile apart = validationFile(data, start);
+      validating =
+          trainer.validation(
+              apart.isCsv()
+                  ? labelled(new FileStream(apart, this::failure))
+                  : read(apart, null, List.of()));
+    }
+    Path folder = model.toAbsolutePath().getParent();
+    Fit fit = validating.fit(backend, labelled(stream), folder, progress);
+    save(fit, stream.rows(), backend);
+  }
+
+  private LabelledStream labelled(FileStream stream) {
+    LabelledStream labelled = stream.label(label);
+    return weights == null ? labelled : labelled.weights(weights);
+  }
+
+  private void save(Fit fit, int rowCount, Backend backend) throws IOException {
     SoftmaxModel trained = withFacts(fit);
     trained.save(model);
-    tell(fit, trained, table.rows(), device);
-    return 0;
+    tell(fit, trained, rowCount, backend.device().id());
   }
 
   private CsvFormat kinds(CsvFormat csv, SoftmaxModel start) {
@@ -199,19 +233,9 @@ final class TrainCommand implements Callable<Integer> {
     return weights == null ? known : known.numbers(weights);
   }
 
-  private LabelledTable validationRows(DataFile trained, LabelledTable rows, SoftmaxModel start)
-      throws IOException, FailedException {
-    if (labels != null) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--validation with a file takes its classes from the column of --label; with --labels"
-              + " give a fraction");
-    }
+  private DataFile validationFile(DataFile trained, SoftmaxModel start) throws FailedException {
     DataFile data = input.file(solver.validationFile().orElseThrow());
-    return read(
-        data.isCsv() ? data.csv(kinds(trained.csv(), start)) : data,
-        null,
-        rows.features().columnNames());
+    return data.isCsv() ? data.csv(kinds(trained.csv(), start)) : data;
   }
 
   /**
@@ -268,7 +292,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private SoftmaxTrainer trainer(SoftmaxModel start) throws IOException, FailedException {
-    ClassWeights ofClasses = classWeights();
+    ClassWeights ofClasses = ClassWeightsOption.of(classWeights);
     try {
       SoftmaxTrainer trainer =
           SoftmaxTrainer.defaults()
@@ -283,34 +307,6 @@ final class TrainCommand implements Callable<Integer> {
       return start == null ? trainer : trainer.start(start);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
-  }
-
-  private ClassWeights classWeights() throws IOException, FailedException {
-    if (classWeights.equals("none")) {
-      return ClassWeights.none();
-    }
-    if (classWeights.equals("balanced")) {
-      return ClassWeights.balanced();
-    }
-    Table table = Csv.read(Path.of(classWeights), CsvFormat.DEFAULT);
-    if (!table.has(CLASS)
-        || !table.has(WEIGHT)
-        || !(table.column(WEIGHT) instanceof NumberColumn numbers)) {
-      throw new FailedException(
-          classWeights
-              + ": has the columns "
-              + table.columnNames()
-              + ", want class and weight, the latter of numbers");
-    }
-    Map<String, Double> byName = new LinkedHashMap<>();
-    for (int row = 0; row < table.rows(); row++) {
-      byName.put(String.valueOf(table.column(CLASS).text(row)), numbers.value(row));
-    }
-    try {
-      return ClassWeights.of(byName);
-    } catch (IllegalArgumentException e) {
-      throw new FailedException(classWeights + ": " + e.getMessage(), e);
     }
   }
 
@@ -336,8 +332,8 @@ final class TrainCommand implements Callable<Integer> {
     return found.card(card);
   }
 
-  private void tell(Fit fit, SoftmaxModel trained, int rows, String device) throws IOException {
-    TrainingSummary summary = new TrainingSummary(fit, trained, rows, device, solver.name());
+  private void tell(Fit fit, SoftmaxModel trained, int rowCount, String device) throws IOException {
+    TrainingSummary summary = new TrainingSummary(fit, trained, rowCount, device, solver.name());
     if (json != null) {
       JsonFile.write(json, summary.toJson(), terminal);
     }

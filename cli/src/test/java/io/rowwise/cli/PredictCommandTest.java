@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,76 @@ class PredictCommandTest extends CommandLineTest {
     assertTrue(lines.get(1).startsWith("setosa,0.9"), said);
     assertContains(",versicolor,0.0", lines.get(1));
     assertContains("--top is 0", run("predict", "--top", "0", "--model", "m").complaint(2));
+  }
+
+  @Test
+  void setsAreWrittenWhereTheModelPromisesThem() throws IOException {
+    String model = folder.resolve("sets.safetensors").toString();
+    run(
+            "train",
+            iris() + "",
+            "--label",
+            "species",
+            "--validation",
+            "0.4",
+            "--seed",
+            "2",
+            "--coverage",
+            "0.9",
+            "--model",
+            model)
+        .said();
+    List<String> lines =
+        run("predict", iris() + "", "--model", model, "--set", "0.9").said().lines().toList();
+    assertTrue(lines.get(0).endsWith("probability_virginica,set"), lines.get(0));
+    assertTrue(lines.get(1).endsWith(",setosa"), lines.get(1));
+    long withTrueClass =
+        IntStream.range(1, lines.size())
+            .filter(i -> lines.get(i).substring(lines.get(i).lastIndexOf(',')).contains(name(i)))
+            .count();
+    assertTrue(withTrueClass > 0.85 * 150, "of 150 sets " + withTrueClass + " have the class");
+    String top = run("predict", iris() + "", "--model", model, "--set", "0.5", "--top", "1").said();
+    assertEquals("class_1,probability_1,set", top.lines().findFirst().orElseThrow());
+
+    assertContains(
+        "--set is 1.0, want a share above 0 and below 1",
+        run("predict", iris() + "", "--model", model, "--set", "1").complaint(2));
+    assertContains(
+        "promises a coverage of up to 0.9, and --set is 0.95",
+        run("predict", iris() + "", "--model", model, "--set", "0.95").complaint(1));
+    assertContains(
+        "has no threshold for prediction sets; train it with --validation and --coverage 0.9",
+        run("predict", iris() + "", "--model", irisModel() + "", "--set", "0.9").complaint(1));
+  }
+
+  /** Of the flower of a line of iris.csv. */
+  private static String name(int line) {
+    return line <= 50 ? "setosa" : line <= 100 ? "versicolor" : "virginica";
+  }
+
+  @Test
+  void classesThatWouldBeTwoInASetAreRefused() throws IOException {
+    StringBuilder rows = new StringBuilder("x,kind\n");
+    for (int i = 0; i < 20; i++) {
+      rows.append(i).append(i < 10 ? ",a|b\n" : ",c\n");
+    }
+    Path data = file("bars.csv", rows.toString());
+    String model = folder.resolve("bars.safetensors").toString();
+    run(
+            "train",
+            data + "",
+            "--label",
+            "kind",
+            "--model",
+            model,
+            "--validation",
+            "0.5",
+            "--coverage",
+            "0.5")
+        .said();
+    assertContains(
+        "has the class 'a|b', and --set writes | between classes",
+        run("predict", data + "", "--model", model, "--set", "0.5").complaint(1));
   }
 
   /** Otherwise this would wait for ever. */

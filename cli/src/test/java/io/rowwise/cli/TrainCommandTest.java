@@ -310,4 +310,18 @@ class TrainCommandTest extends CommandLineTest {
     SoftmaxModel model = SoftmaxModel.load(model());
     assertEquals("150", model.card().facts().get("validation_rows"));
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"memory", "disk"})
+  void aWrongCellToValidateWithIsNamedByItsOwnFile(String rows) throws IOException {
+    Path good = file("good.csv", "x,kind\n1,a\n2,b\n3,a\n4,b\n");
+    Path bad = file("bad.csv", "x,kind\n1,a\n,b\n");
+    assertContains(
+        bad + ", line 3, column 'x' is missing",
+        train(good, "--label", "kind", "--rows", rows, "--validation", bad + "").complaint(1));
+    Path other = file("other.csv", "x,kind\n1,a\n2,b\n5,c\n");
+    assertContains(
+        other + ", line 4, column 'kind'",
+        train(good, "--label", "kind", "--rows", rows, "--validation", other + "").complaint(1));
+  }
 }

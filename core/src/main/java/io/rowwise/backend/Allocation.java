@@ -10,6 +10,7 @@ final class Allocation extends PhantomReference<Matrix> {
   private final Storage storage;
   private final long number;
   private final Shape shape;
+  private final long bytes;
   private final Throwable madeAt;
   private final AtomicBoolean open = new AtomicBoolean(true);
 
@@ -20,12 +21,14 @@ final class Allocation extends PhantomReference<Matrix> {
       Storage storage,
       long number,
       Shape shape,
+      long bytes,
       Throwable madeAt) {
     super(matrix, queue);
     this.ledger = ledger;
     this.storage = storage;
     this.number = number;
     this.shape = shape;
+    this.bytes = bytes;
     this.madeAt = madeAt;
   }
 
@@ -39,6 +42,11 @@ final class Allocation extends PhantomReference<Matrix> {
 
   Shape shape() {
     return shape;
+  }
+
+  /** How many count in the backend's budget. */
+  long bytes() {
+    return bytes;
   }
 
   Throwable madeAt() {

@@ -2,6 +2,7 @@ package io.rowwise.backend;
 
 import io.rowwise.kernel.Kernel;
 import io.rowwise.kernel.KernelType;
+import java.nio.ByteBuffer;
 
 /**
  * A device that computes on matrices: the primitives from which every operation can be composed,
@@ -100,6 +101,26 @@ public interface Backend extends AutoCloseable {
   default Matrix matrix(int rows, int columns, float[] values) {
     return matrix(ElementType.FLOAT32, rows, columns, values);
   }
+
+  /**
+   * A matrix of the numbers that lie in a buffer, such as a mapped file. On the CPU it is that
+   * memory, and nothing is copied; elsewhere it is a copy on the device. The caller owns and closes
+   * it. The buffer must not change while it is open, and stays reachable as long; closing it leaves
+   * the buffer as it is. Its memory does not count in {@link #openBytes} where it is the buffer's.
+   *
+   * <p>The matrix is there to be read: whether what is written to it is in the buffer, too, depends
+   * on the backend.
+   *
+   * @param memory from its position to its limit {@code rows * columns} numbers, row-major, in the
+   *     machine's byte order; direct, not read-only (map a file by {@link
+   *     java.nio.channels.FileChannel.MapMode#PRIVATE}), and starting at a multiple of the size of
+   *     an element
+   * @throws IllegalArgumentException if {@code rows} or {@code columns} is negative, or the buffer
+   *     is not such a one
+   * @throws OutOfDeviceMemoryException as {@link #matrix(ElementType, int, int)}, where it is a
+   *     copy
+   */
+  Matrix view(ElementType type, int rows, int columns, ByteBuffer memory);
 
   /** How many matrices of this backend are open: made and not yet closed. Views do not count. */
   int openMatrices();

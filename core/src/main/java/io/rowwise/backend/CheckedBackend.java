@@ -3,6 +3,7 @@ package io.rowwise.backend;
 import io.rowwise.kernel.Kernel;
 import io.rowwise.kernel.KernelOffer;
 import io.rowwise.kernel.KernelType;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -133,6 +134,17 @@ public abstract class CheckedBackend implements Backend {
   protected abstract Storage allocate(ElementType type, long elements);
 
   /**
+   * The memory of a buffer as a storage, which keeps the buffer reachable until it is freed and
+   * gives nothing back then; null, as by default, if this backend cannot compute on such memory, so
+   * that it is copied.
+   *
+   * @param memory direct, of at least one element, in the machine's byte order
+   */
+  protected Storage storageOver(ElementType type, ByteBuffer memory) {
+    return null;
+  }
+
+  /**
    * How many bytes this backend's matrices may take in all: by default the device's memory.
    *
    * @param wanted how many they would take with the next one. Who needs long to find out may answer
@@ -202,24 +214,14 @@ public abstract class CheckedBackend implements Backend {
 
   @Override
   public final Matrix matrix(ElementType type, int rows, int columns) {
-    Objects.requireNonNull(type, "type");
-    requireOpen("matrix");
-    if (rows < 0 || columns < 0) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "matrix: %dx%d is not a shape; rows and columns are 0 or more",
-              rows,
-              columns));
-    }
+    Shape shape = requireShape("matrix", type, rows, columns);
     ledger.freeCollected();
-    Shape shape = new Shape(type, rows, columns);
     budget.take(shape.bytes());
     Storage storage = null;
     Matrix matrix = null;
     try {
       storage = allocateOrCollect(type, Math.max(1, (long) rows * columns));
-      matrix = new Matrix(this, ledger, storage, type, rows, columns);
+      matrix = new Matrix(this, ledger, storage, type, rows, columns, shape.bytes());
     } finally {
       if (matrix == null) {
         if (storage != null) {
@@ -228,12 +230,53 @@ public abstract class CheckedBackend implements Backend {
         budget.giveBack(shape.bytes());
       }
     }
+    return requireStillOpen("matrix", matrix);
+  }
+
+  private Shape requireShape(String operation, ElementType type, int rows, int columns) {
+    Objects.requireNonNull(type, "type");
+    requireOpen(operation);
+    if (rows < 0 || columns < 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s: %dx%d is not a shape; rows and columns are 0 or more",
+              operation,
+              rows,
+              columns));
+    }
+    return new Shape(type, rows, columns);
+  }
+
+  private Matrix requireStillOpen(String operation, Matrix matrix) {
     if (closed) {
       // Closed by another thread meanwhile, which may have missed this one.
       matrix.close();
-      requireOpen("matrix");
+      requireOpen(operation);
     }
     return matrix;
+  }
+
+  @Override
+  public final Matrix view(ElementType type, int rows, int columns, ByteBuffer memory) {
+    Shape shape = requireShape("view", type, rows, columns);
+    HostBuffers.require(shape, memory);
+    Storage storage = shape.bytes() == 0 ? null : storageOver(type, memory);
+    if (storage == null) {
+      Matrix copy = matrix(type, rows, columns);
+      boolean written = false;
+      try {
+        HostBuffers.copy(memory, copy);
+        written = true;
+      } finally {
+        if (!written) {
+          copy.close();
+        }
+      }
+      return copy;
+    }
+    ledger.freeCollected();
+    return requireStillOpen("view", new Matrix(this, ledger, storage, type, rows, columns, 0));
   }
 
   private Storage allocateOrCollect(ElementType type, long elements) {

@@ -33,7 +33,10 @@ final class Ledger {
     this.budget = budget;
   }
 
-  Allocation register(Matrix matrix, Storage storage, Shape shape) {
+  /**
+   * @param bytes that were counted in the budget: none for memory of others
+   */
+  Allocation register(Matrix matrix, Storage storage, Shape shape, long bytes) {
     Allocation allocation =
         new Allocation(
             matrix,
@@ -42,6 +45,7 @@ final class Ledger {
             storage,
             made.getAndIncrement(),
             shape,
+            bytes,
             report.isTraced() ? new Throwable() : null);
     open.add(allocation);
     return allocation;
@@ -49,7 +53,7 @@ final class Ledger {
 
   void closed(Allocation allocation) {
     open.remove(allocation);
-    budget.giveBack(allocation.shape().bytes());
+    budget.giveBack(allocation.bytes());
   }
 
   int size() {

@@ -38,7 +38,8 @@ public final class Matrix implements AutoCloseable {
       Storage storage,
       ElementType type,
       int rows,
-      int columns) {
+      int columns,
+      long countedBytes) {
     this.backend = backend;
     this.owner = this;
     this.type = type;
@@ -46,7 +47,7 @@ public final class Matrix implements AutoCloseable {
     this.columns = columns;
     this.leadingDimension = columns;
     this.offset = 0;
-    this.allocation = ledger.register(this, storage, shape());
+    this.allocation = ledger.register(this, storage, shape(), countedBytes);
   }
 
   private Matrix(Matrix of, int rows, int columns, long leadingDimension, long offset) {

@@ -21,9 +21,12 @@ public final class CellException extends IllegalArgumentException {
   }
 
   private final Kind kind;
+  private final String operation;
   private final int row;
   private final String column;
   private final String problem;
+  private final String advice;
+  private final boolean isOfValidation;
 
   /**
    * @param problem goes on after the place: {@code is missing, want a number}
@@ -31,11 +34,49 @@ public final class CellException extends IllegalArgumentException {
    */
   CellException(
       Kind kind, String operation, int row, String column, String problem, String advice) {
-    super(operation + ": row " + row + " of column " + Quoted.of(column) + problem + advice);
+    this(kind, operation, row, column, problem, advice, false);
+  }
+
+  private CellException(
+      Kind kind,
+      String operation,
+      int row,
+      String column,
+      String problem,
+      String advice,
+      boolean isOfValidation) {
+    super(
+        operation
+            + ": row "
+            + row
+            + (isOfValidation ? " of the rows to validate with, column " : " of column ")
+            + Quoted.of(column)
+            + problem
+            + advice);
     this.kind = kind;
+    this.operation = operation;
     this.row = row;
     this.column = column;
     this.problem = problem;
+    this.advice = advice;
+    this.isOfValidation = isOfValidation;
+  }
+
+  /** The same of another row, where this one's is that of a piece of the table. */
+  CellException atRow(int otherRow) {
+    return at(otherRow, isOfValidation);
+  }
+
+  /** The same, where the row is one of those to validate with that are a table of their own. */
+  public CellException ofValidation() {
+    return at(row, true);
+  }
+
+  private CellException at(int otherRow, boolean isOtherOfValidation) {
+    CellException moved =
+        new CellException(kind, operation, otherRow, column, problem, advice, isOtherOfValidation);
+    moved.initCause(this);
+    return moved;
   }
 
   /** What is wrong. */
@@ -46,6 +87,11 @@ public final class CellException extends IllegalArgumentException {
   /** The row in its table, from 0. */
   public int row() {
     return row;
+  }
+
+  /** Whether the table is the one to validate with, where that is another than the trained one. */
+  public boolean isOfValidation() {
+    return isOfValidation;
   }
 
   /** What the column is called. */

@@ -5,10 +5,8 @@ import io.rowwise.kernel.SparseRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** How the cells of one column become numbers. Immutable. */
 sealed interface ColumnEncoding {
@@ -36,63 +34,6 @@ sealed interface ColumnEncoding {
 
   /** How many numbers of a column are not 0 at most. */
   long mostNonZeros(Column column);
-
-  /** How a column of a table is to be encoded. */
-  static ColumnEncoding of(Column column, MissingValues missing, UnknownWords unknown) {
-    if (column instanceof NumberColumn numbers) {
-      return new Numbers(column.name(), replacement(numbers, missing));
-    }
-    Set<String> words = new HashSet<>();
-    for (int row = 0; row < column.rows(); row++) {
-      if (!column.isMissing(row)) {
-        words.add(column.text(row));
-      }
-    }
-    return new Words(column.name(), WordOrder.sorted(words), missing, unknown);
-  }
-
-  private static double replacement(NumberColumn column, MissingValues missing) {
-    if (missing == MissingValues.ERROR) {
-      return Double.NaN;
-    }
-    double[] values = column.toDoubles();
-    int count = 0;
-    for (double value : values) {
-      if (!Double.isNaN(value)) {
-        values[count++] = value;
-      }
-    }
-    double replacement =
-        missing == MissingValues.MEAN ? mean(values, count) : median(values, count);
-    if (!Double.isFinite(replacement)) {
-      throw new IllegalArgumentException(
-          "TableEncoding: the "
-              + (missing == MissingValues.MEAN ? "mean" : "median")
-              + " of the "
-              + count
-              + " numbers of column "
-              + Quoted.of(column.name())
-              + " is "
-              + replacement
-              + ", want a finite one for the missing cells; take the column out");
-    }
-    return replacement;
-  }
-
-  private static double mean(double[] values, int count) {
-    return Arrays.stream(values, 0, count).sum() / count;
-  }
-
-  private static double median(double[] values, int count) {
-    if (count == 0) {
-      return Double.NaN;
-    }
-    Arrays.sort(values, 0, count);
-    double below = values[(count - 1) / 2];
-    double above = values[count / 2];
-    // Halved first, for the sum of two large ones is infinite.
-    return below == above ? below : below / 2 + above / 2;
-  }
 
   /**
    * The number itself.

@@ -80,6 +80,19 @@ public final class Csv {
     }
   }
 
+  /** As {@link #stream(Path, CsvFormat)}, by {@link CsvFormat#DEFAULT}. */
+  public static TableStream stream(Path path) {
+    return stream(path, CsvFormat.DEFAULT);
+  }
+
+  /**
+   * A file that is read piece by piece, and again whenever its rows are wanted. It must not change
+   * meanwhile, and what comes by a pipe is no such file. Nothing is read yet.
+   */
+  public static TableStream stream(Path path, CsvFormat format) {
+    return new CsvStream(path, format);
+  }
+
   /**
    * Opens a file to be read piece by piece, and reads its header.
    *

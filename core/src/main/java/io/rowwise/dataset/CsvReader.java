@@ -167,7 +167,7 @@ public final class CsvReader implements AutoCloseable {
   Table readAll(Collection<String> late) throws IOException {
     Table table = read(NpyArray.LARGEST_SIZE, late);
     if (table.rows() == 0) {
-      throw new CsvFormatException(source + ": has a header and no rows, want at least one");
+      throw noRows();
     }
     if (table.rows() == NpyArray.LARGEST_SIZE) {
       throw new CsvFormatException(
@@ -179,7 +179,17 @@ public final class CsvReader implements AutoCloseable {
     return table;
   }
 
-  private Table read(int mostRows, Collection<String> late) throws IOException {
+  CsvFormatException noRows() {
+    return new CsvFormatException(source + ": has a header and no rows, want at least one");
+  }
+
+  /** What is known of the columns by now: true for words, false for numbers. */
+  Map<String, Boolean> kinds() {
+    return Map.copyOf(kinds);
+  }
+
+  /** As {@link #read(int)}, and as {@link #readAll} with columns that turn out to have words. */
+  Table read(int mostRows, Collection<String> late) throws IOException {
     List<CsvColumn> columns = columnNames.stream().map(this::newColumn).toList();
     int rowsOfTexts = Math.max(1, Math.min(MOST_ROWS_OF_TEXTS, MOST_TEXTS / columns.size()));
     cells.into(columns);

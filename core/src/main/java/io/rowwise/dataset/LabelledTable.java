@@ -2,7 +2,9 @@ package io.rowwise.dataset;
 
 import io.rowwise.file.Quoted;
 import io.rowwise.random.NumpyRandom;
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,7 @@ import java.util.Optional;
  * <p>Immutable, as long as nobody writes to the arrays that it gives, which are not copied. Then an
  * instance may be used by many threads.
  */
-public final class LabelledTable {
+public final class LabelledTable implements LabelledRows {
   private final Table features;
   private final String labelName;
   private final List<String> classNames;
@@ -22,7 +24,26 @@ public final class LabelledTable {
   private final double[] weights;
 
   /** The rows to learn from and the rows to judge by. */
-  public record Split(LabelledTable train, LabelledTable validation) {}
+  public record Split(LabelledTable train, LabelledTable validation) {
+    /**
+     * How many of so many rows are to train on.
+     *
+     * @throws IllegalArgumentException as {@link LabelledTable#split}
+     */
+    public static int trainRows(int rows, double trainFraction) {
+      if (!(trainFraction > 0 && trainFraction < 1)) {
+        throw new IllegalArgumentException(
+            "split: the fraction to train on is "
+                + trainFraction
+                + ", want one above 0 and below 1");
+      }
+      if (rows < 2) {
+        throw new IllegalArgumentException(
+            "split: " + rows + " rows, want at least one to train on and one to validate with");
+      }
+      return (int) Math.max(1, Math.min(rows - 1, Math.round(rows * trainFraction)));
+    }
+  }
 
   private LabelledTable(
       Table features, String labelName, List<String> classNames, int[] labels, double[] weights) {
@@ -31,6 +52,11 @@ public final class LabelledTable {
     this.classNames = classNames;
     this.labels = labels;
     this.weights = weights;
+  }
+
+  /** Names of classes in the order of {@link #classNames()}. */
+  public static List<String> sortedClasses(Collection<String> names) {
+    return WordOrder.sorted(names);
   }
 
   /** The features with a label for each row, without weights. */
@@ -67,12 +93,21 @@ public final class LabelledTable {
     return new LabelledTable(features, labels.name(), classNames, classes, null);
   }
 
+  /** Gives all rows in one piece. */
+  @Override
+  public void read(TableStream.Visitor<LabelledTable> visitor) throws IOException {
+    visitor.begin();
+    if (rows() > 0) {
+      visitor.rows(0, this, 1);
+    }
+  }
+
   /** The columns that are neither the label nor the weight. */
   public Table features() {
     return features;
   }
 
-  /** What the column of the labels is called. */
+  @Override
   public String labelName() {
     return labelName;
   }
@@ -246,15 +281,7 @@ public final class LabelledTable {
    *     two rows
    */
   public Split split(double trainFraction) {
-    if (!(trainFraction > 0 && trainFraction < 1)) {
-      throw new IllegalArgumentException(
-          "split: the fraction to train on is " + trainFraction + ", want one above 0 and below 1");
-    }
-    if (rows() < 2) {
-      throw new IllegalArgumentException(
-          "split: " + rows() + " rows, want at least one to train on and one to validate with");
-    }
-    int trainRows = (int) Math.max(1, Math.min(rows() - 1, Math.round(rows() * trainFraction)));
+    int trainRows = Split.trainRows(rows(), trainFraction);
     return new Split(range(0, trainRows), range(trainRows, rows()));
   }
 

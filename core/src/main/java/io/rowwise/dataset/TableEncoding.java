@@ -4,7 +4,9 @@ import io.rowwise.file.Quoted;
 import io.rowwise.kernel.SparseRows;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -60,12 +62,49 @@ public final class TableEncoding {
    *     mean or median where that is asked for
    */
   public static TableEncoding of(Table table, MissingValues missing, UnknownWords unknown) {
-    return new TableEncoding(
-        table.columns().stream()
-            .map(column -> ColumnEncoding.of(column, missing, unknown))
-            .toList(),
-        missing,
-        unknown);
+    return new Builder(missing, unknown).add(table).build();
+  }
+
+  /** Makes the encoding of a table that is seen piece by piece. Not thread-safe. */
+  public static final class Builder {
+    private final MissingValues missing;
+    private final UnknownWords unknown;
+    private final Map<String, ColumnSummary> columns = new LinkedHashMap<>();
+
+    /**
+     * Of no rows yet.
+     *
+     * @param missing what stands for a missing cell; for their median all numbers are kept
+     * @param unknown what stands for a word that no row has
+     */
+    public Builder(MissingValues missing, UnknownWords unknown) {
+      this.missing = Objects.requireNonNull(missing, "missing");
+      this.unknown = Objects.requireNonNull(unknown, "unknown");
+    }
+
+    /**
+     * Adds the next rows, of the same columns.
+     *
+     * @throws IllegalArgumentException if a column has numbers first and words then
+     */
+    public Builder add(Table piece) {
+      for (Column column : piece.columns()) {
+        columns
+            .computeIfAbsent(column.name(), name -> new ColumnSummary(name, missing, unknown))
+            .add(column);
+      }
+      return this;
+    }
+
+    /**
+     * The encoding of the columns, from the values of all rows.
+     *
+     * @throws IllegalArgumentException as {@link TableEncoding#of}
+     */
+    public TableEncoding build() {
+      return new TableEncoding(
+          columns.values().stream().map(ColumnSummary::encoding).toList(), missing, unknown);
+    }
   }
 
   /** How many numbers a row becomes, at least 1. */

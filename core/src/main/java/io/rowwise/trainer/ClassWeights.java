@@ -1,5 +1,6 @@
 package io.rowwise.trainer;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,10 +57,10 @@ public final class ClassWeights {
   /**
    * The weight of each class.
    *
-   * @param labels the class of each row
+   * @param counts how many rows each class has
    * @throws IllegalArgumentException if a weight is for a class that there is not
    */
-  public double[] of(List<String> classNames, int[] labels) {
+  public double[] of(List<String> classNames, long[] counts) {
     Objects.requireNonNull(classNames, "classNames");
     for (String name : byName.keySet()) {
       if (!classNames.contains(name)) {
@@ -67,13 +68,10 @@ public final class ClassWeights {
             "class weights: there is no class '%s', only %s".formatted(name, classNames));
       }
     }
-    long[] counts = new long[classNames.size()];
-    for (int label : labels) {
-      counts[label]++;
-    }
+    double rows = Arrays.stream(counts).sum();
     double[] weights = new double[counts.length];
     for (int j = 0; j < counts.length; j++) {
-      double balanced = counts[j] == 0 ? 0 : labels.length / ((double) counts.length * counts[j]);
+      double balanced = counts[j] == 0 ? 0 : rows / ((double) counts.length * counts[j]);
       weights[j] = isBalanced ? balanced : byName.getOrDefault(classNames.get(j), 1.0);
     }
     return weights;

@@ -3,85 +3,33 @@ package io.rowwise.trainer;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
-import java.util.ArrayList;
-import java.util.List;
 
-/** One run of {@link OwlQn}, and its vectors. */
-final class OwlQnRun implements AutoCloseable {
+/** One run of {@link OwlQn}. */
+final class OwlQnRun extends QuasiNewtonRun {
   private static final double DECREASE = 1e-4;
   private static final double SHORTER = 0.5;
   private static final int MOST_TRIALS = 40;
 
-  private final OwlQn settings;
-  private final Objective objective;
-  private final Backend backend;
-  private final ProgressListener listener;
-  private final Matrix parameters;
-  private final Matrix trial;
-  private final Matrix gradient;
-  private final Matrix trialGradient;
   private final Matrix pseudoGradient;
-  private final Matrix direction;
   private final Matrix difference;
   private final Matrix inside;
   private final CurvaturePairs pairs;
   private final Orthant orthant;
-  private final VectorReductions reductions;
-  private final Standstill standstill;
-  private final List<Progress> history = new ArrayList<>();
-  private final long start = System.nanoTime();
-  private int evaluations;
-  private int iteration;
-  private double value;
-  private double norm;
 
   OwlQnRun(OwlQn settings, Objective objective, Matrix parameters, ProgressListener listener) {
-    this.settings = settings;
-    this.objective = objective;
-    this.backend = objective.backend();
-    this.parameters = parameters;
-    this.listener = listener;
-    this.standstill = new Standstill(objective.type());
-    this.trial = vector();
-    this.gradient = vector();
-    this.trialGradient = vector();
+    super(
+        "OWL-QN", settings.tolerance(), settings.maxIterations(), objective, parameters, listener);
     this.pseudoGradient = vector();
-    this.direction = vector();
     this.difference = vector();
     this.inside = vector();
     this.pairs = new CurvaturePairs(new FromIdentity(objective), settings.memory());
     this.orthant = new Orthant(objective, settings.l1());
-    this.reductions = new VectorReductions(backend, objective.type());
   }
 
-  private Matrix vector() {
-    return backend.matrix(objective.type(), objective.rows(), objective.columns());
-  }
-
-  Solution minimize() {
+  @Override
+  void begin() {
     value = evaluate(parameters, gradient);
-    if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException(
-          "OWL-QN: the objective is "
-              + value
-              + " at the start; wanted finite features, and targets that are classes");
-    }
     findPseudoGradient();
-    tell();
-    while (norm > settings.tolerance()) {
-      if (iteration == settings.maxIterations()) {
-        return solution(StopReason.MAX_ITERATIONS);
-      }
-      if (!step()) {
-        return solution(StopReason.ROUNDING);
-      }
-      iteration++;
-      tell();
-      if (listener.isEnough()) {
-        return solution(StopReason.EARLY_STOPPING);
-      }
-    }
-    return solution(StopReason.TOLERANCE);
   }
 
   private double evaluate(Matrix at, Matrix gradientAt) {
@@ -94,8 +42,8 @@ final class OwlQnRun implements AutoCloseable {
     norm = reductions.largestAbsolute(pseudoGradient);
   }
 
-  /** Returns whether the objective got lower, or the gradient smaller where it no longer can. */
-  private boolean step() {
+  @Override
+  boolean step() {
     pairs.direction(pseudoGradient, direction);
     orthant.choose(parameters, pseudoGradient);
     boolean isFound = search();
@@ -130,12 +78,6 @@ final class OwlQnRun implements AutoCloseable {
     return false;
   }
 
-  /** A length of at most one. */
-  private double firstStep() {
-    double largest = reductions.largestAbsolute(direction);
-    return Math.min(1, 1 / Math.max(largest, Double.MIN_NORMAL));
-  }
-
   /** By values; where these are nearly equal, by slopes, as {@link LineSearch} does. */
   private boolean isLower(double trialValue, double slope) {
     if (trialValue <= value + DECREASE * slope) {
@@ -158,30 +100,14 @@ final class OwlQnRun implements AutoCloseable {
     findPseudoGradient();
   }
 
-  private void tell() {
-    double validation = listener.validationLoss(iteration, parameters);
-    double seconds = (System.nanoTime() - start) * 1e-9;
-    Progress progress = new Progress(iteration, evaluations, value, norm, validation, seconds);
-    history.add(progress);
-    listener.onProgress(progress);
-  }
-
-  private Solution solution(StopReason reason) {
-    return new Solution(value, norm, iteration, evaluations, reason, history);
-  }
-
   @Override
   public void close() {
-    trial.close();
-    gradient.close();
-    trialGradient.close();
     pseudoGradient.close();
-    direction.close();
     difference.close();
     inside.close();
     pairs.close();
     orthant.close();
-    reductions.close();
+    super.close();
   }
 
   /** An objective whose second derivatives are unknown, whatever it was asked before. */

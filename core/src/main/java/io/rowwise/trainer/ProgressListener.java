@@ -12,6 +12,13 @@ public interface ProgressListener {
   void onProgress(Progress progress);
 
   /**
+   * Called while rows that do not fit into memory are prepared, before the solver starts.
+   *
+   * @param fraction how much of this step is done, from 0 to 1; NaN if that is unknown
+   */
+  default void onPreparation(Preparation step, double fraction) {}
+
+  /**
    * Looks at the parameters; called before each {@link #onProgress}, which is told of the result.
    *
    * @param iteration how many iterations or epochs are done

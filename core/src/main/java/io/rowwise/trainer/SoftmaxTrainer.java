@@ -3,11 +3,16 @@ package io.rowwise.trainer;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import io.rowwise.dataset.LabelledRows;
+import io.rowwise.dataset.LabelledStream;
 import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.MissingValues;
+import io.rowwise.dataset.TableEncoding;
 import io.rowwise.dataset.UnknownWords;
 import io.rowwise.metric.ConformalThreshold;
 import io.rowwise.model.SoftmaxModel;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -53,13 +58,18 @@ public final class SoftmaxTrainer {
     MissingValues missingValues = MissingValues.ERROR;
     UnknownWords unknownWords = UnknownWords.ERROR;
     Optional<SoftmaxModel> start = Optional.empty();
-    Optional<LabelledTable> validationTable = Optional.empty();
+    Optional<LabelledRows> validationRows = Optional.empty();
     OptionalDouble validationFraction = OptionalDouble.empty();
     OptionalInt patience = OptionalInt.empty();
     long seed;
     double l1;
     boolean calibrate;
     OptionalDouble coverage = OptionalDouble.empty();
+
+    /** Learns how columns are encoded. */
+    TableEncoding.Builder newEncoding() {
+      return new TableEncoding.Builder(missingValues, unknownWords);
+    }
 
     Settings copy() {
       try {
@@ -182,20 +192,20 @@ public final class SoftmaxTrainer {
   }
 
   /**
-   * The same with a table of rows to validate with, whose columns and classes are those of the rows
-   * to train on. Their loss is the mean cross-entropy by their own weights: weights of classes do
-   * not apply. Without {@link #patience} it is told of, and changes nothing.
+   * The same with rows to validate with, whose columns and classes are those of the rows to train
+   * on. Their loss is the mean cross-entropy by their own weights: weights of classes do not apply.
+   * Without {@link #patience} it is told of, and changes nothing.
    */
-  public SoftmaxTrainer validation(LabelledTable table) {
+  public SoftmaxTrainer validation(LabelledRows rows) {
     Settings copy = settings.copy();
-    copy.validationTable = Optional.of(table);
+    copy.validationRows = Optional.of(rows);
     copy.validationFraction = OptionalDouble.empty();
     return new SoftmaxTrainer(copy);
   }
 
   /**
    * The same, where a part of the rows is kept aside to validate with, as {@link
-   * #validation(LabelledTable)} does: the last ones, after all were shuffled by the {@link #seed}.
+   * #validation(LabelledRows)} does: the last ones, after all were shuffled by the {@link #seed}.
    * Which words a column has and what stands for missing cells is taken of all rows, means and
    * standard deviations of those to train on.
    *
@@ -209,7 +219,7 @@ public final class SoftmaxTrainer {
               .formatted(fraction));
     }
     Settings copy = settings.copy();
-    copy.validationTable = Optional.empty();
+    copy.validationRows = Optional.empty();
     copy.validationFraction = OptionalDouble.of(fraction);
     return new SoftmaxTrainer(copy);
   }
@@ -310,7 +320,45 @@ public final class SoftmaxTrainer {
    *     names row and column
    */
   public Fit fit(Backend backend, LabelledTable table, ProgressListener listener) {
-    return new TableTraining(this, backend, table, listener).fit();
+    return new TableTraining(this, backend, table).fit(listener);
+  }
+
+  /** As {@link #fit(Backend, LabelledStream, Path, ProgressListener)}, and tells nobody. */
+  public Fit fit(Backend backend, LabelledStream rows, Path folder) throws IOException {
+    return fit(backend, rows, folder, progress -> {});
+  }
+
+  /**
+   * Trains on rows that do not fit into memory, to the same result as on a table of them, but for
+   * rounding. They are read twice, with {@link #standardize} three times, and written once, as
+   * numbers of the type: the solver reads this copy, which is deleted at the end, as it is if
+   * anything fails.
+   *
+   * <pre>{@code
+   * Fit fit =
+   *     SoftmaxTrainer.defaults()
+   *         .solver(Sgd.defaults().epochs(5))
+   *         .fit(backend, Csv.stream(path).label("species"), folder);
+   * }</pre>
+   *
+   * <p>On the heap a row takes 4 bytes; 8 more where rows have weights; 8 more where their order is
+   * drawn, by a solver or for a validation, and 16 for both; and those to validate with 8 bytes a
+   * class for a calibration or a coverage. A backend whose memory is another than the CPU's takes
+   * as much as fits into a half of it, and brings the others again and again, a sixteenth of it at
+   * most at once.
+   *
+   * @param backend stays the caller's
+   * @param rows at least one
+   * @param folder where the copy is, with as much room as (features + 2) numbers a row take
+   * @param listener is told of the reading, of the start, and of each iteration
+   * @throws IllegalArgumentException if a cell is missing or not finite, and the like; the message
+   *     names row and column. Also for {@link MissingValues#MEDIAN}, which needs all numbers of a
+   *     column at once
+   * @throws IOException if the rows cannot be read, or the copy cannot be written
+   */
+  public Fit fit(Backend backend, LabelledStream rows, Path folder, ProgressListener listener)
+      throws IOException {
+    return new StreamTraining(this, backend, new DiskSpace(folder), listener).fit(rows);
   }
 
   /**

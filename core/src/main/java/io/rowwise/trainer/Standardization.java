@@ -2,7 +2,6 @@ package io.rowwise.trainer;
 
 import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableEncoding;
-import io.rowwise.kernel.SparseRows;
 import java.util.Arrays;
 
 /**
@@ -26,47 +25,33 @@ public final class Standardization {
     return new Standardization(means, deviations);
   }
 
-  /**
-   * By the means and population standard deviations of all rows, each counting once, as
-   * scikit-learn's StandardScaler does without weights.
-   */
-  static Standardization of(TableEncoding encoding, Table table) {
-    int n = encoding.features();
-    boolean isSparse = encoding.isSparse(table);
-    SparseRows sparse = isSparse ? encoding.encodeSparse(table, 0, table.rows()) : null;
-    double[] means = new double[n];
-    double[] squares = means;
-    for (int pass = 0; pass < 2; pass++) {
-      FeatureSums sums = new FeatureSums(means, pass == 1);
-      if (isSparse) {
-        sums.add(sparse);
-      } else {
-        addAll(encoding, table, sums);
-      }
-      if (pass == 0) {
-        means = sums.means();
-      } else {
-        squares = sums.means();
-      }
-    }
-    double[] deviations = new double[n];
-    for (int k = 0; k < n; k++) {
+  /** Of all rows that were added, each counting once, as scikit-learn's StandardScaler does. */
+  static Standardization of(FeatureSums sums) {
+    double[] means = sums.means();
+    double[] deviations = sums.deviations();
+    for (int k = 0; k < means.length; k++) {
       // What rounding makes of a column that is constant.
       double rounding = Math.ulp(means[k]) * 4;
-      double deviation = Math.sqrt(squares[k]);
-      deviations[k] = deviation > rounding ? deviation : 1;
+      deviations[k] = deviations[k] > rounding ? deviations[k] : 1;
     }
     return new Standardization(means, deviations);
   }
 
-  private static void addAll(TableEncoding encoding, Table table, FeatureSums sums) {
-    int n = encoding.features();
-    double[] buffer = new double[Math.min(ROWS_AT_ONCE, Math.max(1, table.rows())) * n];
-    for (int from = 0; from < table.rows(); from += ROWS_AT_ONCE) {
-      int to = Math.min(table.rows(), from + ROWS_AT_ONCE);
-      encoding.encode(table, from, to, buffer);
-      sums.add(buffer, to - from);
+  /** Of all rows of a table. */
+  static Standardization of(TableEncoding encoding, Table table) {
+    FeatureSums sums = new FeatureSums(encoding.features());
+    if (encoding.isSparse(table)) {
+      sums.add(encoding.encodeSparse(table, 0, table.rows()));
+    } else {
+      double[] buffer =
+          new double[Math.min(ROWS_AT_ONCE, Math.max(1, table.rows())) * encoding.features()];
+      for (int from = 0; from < table.rows(); from += ROWS_AT_ONCE) {
+        int to = Math.min(table.rows(), from + ROWS_AT_ONCE);
+        encoding.encode(table, from, to, buffer);
+        sums.add(buffer, 0, to - from);
+      }
     }
+    return of(sums);
   }
 
   /** All features divided by a number, and nothing taken from them. */

@@ -56,7 +56,7 @@ final class LedgerTest {
   }
 
   private Allocation register(Ledger with) {
-    return with.register(matrix, storage, new Shape(ElementType.FLOAT64, 33, 5));
+    return with.register(matrix, storage, new Shape(ElementType.FLOAT64, 33, 5), 33 * 5 * 8);
   }
 
   @Test
@@ -106,7 +106,7 @@ final class LedgerTest {
   @Test
   void whatIsOpenAtTheEndIsFreedAndReportedInTheOrderOfItsMaking() {
     for (int i = 1; i <= 20; i++) {
-      ledger.register(matrix, storage, new Shape(ElementType.FLOAT64, i, 1));
+      ledger.register(matrix, storage, new Shape(ElementType.FLOAT64, i, 1), 8L * i);
     }
     assertEquals(20, ledger.size());
     ledger.freeAll();

@@ -96,6 +96,24 @@ class SoftmaxTrainerSolversTest {
   }
 
   @Test
+  void whatIsWrongToValidateWithIsNotNamedByARowToTrainOn() {
+    LabelledTable train =
+        Table.of(NumberColumn.of("x", new double[] {1, Double.NaN, 3, 4}))
+            .label(NumberColumn.of("class", new double[] {0, 1, 0, 1}))
+            .weights(new double[] {1, 0, 1, 1});
+    LabelledTable validation =
+        Table.of(NumberColumn.of("x", new double[] {1, 2, Double.NaN}))
+            .label(NumberColumn.of("class", new double[] {0, 1, 0}));
+    SoftmaxTrainer trainer = SoftmaxTrainer.defaults().solver(SGD).validation(validation);
+    var wrong = assertThrows(CellException.class, () -> trainer.fit(backend, train));
+    assertEquals(2, wrong.row());
+    assertTrue(wrong.isOfValidation());
+    assertTrue(
+        wrong.getMessage().contains("row 2 of the rows to validate with, column 'x' is missing"),
+        wrong.getMessage());
+  }
+
+  @Test
   void aPartIsKeptAsideAndItsLossIsTold() {
     LabelledTable table = table(60, 1);
     Fit fit = SoftmaxTrainer.defaults().validation(0.25).seed(3).fit(backend, table);

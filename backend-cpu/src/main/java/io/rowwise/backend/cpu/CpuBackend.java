@@ -36,6 +36,7 @@ import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,11 @@ final class CpuBackend extends CheckedBackend {
           "cpu", elements * type.bytes(), Math.max(0, memory.limit() - openBytes()));
     }
     return storage;
+  }
+
+  @Override
+  protected Storage storageOver(ElementType type, ByteBuffer memory) {
+    return CpuStorage.over(type, memory);
   }
 
   @Override

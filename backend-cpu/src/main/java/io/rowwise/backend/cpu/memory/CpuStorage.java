@@ -4,14 +4,15 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Storage;
 import io.rowwise.backend.cpu.blas.Blas;
+import java.nio.ByteBuffer;
 import java.util.function.Function;
 
 /**
  * Memory outside the heap: copied to and from arrays, told to OpenBLAS by its addresses and, where
  * that is asked for, seen as an array of ND4J's. Copies allocate nothing. Programs do not use it.
  *
- * <p>It comes from the C library and counts in no limit of the JVM's or JavaCPP's. It has one
- * owner, who calls {@link #free}.
+ * <p>It comes from the C library and counts in no limit of the JVM's or JavaCPP's, or it is that of
+ * a buffer. It has one owner, who calls {@link #free}.
  */
 public final class CpuStorage implements Storage {
   /** Where the first element is: at a multiple of so many bytes, a line of the caches. */
@@ -37,11 +38,16 @@ public final class CpuStorage implements Storage {
   private boolean changesWereAsked;
   private volatile View view;
 
-  private CpuStorage(ElementType type, long allocated, long start, long elements) {
+  /** Whose memory this is, if it is not its own; kept reachable by it. */
+  private ByteBuffer buffer;
+
+  private CpuStorage(
+      ElementType type, long allocated, long start, long elements, ByteBuffer buffer) {
     this.type = type;
     this.allocated = allocated;
     this.start = start;
     this.elements = elements;
+    this.buffer = buffer;
   }
 
   /**
@@ -56,7 +62,13 @@ public final class CpuStorage implements Storage {
     }
     long over = allocated % ALIGNMENT;
     long start = over == 0 ? allocated : allocated + ALIGNMENT - over;
-    return new CpuStorage(type, allocated, start, elements);
+    return new CpuStorage(type, allocated, start, elements, null);
+  }
+
+  /** The memory of a direct buffer from its position to its limit, which stays the buffer's. */
+  public static CpuStorage over(ElementType type, ByteBuffer buffer) {
+    long start = MEMORY.address(buffer) + buffer.position();
+    return new CpuStorage(type, 0, start, buffer.remaining() / type.bytes(), buffer);
   }
 
   /** That of a matrix. */
@@ -235,6 +247,10 @@ public final class CpuStorage implements Storage {
     if (made != null) {
       made.close();
     }
-    Blas.library().free(allocated);
+    if (buffer == null) {
+      Blas.library().free(allocated);
+    } else {
+      buffer = null;
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.rowwise.backend.cpu.memory;
 
+import java.nio.ByteBuffer;
+
 /**
  * The seam between memory outside the heap, arrays and the JDK: copies between them, and loops over
  * the bits of arrays' numbers. All other loops of this backend run between arrays, which every JVM
@@ -67,6 +69,9 @@ public abstract class NativeMemory {
 
   /** Copies bytes from one address to another. */
   public abstract void copy(long from, long to, long bytes);
+
+  /** Where the memory of a direct buffer begins, whatever its position. */
+  public abstract long address(ByteBuffer direct);
 
   /** The number at an address. */
   public abstract float float32(long address);

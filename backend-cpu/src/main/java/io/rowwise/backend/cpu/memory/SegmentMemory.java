@@ -4,6 +4,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
 
 /**
  * {@link NativeMemory} by {@code java.lang.foreign}, which JDK 22 and later have. This project is
@@ -26,6 +28,8 @@ final class SegmentMemory extends NativeMemory {
       method("copy", void.class, Object.class, int.class, SEGMENT, LAYOUT, long.class, int.class);
   private static final MethodHandle BYTES =
       method("copy", void.class, SEGMENT, long.class, SEGMENT, long.class, long.class);
+  private static final MethodHandle OF_BUFFER = method("ofBuffer", SEGMENT, Buffer.class);
+  private static final MethodHandle ADDRESS = address();
   private static final MethodHandle OF_FLOATS = method("ofArray", SEGMENT, float[].class);
   private static final MethodHandle OF_DOUBLES = method("ofArray", SEGMENT, double[].class);
   private static final MethodHandle OF_INTS = method("ofArray", SEGMENT, int[].class);
@@ -73,6 +77,16 @@ final class SegmentMemory extends NativeMemory {
       return MethodHandles.publicLookup().findStatic(SEGMENT, name, type).asType(type.erase());
     } catch (ReflectiveOperationException e) {
       throw new LinkageError("no MemorySegment." + name, e);
+    }
+  }
+
+  private static MethodHandle address() {
+    try {
+      return MethodHandles.publicLookup()
+          .findVirtual(SEGMENT, "address", MethodType.methodType(long.class))
+          .asType(MethodType.methodType(long.class, Object.class));
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("no MemorySegment.address", e);
     }
   }
 
@@ -148,6 +162,17 @@ final class SegmentMemory extends NativeMemory {
   public void copy(long from, long to, long bytes) {
     try {
       BYTES.invokeExact(ALL, from, ALL, to, bytes);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  @Override
+  public long address(ByteBuffer direct) {
+    try {
+      // The segment begins at the buffer's position.
+      Object segment = (Object) OF_BUFFER.invokeExact((Object) direct.duplicate().rewind());
+      return (long) ADDRESS.invokeExact(segment);
     } catch (Throwable e) {
       throw unexpected(e);
     }

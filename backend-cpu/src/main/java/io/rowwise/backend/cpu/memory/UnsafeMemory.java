@@ -1,6 +1,8 @@
 package io.rowwise.backend.cpu.memory;
 
 import java.lang.reflect.Field;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
 import sun.misc.Unsafe;
 
 /**
@@ -11,10 +13,20 @@ final class UnsafeMemory extends NativeMemory {
   private static final Unsafe UNSAFE = unsafe();
   private static final long FLOATS = Unsafe.ARRAY_FLOAT_BASE_OFFSET;
   private static final long DOUBLES = Unsafe.ARRAY_DOUBLE_BASE_OFFSET;
+  private static final long ADDRESS = addressField();
 
   UnsafeMemory() {
     // Throws where it is denied.
     UNSAFE.putFloat(new float[1], FLOATS, 1);
+  }
+
+  /** Where a buffer keeps its address, which it tells nobody else. */
+  private static long addressField() {
+    try {
+      return UNSAFE.objectFieldOffset(Buffer.class.getDeclaredField("address"));
+    } catch (NoSuchFieldException e) {
+      throw new LinkageError("a buffer without an address", e);
+    }
   }
 
   private static Unsafe unsafe() {
@@ -50,6 +62,11 @@ final class UnsafeMemory extends NativeMemory {
   @Override
   public void copy(long from, long to, long bytes) {
     UNSAFE.copyMemory(from, to, bytes);
+  }
+
+  @Override
+  public long address(ByteBuffer direct) {
+    return UNSAFE.getLong(direct, ADDRESS);
   }
 
   @Override

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rowwise.backend.ElementType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +35,16 @@ public final class NativeMemoryTest {
         storage.free();
       }
     }
+  }
+
+  @Test
+  void theAddressOfABufferIsThatOfItsBeginningWhateverItsPosition() {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(64).order(ByteOrder.nativeOrder());
+    buffer.putDouble(0, 2.5).putDouble(24, 3.5).position(24).limit(40);
+    long address = MEMORY.address(buffer);
+    assertEquals(2.5, MEMORY.float64(address));
+    assertEquals(3.5, MEMORY.float64(address + 24));
+    assertEquals(address + 24, MEMORY.address(buffer.slice()));
   }
 
   private static void copyThereAndBack(CpuStorage storage, int count) {

@@ -1,0 +1,42 @@
+package io.rowwise.dataset;
+
+import java.io.IOException;
+
+/**
+ * A table that is too large for memory: its rows are read piece by piece, from the first to the
+ * last, as often as they are wanted. {@link Csv#stream} is one.
+ *
+ * <p>Used by one thread at a time.
+ */
+public interface TableStream {
+  /** Is given the rows of a stream, in their order. */
+  interface Visitor<T> {
+    /**
+     * The rows begin. It may be called again before their end: where a cell far down shows that a
+     * column of a text has words, all rows are given anew, and what was seen of them is void.
+     */
+    void begin();
+
+    /**
+     * The next rows.
+     *
+     * @param first the first of them, counted from 0
+     * @param piece at least one row
+     * @param fraction how much has been read, from 0 to 1; NaN if that is unknown
+     */
+    void rows(int first, T piece, double fraction) throws IOException;
+  }
+
+  /**
+   * Reads all rows.
+   *
+   * @throws IOException if they cannot be read, or are no table; or what the visitor throws
+   * @throws IllegalArgumentException if they are more than 2147483639
+   */
+  void read(Visitor<Table> visitor) throws IOException;
+
+  /** The rows with one of the columns as the labels, which is then no feature. */
+  default LabelledStream label(String column) {
+    return new LabelledStream(this, column, null);
+  }
+}

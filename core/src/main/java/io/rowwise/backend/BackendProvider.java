@@ -36,6 +36,14 @@ public interface BackendProvider {
   Backend open(OptionalInt index);
 
   /**
+   * Opens the backend as {@link #open(OptionalInt)} does, with what the program decides about it. A
+   * provider to which none of the options means anything leaves this as it is.
+   */
+  default Backend open(OptionalInt index, BackendOptions options) {
+    return open(index);
+  }
+
+  /**
    * The native libraries that it looked for, a line each: which one, and where it was found or that
    * it is missing. For bug reports; asked after {@link #open}, and throws nothing.
    */

@@ -14,14 +14,22 @@ import java.util.Optional;
  * @param fallback whether the CPU may be taken instead
  * @param origin the property that {@code backend} comes from, {@code -Drowwise.backend}; empty if
  *     the program said so, or if nobody did and it is {@code auto}
+ * @param options what the program decides about the backend that is opened
  */
-public record BackendRequest(String backend, boolean fallback, Optional<String> origin) {
+public record BackendRequest(
+    String backend, boolean fallback, Optional<String> origin, BackendOptions options) {
   private static final String AUTO = "auto";
 
   /** Checks that nothing is missing. */
   public BackendRequest {
     Objects.requireNonNull(backend, "backend");
     Objects.requireNonNull(origin, "origin");
+    Objects.requireNonNull(options, "options");
+  }
+
+  /** With nothing decided about the backend. */
+  public BackendRequest(String backend, boolean fallback, Optional<String> origin) {
+    this(backend, fallback, origin, BackendOptions.defaults());
   }
 
   /** What the system properties ask for; {@code auto} with fallback if they say nothing. */
@@ -46,6 +54,11 @@ public record BackendRequest(String backend, boolean fallback, Optional<String> 
     return Settings.text(property)
         .map(value -> new BackendRequest(value, allowed, Optional.of("-D" + property)))
         .orElseGet(() -> new BackendRequest(AUTO, allowed, Optional.empty()));
+  }
+
+  /** The same with another {@link #options()}. */
+  public BackendRequest options(BackendOptions newOptions) {
+    return new BackendRequest(backend, fallback, origin, newOptions);
   }
 
   private static boolean fallbackProperty() {

@@ -101,7 +101,7 @@ public final class Backends {
     }
     UnreadProperties.warn(providers);
     if (requested.equals(AUTO)) {
-      return openBest(candidates);
+      return openBest(candidates, request.options());
     }
     String name = choice.group(1);
     OptionalInt index =
@@ -109,7 +109,8 @@ public final class Backends {
             ? OptionalInt.empty()
             : OptionalInt.of(Integer.parseInt(choice.group(2)));
     try {
-      return new BackendChoice(open(name, index, candidates), requested, Optional.empty());
+      return new BackendChoice(
+          open(name, index, candidates, request.options()), requested, Optional.empty());
     } catch (BackendUnavailableException e) {
       String reason = requested + " is not usable: " + e.getMessage();
       if (!request.fallback() || name.equals(CPU)) {
@@ -117,7 +118,7 @@ public final class Backends {
       }
       Backend cpu;
       try {
-        cpu = open(CPU, OptionalInt.empty(), candidates);
+        cpu = open(CPU, OptionalInt.empty(), candidates, request.options());
       } catch (BackendUnavailableException noCpu) {
         noCpu.addSuppressed(e);
         throw new BackendUnavailableException(
@@ -128,14 +129,14 @@ public final class Backends {
     }
   }
 
-  private static BackendChoice openBest(List<Candidate> candidates) {
+  private static BackendChoice openBest(List<Candidate> candidates, BackendOptions options) {
     List<String> reasons = new ArrayList<>();
     for (Candidate candidate : candidates) {
       if (!candidate.isAutomatic()) {
         continue;
       }
       try {
-        Backend backend = candidate.open(OptionalInt.empty());
+        Backend backend = candidate.open(OptionalInt.empty(), options);
         LOG.debug("using {}; {}", backend.device(), reasons);
         return new BackendChoice(
             backend,
@@ -170,10 +171,11 @@ public final class Backends {
     return BackendReport.of(providers);
   }
 
-  private static Backend open(String name, OptionalInt index, List<Candidate> candidates) {
+  private static Backend open(
+      String name, OptionalInt index, List<Candidate> candidates, BackendOptions options) {
     for (Candidate candidate : candidates) {
       if (candidate.name().equals(name)) {
-        return candidate.open(index);
+        return candidate.open(index, options);
       }
     }
     throw new BackendUnavailableException("rowwise-backend-" + name + " is not on the class path");

@@ -44,9 +44,9 @@ record Candidate(String name, int priority, boolean isAutomatic, BackendProvider
    * @throws BackendUnavailableException if that fails, for whatever reason
    * @throws IllegalArgumentException if a system property has a value that is not known
    */
-  Backend open(OptionalInt index) {
+  Backend open(OptionalInt index, BackendOptions options) {
     try {
-      return Objects.requireNonNull(provider.open(index), "the opened backend");
+      return Objects.requireNonNull(provider.open(index, options), "the opened backend");
     } catch (BackendUnavailableException | IllegalArgumentException e) {
       throw e;
     } catch (Throwable e) {

@@ -5,10 +5,11 @@ import io.rowwise.dataset.TableEncoding;
 import java.util.Arrays;
 
 /**
- * Means and population standard deviations of features, by which they become comparable; and the
- * way back from weights of such features to those of the rows as they are.
+ * What is taken from each feature and what it is divided by then, by which features become
+ * comparable; and the way back from weights of such features to those of the rows as they are.
+ * Immutable.
  */
-final class Standardization {
+public final class Standardization {
   private static final int ROWS_AT_ONCE = 1024;
 
   private final double[] means;
@@ -17,6 +18,11 @@ final class Standardization {
   private Standardization(double[] means, double[] deviations) {
     this.means = means;
     this.deviations = deviations;
+  }
+
+  /** By means and deviations that are known, none of these 0. The arrays are not copied. */
+  public static Standardization of(double[] means, double[] deviations) {
+    return new Standardization(means, deviations);
   }
 
   /** Of all rows that were added, each counting once, as scikit-learn's StandardScaler does. */
@@ -65,8 +71,12 @@ final class Standardization {
     return deviations;
   }
 
-  /** Replaces encoded rows by standardised ones. */
-  void apply(double[] rows, int count) {
+  /**
+   * Replaces rows by standardised ones.
+   *
+   * @param rows count x features, row-major
+   */
+  public void apply(double[] rows, int count) {
     int n = means.length;
     for (int i = 0; i < count * n; i++) {
       rows[i] = (rows[i] - means[i % n]) / deviations[i % n];
@@ -78,7 +88,7 @@ final class Standardization {
    *
    * @param weights features x classes
    */
-  void unfold(double[] weights, double[] bias) {
+  public void unfold(double[] weights, double[] bias) {
     int classes = bias.length;
     for (int k = 0; k < means.length; k++) {
       for (int j = 0; j < classes; j++) {

@@ -6,6 +6,7 @@ import io.rowwise.dataset.Csv;
 import io.rowwise.dataset.CsvFormat;
 import io.rowwise.dataset.LabelledTable;
 import io.rowwise.metric.Report;
+import io.rowwise.model.SoftmaxModel;
 import io.rowwise.random.NumpyRandom;
 import io.rowwise.trainer.ClassWeights;
 import io.rowwise.trainer.Fit;
@@ -77,11 +78,23 @@ public final class LogisticOptimum {
     return head[2];
   }
 
-  private boolean isStandardised() {
+  /** Whether the penalty is on the weights of standardised features. */
+  public boolean isStandardised() {
     return head[1].equals("standardised");
   }
 
-  private LabelledTable table() {
+  /** The factor of the penalty. */
+  public double penalty() {
+    return Double.parseDouble(head[4]);
+  }
+
+  /** The objective's value there. */
+  public double objective() {
+    return Double.parseDouble(head[5]);
+  }
+
+  /** The rows, with weights if they have some. */
+  public LabelledTable table() {
     LabelledTable table = rows();
     return weights().equals("random") ? table.weights(uniform(table.rows())) : table;
   }
@@ -109,7 +122,7 @@ public final class LogisticOptimum {
     ClassWeights classWeights =
         weights().equals("balanced") ? ClassWeights.balanced() : ClassWeights.none();
     return SoftmaxTrainer.defaults()
-        .penalty(Double.parseDouble(head[4]))
+        .penalty(penalty())
         .standardize(isStandardised())
         .classWeights(classWeights)
         .solver(Lbfgs.of(ElementType.FLOAT64).tolerance(1e-12))
@@ -123,8 +136,7 @@ public final class LogisticOptimum {
   public List<String> faults(Backend backend, Fit fit) {
     Report report = fit.model().report(backend, rows());
     List<String> faults = new ArrayList<>();
-    double optimum = Double.parseDouble(head[5]);
-    double excess = fit.solution().objective() / optimum - 1;
+    double excess = fit.solution().objective() / objective() - 1;
     if (!(excess <= 1e-12)) {
       faults.add("the objective is " + excess + " above the optimum");
     }
@@ -149,25 +161,37 @@ public final class LogisticOptimum {
   }
 
   private void compareParameters(Fit fit, List<String> faults) {
-    double[] found = fit.model().weights();
-    double[] foundBias = fit.model().bias();
+    double worst = worstParameter(fit.model());
+    if (!(worst <= 1e-6)) {
+      faults.add("a parameter is off by " + worst);
+    }
+  }
+
+  /**
+   * How far a parameter is from the optimum at most: a weight relative to the largest, or to 1 if
+   * that is larger, and the bias of a class to itself, or to 1.
+   *
+   * @param model with the classes' names
+   */
+  public double worstParameter(SoftmaxModel model) {
+    double[] found = model.weights();
+    double[] foundBias = model.bias();
     String[] classes = head[6 + MEASURES.size()].split(",", -1);
     int count = classes.length;
     double largest = 1;
     double worst = 0;
+    double worstBias = 0;
     for (int j = 0; j < count; j++) {
-      int own = fit.model().card().classNames().indexOf(classes[j]);
-      for (int k = 0; k < fit.model().features(); k++) {
+      int own = model.card().classNames().indexOf(classes[j]);
+      for (int k = 0; k < model.features(); k++) {
         double expected = weights[k * count + j];
         largest = Math.max(largest, Math.abs(expected));
         worst = Math.max(worst, Math.abs(found[k * count + own] - expected));
       }
       double error = Math.abs(foundBias[own] - bias[j]);
-      worst = Math.max(worst, error / Math.max(1, Math.abs(bias[j])));
+      worstBias = Math.max(worstBias, error / Math.max(1, Math.abs(bias[j])));
     }
-    if (!(worst <= 1e-6 * largest)) {
-      faults.add("a parameter is off by " + worst);
-    }
+    return Math.max(worst / largest, worstBias);
   }
 
   @Override

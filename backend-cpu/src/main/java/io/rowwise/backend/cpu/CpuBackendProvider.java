@@ -1,6 +1,7 @@
 package io.rowwise.backend.cpu;
 
 import io.rowwise.backend.Backend;
+import io.rowwise.backend.BackendOptions;
 import io.rowwise.backend.BackendProvider;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Settings;
@@ -18,9 +19,9 @@ import java.util.OptionalInt;
  *
  * <ul>
  *   <li>{@code rowwise.cpu.threads}: how many threads may work for one caller at once, itself
- *       included; by default as many as the JVM has processors. With 1 no thread is ever started.
- *       The others belong to the backend and end when it is closed. Results are the same, bit for
- *       bit, for any number.
+ *       included, where the {@link BackendOptions} say nothing; by default as many as the JVM has
+ *       processors. With 1 no thread is ever started. The others belong to the backend and end when
+ *       it is closed. Results are the same, bit for bit, for any number.
  *   <li>{@code rowwise.cpu.memory}: how much memory the matrices of one backend may take in all, in
  *       bytes, such as {@code 4000m} or {@code 4g}. By default what the machine or its container
  *       has less the largest heap and a little for the JVM, but at least a quarter.
@@ -70,13 +71,16 @@ public final class CpuBackendProvider implements BackendProvider {
 
   @Override
   public Backend open(OptionalInt index) {
+    return open(index, BackendOptions.defaults());
+  }
+
+  @Override
+  public Backend open(OptionalInt index, BackendOptions options) {
     if (index.isPresent() && index.getAsInt() != 0) {
       throw new BackendUnavailableException(
           "there is one CPU, cpu; its cores are not chosen by number");
     }
-    int threads =
-        Settings.count(THREADS, 1, MOST_THREADS)
-            .orElseGet(() -> Runtime.getRuntime().availableProcessors());
+    int threads = options.threads().orElseGet(CpuBackendProvider::threadsOfProperty);
     CpuMemory memory = CpuMemory.of(CpuMemory.PROPERTY);
     try {
       return new CpuBackend(threads, memory);
@@ -88,6 +92,11 @@ public final class CpuBackendProvider implements BackendProvider {
           "the CPU backend did not load (" + rootOf(e) + "); is all of rowwise-backend-cpu there?",
           e);
     }
+  }
+
+  private static int threadsOfProperty() {
+    return Settings.count(THREADS, 1, MOST_THREADS)
+        .orElseGet(() -> Runtime.getRuntime().availableProcessors());
   }
 
   @Override

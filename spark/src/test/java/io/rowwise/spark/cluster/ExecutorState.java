@@ -1,0 +1,63 @@
+package io.rowwise.spark.cluster;
+
+import io.rowwise.spark.OpenResources;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceInformation;
+
+/**
+ * What an executor says of itself.
+ *
+ * @param id Spark's name of it
+ * @param process its number
+ * @param leases how many fits keep something there
+ * @param bytes of open matrices
+ * @param gpus the addresses that Spark gave its task
+ */
+record ExecutorState(String id, long process, int leases, long bytes, List<String> gpus)
+    implements Serializable {
+  private static final int TASKS_EACH = 4;
+  private static final long PAUSE = 50;
+  private static final int TRIES = 200;
+
+  /** Asks so many executors, by tasks that leave none of them out. */
+  static List<ExecutorState> ask(JavaSparkContext spark, int executors) {
+    int tasks = executors * TASKS_EACH;
+    List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();
+    for (int i = 0; i < TRIES; i++) {
+      Map<String, ExecutorState> found = new TreeMap<>();
+      spark
+          .parallelize(numbers, tasks)
+          .map(number -> here())
+          .collect()
+          .forEach(state -> found.put(state.id, state));
+      if (found.size() == executors) {
+        return new ArrayList<>(found.values());
+      }
+    }
+    throw new IllegalStateException("not all of " + executors + " executors take tasks");
+  }
+
+  private static ExecutorState here() throws InterruptedException {
+    // So that one executor does not do all.
+    Thread.sleep(PAUSE);
+    ResourceInformation gpus = TaskContext.get().resourcesJMap().get("gpu");
+    return new ExecutorState(
+        SparkEnv.get().executorId(),
+        ProcessHandle.current().pid(),
+        OpenResources.leases(),
+        OpenResources.bytes(),
+        gpus == null ? List.of() : List.of(gpus.addresses()));
+  }
+
+  boolean isFree() {
+    return leases == 0 && bytes == 0;
+  }
+}

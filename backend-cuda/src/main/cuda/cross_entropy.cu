@@ -20,14 +20,15 @@ struct CrossEntropy {
   int64 gradient_stride;
   int batch_rows;
 
-  __device__ Source<T> source(int64 index, unsigned columns) const {
-    return {logits + index * logits_stride, bias, columns, -infinity<T>()};
+  __device__ Source<T> source(int64 index) const {
+    return {logits + index * logits_stride, bias, -infinity<T>()};
   }
 
   template <typename Row>
   __device__ void operator()(Row &row, int64 index, bool writes) const {
-    const T *wanted = targets + index * targets_stride;
-    TargetSums<T> of = target_sums<T>(row, max_of_row<T>(row), wanted);
+    MemoryRow<T, decltype(row.team), decltype(row.layout)> wanted(row.team, row.layout,
+                                {targets + index * targets_stride, nullptr, 0});
+    TargetSums<T> of = target_sums<T>(row, wanted, max_of_row<T>(row));
     if (losses != nullptr && writes) {
       losses[index] = of.loss();
     }
@@ -37,27 +38,27 @@ struct CrossEntropy {
     Reciprocal<T> reciprocal(of.sum);
     Reciprocal<T> share(batch_rows);
     T *out = gradient + index * gradient_stride;
-    row.each([&](unsigned column, Pack<T> &z) {
+    row.each([&](int i, Pack<T> &z) {
       if (!Row::KEEPS) {
         raise(z, of.max);
       }
-      Pack<T> y = load_pack(wanted, column, row.columns, T(0));
+      Pack<T> y = wanted.at(i);
 #pragma unroll
       for (int j = 0; j < Pack<T>::SIZE; j++) {
         T probability = reciprocal.times(z.values[j]);
         z.values[j] = share.times(probability * of.total - y.values[j]);
       }
-      store_pack(out, column, row.columns, z);
+      row.layout.store(out, i, z);
     });
   }
 };
 
-#define CROSS_ENTROPY(type, T)                                                              \
-  ROW_KERNELS(cross_entropy, type, T,                                                       \
-              (CrossEntropy<T>{logits, logits_stride, bias, targets, targets_stride, losses, \
-                               gradient, gradient_stride, batch_rows}),                     \
-              const T *logits, int64 logits_stride, const T *bias, const T *targets,        \
-              int64 targets_stride, T *losses, T *gradient, int64 gradient_stride,          \
+#define CROSS_ENTROPY(type, T)                                                                     \
+  ROW_KERNELS(cross_entropy, 512, type, T,                                                         \
+              (CrossEntropy<T>{logits, logits_stride, bias, targets, targets_stride, losses,       \
+                               gradient, gradient_stride, batch_rows}),                            \
+              const T *logits, int64 logits_stride, const T *bias, const T *targets,               \
+              int64 targets_stride, T *losses, T *gradient, int64 gradient_stride,                 \
               int batch_rows)
 
 CROSS_ENTROPY(f32, float)

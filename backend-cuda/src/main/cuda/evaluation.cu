@@ -1,7 +1,7 @@
 // How good logits are, row by row: scores[2i] is the cross-entropy of row i, scores[2i + 1] is 1
 // where the largest logit is where the largest target is, else 0: also where the probabilities are
-// NaN, since the largest logit is not finite, or a target is. `bias`, a row or null, is added to
-// the logits first.
+// NaN, since the largest logit is not finite, or a target is. `bias`, a row, is added to the logits
+// first.
 #include "softmax.cuh"
 
 template <typename T>
@@ -13,19 +13,28 @@ struct Evaluation {
   int64 targets_stride;
   T *scores;
 
-  __device__ Source<T> source(int64 index, unsigned columns) const {
-    return {logits + index * logits_stride, bias, columns, -infinity<T>()};
+  __device__ Source<T> source(int64 index) const {
+    // So that the compiler makes nothing for rows without one.
+    __builtin_assume(bias != nullptr);
+    return {logits + index * logits_stride, bias, -infinity<T>()};
   }
 
   template <typename Row>
   __device__ void operator()(Row &row, int64 index, bool writes) const {
-    const T *wanted = targets + index * targets_stride;
-    Place<T> predicted = nowhere<T>();
-    Place<T> target = nowhere<T>();
-    row.each([&](unsigned column, Pack<T> &z) {
-      predicted = better_of(predicted, z, column);
-      Pack<T> y = load_pack(wanted, column, row.columns, -infinity<T>());
-      target = better_of(target, y, column);
+    MemoryRow<T, decltype(row.team), decltype(row.layout)> wanted(row.team, row.layout,
+                                {targets + index * targets_stride, nullptr, 0});
+    Place<T> predicted = first_place<T>();
+    Place<T> target = first_place<T>();
+    row.each([&](int i, Pack<T> &z) {
+      Pack<T> y = wanted.at(i);
+#pragma unroll
+      for (int j = 0; j < Pack<T>::SIZE; j++) {
+        unsigned column = row.layout.column(i, j);
+        predicted.offer(z.values[j], column);
+        if (row.layout.has(i, j)) {
+          target.offer(y.values[j], column);
+        }
+      }
     });
     predicted = team_best(row.team, predicted);
     target = team_best(row.team, target);
@@ -34,17 +43,17 @@ struct Evaluation {
       bool known = isfinite(predicted.value) && target.value == target.value;
       scores[2 * index + 1] = known && predicted.column == target.column ? 1 : 0;
     }
-    TargetSums<T> of = target_sums<T>(row, predicted.value, wanted);
+    TargetSums<T> of = target_sums<T>(row, wanted, predicted.value);
     if (writes) {
       scores[2 * index] = of.loss();
     }
   }
 };
 
-#define EVALUATION(type, T)                                                                     \
-  ROW_KERNELS(evaluation, type, T,                                                              \
-              (Evaluation<T>{logits, logits_stride, bias, targets, targets_stride, scores}),    \
-              const T *logits, int64 logits_stride, const T *bias, const T *targets,            \
+#define EVALUATION(type, T)                                                                        \
+  ROW_KERNELS(evaluation, 512, type, T,                                                            \
+              (Evaluation<T>{logits, logits_stride, bias, targets, targets_stride, scores}),       \
+              const T *logits, int64 logits_stride, const T *bias, const T *targets,               \
               int64 targets_stride, T *scores)
 
 EVALUATION(f32, float)

@@ -2,8 +2,8 @@
 // its first element and its stride, the elements from one row to the next.
 //
 // A row belongs to a team: some lanes of a warp, or a whole block. It is cut into packs of 16
-// bytes. Thread r of a team of s has the packs r, r + s, r + 2s ..., so that neighbours touch
-// neighbouring memory, and no thread ever needs an element of another one's.
+// bytes, or of as many single elements, of which each thread of the team has its own, so that
+// neighbours touch neighbouring memory, and no thread ever needs an element of another one's.
 //
 // Every thread of a block stays to the end, and blocks are made of whole warps. So every shuffle
 // names all 32 lanes, and all of them are there.
@@ -11,9 +11,12 @@
 
 using int64 = long long;
 
-// A kernel for blocks of so many threads. One block a multiprocessor is enough: asked for nothing,
-// some assemblers move values to memory to make room for more blocks, which is slower.
-#define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads, 1)
+// A kernel for blocks of so many threads, of which a multiprocessor is to hold `blocks`.
+#define KERNEL_OF(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
+
+// One block is enough: asked for nothing, some assemblers move values to memory to make room for
+// more blocks, which is slower.
+#define KERNEL(threads) KERNEL_OF(threads, 1)
 
 template <typename T>
 __device__ constexpr T infinity() {
@@ -26,6 +29,41 @@ template <typename T>
 struct alignas(16) Pack {
   static constexpr int SIZE = 16 / sizeof(T);
   T values[SIZE];
+
+  // All of them the same.
+  __device__ static Pack of(T value) {
+    Pack pack;
+#pragma unroll
+    for (int j = 0; j < SIZE; j++) {
+      pack.values[j] = value;
+    }
+    return pack;
+  }
+
+  __device__ void add(const Pack &other) {
+#pragma unroll
+    for (int j = 0; j < SIZE; j++) {
+      values[j] += other.values[j];
+    }
+  }
+
+  __device__ T sum() const {
+    if constexpr (SIZE == 2) {
+      return values[0] + values[1];
+    } else {
+      return (values[0] + values[1]) + (values[2] + values[3]);
+    }
+  }
+
+  // A NaN is passed over.
+  __device__ T max() const {
+    T max = values[0];
+#pragma unroll
+    for (int j = 1; j < SIZE; j++) {
+      max = fmax(max, values[j]);
+    }
+    return max;
+  }
 };
 
 __device__ inline Pack<float> load_aligned(const float *from) {
@@ -46,57 +84,108 @@ __device__ inline void store_aligned(double *to, const Pack<double> &p) {
   *reinterpret_cast<double2 *>(to) = {p.values[0], p.values[1]};
 }
 
-// Whether the pack at this column can be touched at once: it is complete, and the row is aligned.
 template <typename T>
-__device__ bool at_once(const T *row, unsigned column, unsigned columns) {
-  return reinterpret_cast<unsigned long long>(row) % 16 == 0 && columns - column >= Pack<T>::SIZE;
+__device__ bool whole_packs(const T *row, unsigned columns) {
+  return reinterpret_cast<unsigned long long>(row) % 16 == 0 && columns % Pack<T>::SIZE == 0;
 }
 
-// The pack that starts at a column within the row; what lies behind the row's end is padding.
-template <typename T>
-__device__ Pack<T> load_pack(const T *row, unsigned column, unsigned columns, T padding) {
-  if (at_once(row, column, columns)) {
-    return load_aligned(row + column);
-  }
-  Pack<T> pack;
-#pragma unroll
-  for (unsigned j = 0; j < Pack<T>::SIZE; j++) {
-    pack.values[j] = j < columns - column ? row[column + j] : padding;
-  }
-  return pack;
+// Which packs, or which elements, of a row are a thread's: the first, and every step-th after it.
+struct Share {
+  unsigned first;
+  unsigned step;
+};
+
+template <typename Team>
+__device__ Share share_in_turn(const Team &team) {
+  return {unsigned(team.rank), unsigned(team.size)};
 }
 
+// How a thread's packs lie in a row of so many columns. Both layouts have
+//   has(i): whether any of pack i is within the row;
+//   has(i, j): whether its element j is;
+//   column(i, j): where that is;
+//   load and store for the pack. What lies behind the row's end is padding.
+
+// A pack is 16 bytes, touched at once: for rows that start at a multiple of 16 bytes and end with a
+// whole pack.
 template <typename T>
-__device__ void store_pack(T *row, unsigned column, unsigned columns, const Pack<T> &pack) {
-  if (at_once(row, column, columns)) {
-    store_aligned(row + column, pack);
-    return;
+struct Packs {
+  // Packs that a thread has in registers, and what it has a share of: packs.
+  static constexpr int IN_REGISTERS = 8;
+  static constexpr int SHARES = IN_REGISTERS;
+  // To ask at each pack whether there is one would take longer than to compute with padding.
+  static constexpr bool VISITS_PADDING = true;
+
+  unsigned first;
+  unsigned step;
+  int left;
+
+  __device__ Packs(const Share &share, unsigned columns)
+      : first(share.first * Pack<T>::SIZE),
+        step(share.step * Pack<T>::SIZE),
+        left(columns - first) {}
+
+  __device__ bool has(int i) const { return int(i * step) < left; }
+
+  __device__ bool has(int i, int) const { return has(i); }
+
+  __device__ unsigned column(int i, int j) const { return first + i * step + j; }
+
+  __device__ Pack<T> load(const T *row, int i, T padding) const {
+    return has(i) ? load_aligned(row + first + i * step) : Pack<T>::of(padding);
   }
-#pragma unroll
-  for (unsigned j = 0; j < Pack<T>::SIZE; j++) {
-    if (j < columns - column) {
-      row[column + j] = pack.values[j];
+
+  __device__ void store(T *row, int i, const Pack<T> &pack) const {
+    if (has(i)) {
+      store_aligned(row + first + i * step, pack);
     }
   }
-}
+};
+
+// A pack is single elements, a step apart: for all other rows.
+template <typename T>
+struct Elements {
+  // Packs that a thread has in registers, and what it has a share of: elements.
+  static constexpr int IN_REGISTERS = 4;
+  static constexpr int SHARES = IN_REGISTERS * Pack<T>::SIZE;
+  // Since each element is asked for, it would take many registers.
+  static constexpr bool VISITS_PADDING = false;
+
+  unsigned first;
+  unsigned step;
+  int left;
+
+  __device__ Elements(const Share &share, unsigned columns)
+      : first(share.first), step(share.step), left(columns - first) {}
+
+  __device__ int distance(int i, int j) const { return (i * Pack<T>::SIZE + j) * step; }
+
+  __device__ bool has(int i) const { return has(i, 0); }
+
+  __device__ bool has(int i, int j) const { return distance(i, j) < left; }
+
+  __device__ unsigned column(int i, int j) const { return first + distance(i, j); }
+
+  __device__ Pack<T> load(const T *row, int i, T padding) const {
+    Pack<T> pack;
+#pragma unroll
+    for (int j = 0; j < Pack<T>::SIZE; j++) {
+      pack.values[j] = has(i, j) ? row[first + distance(i, j)] : padding;
+    }
+    return pack;
+  }
+
+  __device__ void store(T *row, int i, const Pack<T> &pack) const {
+#pragma unroll
+    for (int j = 0; j < Pack<T>::SIZE; j++) {
+      if (has(i, j)) {
+        row[first + distance(i, j)] = pack.values[j];
+      }
+    }
+  }
+};
 
 // ------------------------------------------------------------------------- numbers of a row
-
-// The larger one; a NaN is larger than any number.
-template <typename T>
-__device__ T larger(T a, T b) {
-  return a > b || a != a ? a : b;
-}
-
-template <typename T>
-__device__ T max_of(const Pack<T> &pack) {
-  T max = pack.values[0];
-#pragma unroll
-  for (int j = 1; j < Pack<T>::SIZE; j++) {
-    max = larger(max, pack.values[j]);
-  }
-  return max;
-}
 
 // A sum that remembers what its roundings lost (D. E. Knuth, TAOCP 2, 4.2.2), so that it does not
 // matter how many numbers a thread adds, and a team how many threads' sums. The roundings of nearly
@@ -111,13 +200,6 @@ struct Sum {
     T part = total - value;
     lost += (value - (total - part)) + (x - part);
     value = total;
-  }
-
-  __device__ void add(const Pack<T> &pack) {
-#pragma unroll
-    for (int j = 0; j < Pack<T>::SIZE; j++) {
-      add(pack.values[j]);
-    }
   }
 
   // The same for both orders, so that all threads of a team come to the same result.
@@ -148,12 +230,27 @@ struct Index<double> {
   using type = unsigned long long;
 };
 
-// A value and where it is. The better one is larger, or as large and further left.
+// A value and where it is. The better one is larger, or as large and further left; a NaN is larger
+// than any number.
 template <typename T>
 struct Place {
   T value;
   typename Index<T>::type column;
+
+  // One further to the right.
+  __device__ void offer(T other, unsigned other_column) {
+    if (other > value || (other != other && value == value)) {
+      value = other;
+      column = other_column;
+    }
+  }
 };
+
+// Before any element was seen; right if there is nothing larger.
+template <typename T>
+__device__ Place<T> first_place() {
+  return {-infinity<T>(), 0};
+}
 
 template <typename T>
 __device__ Place<T> better(Place<T> a, Place<T> b) {
@@ -162,21 +259,6 @@ __device__ Place<T> better(Place<T> a, Place<T> b) {
     return a.column < b.column ? a : b;
   }
   return a.value > b.value || a.value != a.value ? a : b;
-}
-
-template <typename T>
-__device__ Place<T> better_of(Place<T> best, const Pack<T> &pack, unsigned column) {
-#pragma unroll
-  for (int j = 0; j < Pack<T>::SIZE; j++) {
-    best = better(best, Place<T>{pack.values[j], column + j});
-  }
-  return best;
-}
-
-// The best of a thread before it has seen any column.
-template <typename T>
-__device__ Place<T> nowhere() {
-  return {-infinity<T>(), 0xffffffffu};
 }
 
 // ---------------------------------------------------------------------------------- teams
@@ -196,18 +278,33 @@ __device__ Sum<T> exchange(Sum<T> sum, int distance) {
   return {exchange(sum.value, distance), exchange(sum.lost, distance)};
 }
 
+// Each team has its size, this thread's rank in it, and `reduce`: what all of its values combine
+// to, the same for each thread.
+
 // 1, 2, 4, 8, 16 or 32 neighbouring lanes of a warp.
 struct Lanes {
   int size;
   int rank;
 
-  // What all of the team's values combine to, the same for each thread.
   template <typename V, typename Combine>
   __device__ V reduce(V value, Combine combine) const {
     for (int distance = size / 2; distance > 0; distance /= 2) {
       value = combine(value, exchange(value, distance));
     }
     return value;
+  }
+};
+
+// Blocks that have a row for each 2^bits of their lanes: the lanes of this thread's row. It may lie
+// behind the last row: then there is no work, but the lanes still take part in shuffles.
+struct LanesOfRow {
+  Lanes lanes;
+  int64 row;
+
+  __device__ LanesOfRow(int threads, int bits) {
+    int thread = threadIdx.x;
+    lanes = {1 << bits, thread & ((1 << bits) - 1)};
+    row = int64(blockIdx.x) * (threads >> bits) + (thread >> bits);
   }
 };
 
@@ -242,9 +339,10 @@ __device__ inline Block this_block() {
   return {static_cast<int>(blockDim.x), static_cast<int>(threadIdx.x)};
 }
 
+// NaNs are passed over.
 template <typename T, typename Team>
 __device__ T team_max(const Team &team, T value) {
-  return team.reduce(value, [](T a, T b) { return larger(a, b); });
+  return team.reduce(value, [](T a, T b) { return fmax(a, b); });
 }
 
 template <typename T, typename Team>
@@ -264,105 +362,90 @@ template <typename T>
 struct Source {
   const T *row;
   const T *addend;
-  unsigned columns;
   T padding;
+};
 
-  __device__ Pack<T> load(unsigned column) const {
-    Pack<T> pack = load_pack(row, column, columns, padding);
-    if (addend != nullptr) {
-      Pack<T> more = load_pack(addend, column, columns, T(0));
-#pragma unroll
-      for (int j = 0; j < Pack<T>::SIZE; j++) {
-        pack.values[j] += more.values[j];
-      }
+// Each kind of row has
+//   each(visit): calls visit(i, pack) for the thread's own packs, which may be padding;
+//   KEEPS: whether what a visitor writes into a pack is there at the next visit.
+
+// A row of any length, read from memory at each visit.
+template <typename T, typename Team, typename Layout>
+struct MemoryRow {
+  static constexpr bool KEEPS = false;
+  Team team;
+  Layout layout;
+  Source<T> source;
+
+  __device__ MemoryRow(const Team &of, const Layout &in, const Source<T> &from)
+      : team(of), layout(in), source(from) {}
+
+  // Pack i by itself.
+  __device__ Pack<T> at(int i) const {
+    Pack<T> pack = layout.load(source.row, i, source.padding);
+    if (source.addend != nullptr) {
+      pack.add(layout.load(source.addend, i, T(0)));
     }
     return pack;
   }
+
+  template <typename Visit>
+  __device__ void each(Visit visit) {
+    for (int i = 0; layout.has(i); i++) {
+      Pack<T> pack = at(i);
+      visit(i, pack);
+    }
+  }
 };
 
-// Each kind of row has `each`, which calls visit(column, pack) for the thread's own packs, and
-// KEEPS: whether what a visitor writes into a pack is there at the next visit.
-
 // A row that its team has in registers, PACKS of them a thread at most.
-template <typename T, int PACKS, typename Team>
+template <typename T, typename Team, typename Layout, int PACKS>
 struct RegisterRow {
   static constexpr bool KEEPS = true;
   Team team;
-  unsigned columns;
+  Layout layout;
   Pack<T> packs[PACKS];
 
-  __device__ RegisterRow(const Team &of, const Source<T> &source)
-      : team(of), columns(source.columns) {
-    each([&](unsigned column, Pack<T> &pack) { pack = source.load(column); });
+  __device__ RegisterRow(const Team &of, const Layout &in, const Source<T> &source)
+      : team(of), layout(in) {
+    each([&](int i, Pack<T> &pack) { pack = layout.load(source.row, i, source.padding); });
+    if (source.addend != nullptr) {
+      each([&](int i, Pack<T> &pack) { pack.add(layout.load(source.addend, i, T(0))); });
+    }
   }
 
   template <typename Visit>
   __device__ void each(Visit visit) {
 #pragma unroll
     for (int i = 0; i < PACKS; i++) {
-      unsigned column = (i * team.size + team.rank) * Pack<T>::SIZE;
-      if (column < columns) {
-        visit(column, packs[i]);
+      if (Layout::VISITS_PADDING || layout.has(i)) {
+        visit(i, packs[i]);
       }
     }
   }
 };
 
-// A row that its block has in dynamic shared memory. No thread touches another one's packs, so
-// nothing waits here.
-template <typename T>
+// A row that its block has in dynamic shared memory, each thread its own packs: no thread touches
+// another one's, so nothing waits here.
+template <typename T, typename Team, typename Layout>
 struct SharedRow {
   static constexpr bool KEEPS = true;
-  Block team;
-  unsigned columns;
+  Team team;
+  Layout layout;
   Pack<T> *packs;
 
-  __device__ SharedRow(const Block &of, const Source<T> &source)
-      : team(of), columns(source.columns) {
+  __device__ SharedRow(const Team &of, const Layout &in, const Source<T> &source)
+      : team(of), layout(in) {
     extern __shared__ float4 dynamic_shared[];
-    packs = reinterpret_cast<Pack<T> *>(dynamic_shared);
-    each([&](unsigned column, Pack<T> &pack) { pack = source.load(column); });
+    packs = reinterpret_cast<Pack<T> *>(dynamic_shared) + team.rank;
+    MemoryRow<T, Team, Layout> from(team, layout, source);
+    each([&](int i, Pack<T> &pack) { pack = from.at(i); });
   }
 
   template <typename Visit>
   __device__ void each(Visit visit) {
-    for (unsigned i = team.rank; i * Pack<T>::SIZE < columns; i += team.size) {
-      visit(i * Pack<T>::SIZE, packs[i]);
+    for (int i = 0; layout.has(i); i++) {
+      visit(i, packs[i * team.size]);
     }
   }
 };
-
-// A row of any length, read from memory at each visit.
-template <typename T, typename Team>
-struct MemoryRow {
-  static constexpr bool KEEPS = false;
-  Team team;
-  unsigned columns;
-  Source<T> source;
-
-  __device__ MemoryRow(const Team &of, const Source<T> &from)
-      : team(of), columns(from.columns), source(from) {}
-
-  template <typename Visit>
-  __device__ void each(Visit visit) {
-    for (unsigned i = team.rank; i * Pack<T>::SIZE < columns; i += team.size) {
-      Pack<T> pack = source.load(i * Pack<T>::SIZE);
-      visit(i * Pack<T>::SIZE, pack);
-    }
-  }
-};
-
-// ------------------------------------------------------------------- who works on which row
-
-// The lanes of this thread's row. `row` may lie behind the last one: then there is no work, but
-// the lanes still take part in shuffles.
-struct LanesOfRow {
-  Lanes lanes;
-  int64 row;
-};
-
-__device__ inline LanesOfRow lanes_of_row(int lanes) {
-  int rows_of_block = blockDim.x / lanes;
-  int thread = threadIdx.x;
-  return {{lanes, thread % lanes}, int64(blockIdx.x) * rows_of_block + thread / lanes};
-}

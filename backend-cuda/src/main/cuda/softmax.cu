@@ -10,8 +10,8 @@ struct Softmax {
   T *probabilities;
   int64 probabilities_stride;
 
-  __device__ Source<T> source(int64 index, unsigned columns) const {
-    return {logits + index * logits_stride, bias, columns, -infinity<T>()};
+  __device__ Source<T> source(int64 index) const {
+    return {logits + index * logits_stride, bias, -infinity<T>()};
   }
 
   template <typename Row>
@@ -19,7 +19,7 @@ struct Softmax {
     Normalizer<T> of = normalize<true, T>(row);
     Reciprocal<T> reciprocal(of.sum);
     T *out = probabilities + index * probabilities_stride;
-    row.each([&](unsigned column, Pack<T> &z) {
+    row.each([&](int i, Pack<T> &z) {
       if (!Row::KEEPS) {
         raise(z, of.max);
       }
@@ -27,15 +27,15 @@ struct Softmax {
       for (int j = 0; j < Pack<T>::SIZE; j++) {
         z.values[j] = reciprocal.times(z.values[j]);
       }
-      store_pack(out, column, row.columns, z);
+      row.layout.store(out, i, z);
     });
   }
 };
 
-#define SOFTMAX(type, T)                                                                      \
-  ROW_KERNELS(softmax, type, T,                                                               \
-              (Softmax<T>{logits, logits_stride, bias, probabilities, probabilities_stride}), \
-              const T *logits, int64 logits_stride, const T *bias, T *probabilities,          \
+#define SOFTMAX(type, T)                                                                           \
+  ROW_KERNELS(softmax, 1024, type, T,                                                              \
+              (Softmax<T>{logits, logits_stride, bias, probabilities, probabilities_stride}),      \
+              const T *logits, int64 logits_stride, const T *bias, T *probabilities,               \
               int64 probabilities_stride)
 
 SOFTMAX(f32, float)

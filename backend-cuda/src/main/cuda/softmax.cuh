@@ -1,5 +1,5 @@
 // What softmax, log-softmax, cross-entropy and evaluation share: powers of differences to the row's
-// maximum, their sum, and the five ways to hold a row.
+// maximum, their sum, and the ways to hold a row.
 #pragma once
 
 #include "rows.cuh"
@@ -43,7 +43,8 @@ struct Reciprocal {
   __device__ T times(T x) const { return fma(x, high, x * low); }
 };
 
-// The largest logit of a row, and the sum of the powers of all differences to it.
+// The largest logit of a row, and the sum of the powers of all differences to it. A NaN among the
+// logits is no maximum, but makes the sum NaN.
 template <typename T>
 struct Normalizer {
   T max;
@@ -53,7 +54,7 @@ struct Normalizer {
 template <typename T, typename Row>
 __device__ T max_of_row(Row &row) {
   T max = -infinity<T>();
-  row.each([&](unsigned, Pack<T> &z) { max = larger(max, max_of(z)); });
+  row.each([&](int, Pack<T> &z) { max = fmax(max, z.max()); });
   return team_max(row.team, max);
 }
 
@@ -71,10 +72,10 @@ template <bool KEEP_POWERS, typename T, typename Row>
 __device__ Normalizer<T> normalize_kept(Row &row) {
   T max = max_of_row<T>(row);
   Sum<T> sum{};
-  row.each([&](unsigned, Pack<T> &z) {
+  row.each([&](int, Pack<T> &z) {
     Pack<T> powers = z;
     raise(powers, max);
-    sum.add(powers);
+    sum.add(powers.sum());
     if (KEEP_POWERS) {
       z = powers;
     }
@@ -88,8 +89,8 @@ template <typename T, typename Row>
 __device__ Normalizer<T> normalize_online(Row &row) {
   T max = -infinity<T>();
   Sum<T> sum{};
-  row.each([&](unsigned, Pack<T> &z) {
-    T raised = larger(max, max_of(z));
+  row.each([&](int, Pack<T> &z) {
+    T raised = fmax(max, z.max());
     if (!(raised == max)) {
       sum.scale(power(max, raised));
       max = raised;
@@ -97,7 +98,7 @@ __device__ Normalizer<T> normalize_online(Row &row) {
     // A thread that has seen nothing but -inf has a sum of 0, whatever the row's maximum will be.
     if (max != -infinity<T>()) {
       raise(z, max);
-      sum.add(z);
+      sum.add(z.sum());
     }
   });
   T row_max = team_max(row.team, max);
@@ -127,14 +128,15 @@ struct TargetSums {
   __device__ T loss() const { return total * log(sum) - weighted; }
 };
 
-// One pass, given the largest logit. A row that keeps has powers afterwards instead of logits.
-template <typename T, typename Row>
-__device__ TargetSums<T> target_sums(Row &row, T max, const T *targets) {
+// One pass over the logits and the targets beside them, given the largest logit. A row that keeps
+// has powers afterwards instead of logits.
+template <typename T, typename Row, typename Targets>
+__device__ TargetSums<T> target_sums(Row &row, const Targets &targets, T max) {
   Sum<T> sum{};
   Sum<T> total{};
   Sum<T> weighted{};
-  row.each([&](unsigned column, Pack<T> &z) {
-    Pack<T> y = load_pack(targets, column, row.columns, T(0));
+  row.each([&](int i, Pack<T> &z) {
+    Pack<T> y = targets.at(i);
     Pack<T> terms;
 #pragma unroll
     for (int j = 0; j < Pack<T>::SIZE; j++) {
@@ -143,81 +145,103 @@ __device__ TargetSums<T> target_sums(Row &row, T max, const T *targets) {
       terms.values[j] = y.values[j] == 0 ? 0 : y.values[j] * difference.value;
       z.values[j] = difference.power();
     }
-    sum.add(z);
-    total.add(y);
-    weighted.add(terms);
+    sum.add(z.sum());
+    total.add(y.sum());
+    weighted.add(terms.sum());
   });
   return {max, team_sum(row.team, sum), team_sum(row.team, total), team_sum(row.team, weighted)};
 }
 
-// -------------------------------------------------------------- the five ways to hold a row
+// ------------------------------------------------------------------- the ways to hold a row
 //
 // Each calls operation(row, index, writes) for the rows of a block; `writes` is true for the one
 // thread of a row that writes what there is one of per row. The operation also says where a row
-// comes from: source(index, columns).
+// comes from: source(index).
 //
-// A row fits a group with up to 128 columns, a warp with up to 1024 of float and 512 of double, a
-// block with up to 16384 and 8192.
+// A row fits a group with up to 64 columns, a warp or a block if its threads can hold it: a thread
+// has 8 packs in registers, or 4 of single elements.
 constexpr int GROUP_THREADS = 256;
 constexpr int WARP_THREADS = 128;
 constexpr int BLOCK_THREADS = 512;
 constexpr int SHARED_THREADS = 1024;
-constexpr int LONG_THREADS = 1024;
+constexpr int LONG_THREADS = 512;
 
 // Packs that a thread of a group holds: four elements.
 template <typename T>
 constexpr int GROUP_PACKS = 4 / Pack<T>::SIZE;
-constexpr int WARP_PACKS = 8;
-constexpr int BLOCK_PACKS = 8;
 
-template <int PACKS, typename T, typename Operation>
-__device__ void rows_in_lanes(const Operation &operation, int rows, int columns, int lanes) {
-  LanesOfRow of = lanes_of_row(lanes);
+// Lanes that have packs beside each other, 128 bytes. A thread's own packs are that far apart,
+// however large its team is, so that the compiler knows the distance.
+constexpr int STRIP = 8;
+
+template <typename Layout>
+__device__ Share share_of_strip(int rank) {
+  return {unsigned(rank / STRIP * STRIP * Layout::SHARES + rank % STRIP), STRIP};
+}
+
+// A block has the rows of as many teams of 2^lane_bits lanes as there are.
+template <template <typename> typename Layout, int THREADS, int PACKS, bool IN_STRIPS, typename T,
+          typename Operation>
+__device__ void rows_in_lanes(const Operation &operation, int rows, int columns, int lane_bits) {
+  LanesOfRow of(THREADS, lane_bits);
+  Share share = IN_STRIPS ? share_of_strip<Layout<T>>(of.lanes.rank) : share_in_turn(of.lanes);
   bool exists = of.row < rows;
-  RegisterRow<T, PACKS, Lanes> row(
-      of.lanes, operation.source(exists ? of.row : 0, exists ? columns : 0));
+  RegisterRow<T, Lanes, Layout<T>, PACKS> row(of.lanes, {share, exists ? unsigned(columns) : 0},
+                                              operation.source(exists ? of.row : 0));
   operation(row, of.row, exists && of.lanes.rank == 0);
 }
 
-template <typename T, typename Operation>
+// A block has one row, in registers.
+template <template <typename> typename Layout, typename T, typename Operation>
 __device__ void row_in_block(const Operation &operation, int columns) {
-  RegisterRow<T, BLOCK_PACKS, Block> row(this_block(), operation.source(blockIdx.x, columns));
+  Block block = this_block();
+  Share share = share_of_strip<Layout<T>>(block.rank);
+  RegisterRow<T, Block, Layout<T>, Layout<T>::IN_REGISTERS> row(
+      block, {share, unsigned(columns)}, operation.source(blockIdx.x));
   operation(row, blockIdx.x, threadIdx.x == 0);
 }
 
-template <typename T, typename Operation>
-__device__ void row_in_shared(const Operation &operation, int columns) {
-  SharedRow<T> row(this_block(), operation.source(blockIdx.x, columns));
+// A block has one row, in what Row is: a SharedRow or a MemoryRow.
+template <template <typename> typename Layout, template <typename, typename, typename> typename Row,
+          typename T, typename Operation>
+__device__ void row_in_loops(const Operation &operation, int columns) {
+  Block block = this_block();
+  Row<T, Block, Layout<T>> row(block, {share_in_turn(block), unsigned(columns)},
+                               operation.source(blockIdx.x));
   operation(row, blockIdx.x, threadIdx.x == 0);
 }
 
-template <typename T, typename Operation>
-__device__ void row_in_memory(const Operation &operation, int columns) {
-  MemoryRow<T, Block> row(this_block(), operation.source(blockIdx.x, columns));
-  operation(row, blockIdx.x, threadIdx.x == 0);
-}
+// A multiprocessor is to hold so many threads of a kernel: 64 registers for each of 1024, 128 for
+// each of 512.
+#define ROW_KERNEL(threads, held) KERNEL_OF(threads, (held) < (threads) ? 1 : (held) / (threads))
 
-// The kernels <name>_<group|warp|block|shared|long>_<type>. PARAMETERS and MAKE_OPERATION are the
-// parameters before the shape, and the operation made of them. A block of `group` has the rows of
-// 256 / lanes teams, one of `warp` those of its warps, the others one row.
-#define ROW_KERNELS(name, type, T, MAKE_OPERATION, ...)                                      \
-  KERNEL(GROUP_THREADS)                                \
-      name##_group_##type(__VA_ARGS__, int rows, int columns, int lanes) {                   \
-    rows_in_lanes<GROUP_PACKS<T>, T>(MAKE_OPERATION, rows, columns, lanes);                  \
-  }                                                                                          \
-  KERNEL(WARP_THREADS)                                 \
-      name##_warp_##type(__VA_ARGS__, int rows, int columns) {                               \
-    rows_in_lanes<WARP_PACKS, T>(MAKE_OPERATION, rows, columns, 32);                         \
-  }                                                                                          \
-  KERNEL(BLOCK_THREADS)                                \
-      name##_block_##type(__VA_ARGS__, int rows, int columns) {                              \
-    row_in_block<T>(MAKE_OPERATION, columns);                                                \
-  }                                                                                          \
-  KERNEL(SHARED_THREADS)                               \
-      name##_shared_##type(__VA_ARGS__, int rows, int columns) {                             \
-    row_in_shared<T>(MAKE_OPERATION, columns);                                               \
-  }                                                                                          \
-  KERNEL(LONG_THREADS)                                 \
-      name##_long_##type(__VA_ARGS__, int rows, int columns) {                               \
-    row_in_memory<T>(MAKE_OPERATION, columns);                                               \
+// The kernels <name>_<group|warp|block|shared|long>_<packs|elements>_<type>. OPERATION is made of
+// the parameters before the shape, which are the last arguments.
+#define ROW_KERNELS_OF(name, layout, Layout, HELD, type, T, OPERATION, ...)                        \
+  ROW_KERNEL(GROUP_THREADS, HELD)                                                                  \
+  name##_group_##layout##_##type(__VA_ARGS__, int rows, int columns, int lane_bits) {              \
+    rows_in_lanes<Layout, GROUP_THREADS, GROUP_PACKS<T>, false, T>(OPERATION, rows, columns,       \
+                                                                   lane_bits);                     \
+  }                                                                                                \
+  ROW_KERNEL(WARP_THREADS, HELD)                                                                   \
+  name##_warp_##layout##_##type(__VA_ARGS__, int rows, int columns, int lane_bits) {               \
+    rows_in_lanes<Layout, WARP_THREADS, Layout<T>::IN_REGISTERS, true, T>(OPERATION, rows,         \
+                                                                          columns, lane_bits);     \
+  }                                                                                                \
+  ROW_KERNEL(BLOCK_THREADS, HELD)                                                                  \
+  name##_block_##layout##_##type(__VA_ARGS__, int rows, int columns) {                             \
+    row_in_block<Layout, T>(OPERATION, columns);                                                   \
+  }                                                                                                \
+  ROW_KERNEL(SHARED_THREADS, HELD)                                                                 \
+  name##_shared_##layout##_##type(__VA_ARGS__, int rows, int columns) {                            \
+    row_in_loops<Layout, SharedRow, T>(OPERATION, columns);                                        \
+  }                                                                                                \
+  ROW_KERNEL(LONG_THREADS, HELD)                                                                   \
+  name##_long_##layout##_##type(__VA_ARGS__, int rows, int columns) {                              \
+    row_in_loops<Layout, MemoryRow, T>(OPERATION, columns);                                        \
   }
+
+// HELD: threads of the kernels for packs that a multiprocessor is to hold.
+#define ROW_KERNELS(name, HELD, type, T, OPERATION, ...)                                           \
+  ROW_KERNELS_OF(name, packs, Packs, HELD, type, T, OPERATION, __VA_ARGS__)                        \
+  ROW_KERNELS_OF(name, elements, Elements, 512, type, T, OPERATION, __VA_ARGS__)

@@ -12,7 +12,7 @@ template <typename T>
 __device__ T loss_to_gradient(T *z, const T *y, int classes, int batch_rows) {
   T max = -infinity<T>();
   for (int j = 0; j < classes; j++) {
-    max = larger(max, z[j]);
+    max = fmax(max, z[j]);
   }
   Sum<T> sum{}, total{}, weighted{};
   for (int j = 0; j < classes; j++) {

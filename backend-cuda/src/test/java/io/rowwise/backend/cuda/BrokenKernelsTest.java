@@ -84,51 +84,80 @@ final class BrokenKernelsTest {
   private final List<Mutant> survivors = new ArrayList<>();
 
   private static List<Check> checks(CudaKernel kernel) {
-    int pack = 16 / kernel.type().bytes();
     boolean quick = isQuick(kernel);
-    int columns =
-        switch (kernel.algorithm()) {
-          case ONLY, GROUP -> 7;
-          case WARP -> 133;
-          case BLOCK -> 1029;
-          case SHARED, LONG -> 4096 * pack + 3;
-        };
+    boolean packs = isOfPacks(kernel);
+    int columns = columns(kernel);
     List<Check> checks = new ArrayList<>();
     for (Exercise exercise : Exercise.of(kernel.operation()).toList()) {
       if (exercise == Exercise.TRAINING_STEP) {
         if (kernel.operation() != Operation.COLUMN_SUM) {
-          checks.add(new Check(exercise, quick ? 40 : 1, Math.max(columns, 34), Layout.ALIGNED));
+          // With fewer classes it is a kernel of its own.
+          int classes = Math.max(columns, packs ? 36 : 35);
+          checks.add(new Check(exercise, quick ? 40 : 1, classes, Layout.ALIGNED));
         }
       } else if (kernel.operation() != Operation.COLUMN_SUM || exercise == Exercise.COLUMN_SUM) {
-        checks.add(new Check(exercise, quick ? 5 : 1, columns, Layout.UNALIGNED));
-        checks.add(new Check(exercise, quick ? 3 : 1, columns - 1, Layout.GAPLESS));
+        Layout first = packs ? Layout.GAPLESS : Layout.UNALIGNED;
+        checks.add(new Check(exercise, quick ? 5 : 1, columns, first));
+        int shorter = packs ? columns - 4 : looksForPacks(kernel) ? columns - 3 : columns - 2;
+        checks.add(new Check(exercise, quick ? 3 : 1, shorter, Layout.GAPLESS));
         if (kernel.algorithm() == Algorithm.ONLY) {
           checks.add(new Check(exercise, 300, 32, Layout.ALIGNED));
         } else if (kernel.algorithm() == Algorithm.GROUP) {
-          checks.add(new Check(exercise, 9, 101, Layout.ALIGNED));
-        } else {
-          checks.add(new Check(exercise, quick ? 3 : 1, columns + 2, Layout.ALIGNED));
+          checks.add(new Check(exercise, 9, packs ? 40 : 41, Layout.ALIGNED));
+        } else if (kernel.algorithm() != Algorithm.RUN) {
+          int longer = packs ? columns + 4 : columns + 2;
+          checks.add(new Check(exercise, quick ? 3 : 1, longer, Layout.ALIGNED));
         }
       }
     }
     return checks;
   }
 
+  /** Whether it takes rows of whole packs and no others. */
+  private static boolean isOfPacks(CudaKernel kernel) {
+    return kernel.layout() == io.rowwise.backend.cuda.kernel.Layout.PACKS
+        || kernel.algorithm() == Algorithm.RUN;
+  }
+
+  /** Whether it finds out by itself that a row is of whole packs. */
+  private static boolean looksForPacks(CudaKernel kernel) {
+    return kernel.layout() == io.rowwise.backend.cuda.kernel.Layout.ANY
+        && kernel.algorithm() != Algorithm.ONLY;
+  }
+
+  /** Columns of a row for which the kernel is chosen, as it is for a few more or less. */
+  private static int columns(CudaKernel kernel) {
+    int pack = 16 / kernel.type().bytes();
+    int columns =
+        switch (kernel.algorithm()) {
+          case ONLY, GROUP -> 8;
+          case RUN -> 512 * pack;
+          case WARP -> 132;
+          case BLOCK -> 1032;
+          case SHARED, LONG -> 4096 * pack + 8;
+        };
+    return isOfPacks(kernel) ? columns : columns - 1;
+  }
+
   /** For what is not noticed at first: more rows, and rows that end elsewhere. */
   private static List<Check> moreChecks(CudaKernel kernel) {
+    boolean packs = isOfPacks(kernel);
+    Layout mixed = packs ? Layout.ALIGNED : Layout.MIXED;
     List<Check> more = new ArrayList<>();
     for (Check check : checks(kernel)) {
       boolean few = check.columns < 1000;
       int longest = longest(kernel);
       if (longest > 0) {
         int rowsOfLongest = kernel.algorithm() == Algorithm.GROUP ? 40 : 3;
-        more.add(new Check(check.exercise, rowsOfLongest, longest, Layout.MIXED));
+        more.add(new Check(check.exercise, rowsOfLongest, longest, mixed));
       }
-      int rows = few ? Math.max(40, check.rows) : isQuick(kernel) ? 10 : 5;
+      // Odd, so that a run is not one of whole packs.
+      int rows = few ? Math.max(41, check.rows) : isQuick(kernel) ? 10 : 5;
       more.add(new Check(check.exercise, rows, check.columns, check.layout));
       if (few) {
-        more.add(new Check(check.exercise, rows, check.columns + 5, Layout.MIXED));
-        more.add(new Check(check.exercise, rows, check.columns + 21, Layout.GAPLESS));
+        more.add(new Check(check.exercise, rows, check.columns + 4, mixed));
+        Layout other = kernel.algorithm() == Algorithm.ONLY ? Layout.UNALIGNED : Layout.GAPLESS;
+        more.add(new Check(check.exercise, rows, check.columns + 20, other));
       }
     }
     return more;
@@ -137,13 +166,15 @@ final class BrokenKernelsTest {
   /** Columns of which each thread has all the packs that it can hold, or 0. */
   private static int longest(CudaKernel kernel) {
     int pack = 16 / kernel.type().bytes();
-    return switch (kernel.algorithm()) {
-      case WARP -> 256 * pack - 1;
-      case BLOCK -> 4096 * pack - 1;
-      // Of the softmax family such a row is a warp's; here a lane has several packs.
-      case GROUP -> kernel.name().startsWith("row_") ? 1023 : 0;
-      case ONLY, SHARED, LONG -> 0;
-    };
+    int longest =
+        switch (kernel.algorithm()) {
+          case WARP -> isOfPacks(kernel) ? 256 * pack : 128 * pack;
+          case BLOCK -> isOfPacks(kernel) ? 4096 * pack : 2048 * pack;
+          // Of the softmax family such a row is a warp's; here a lane has several packs.
+          case GROUP -> kernel.name().startsWith("row_") ? 1024 : 0;
+          case ONLY, RUN, SHARED, LONG -> 0;
+        };
+    return isOfPacks(kernel) ? longest : Math.max(0, longest - 1);
   }
 
   private static boolean isQuick(CudaKernel kernel) {

@@ -1,15 +1,16 @@
 package io.rowwise.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Device;
 import io.rowwise.backend.ElementType;
-import io.rowwise.backend.cuda.Trial.Layout;
 import io.rowwise.backend.cuda.driver.InterpretedGpu;
 import io.rowwise.backend.cuda.interpreter.PtxModule;
 import io.rowwise.backend.cuda.kernel.Algorithm;
 import io.rowwise.backend.cuda.kernel.CudaKernel;
+import io.rowwise.backend.cuda.kernel.Layout;
 import io.rowwise.backend.cuda.kernel.Operation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -72,69 +74,117 @@ final class KernelCoverageTest {
    * @param to the most columns
    * @param team threads of a row
    */
-  private record Choice(ElementType type, int from, int to, Algorithm algorithm, int team) {
+  private record Choice(
+      ElementType type, Layout layout, int from, int to, Algorithm algorithm, int team) {
+    private int pack() {
+      return 16 / type.bytes();
+    }
+
+    /** From one number of columns to the next that such rows may have. */
+    int step() {
+      return layout == Layout.PACKS ? pack() : 1;
+    }
+
     /** At the lower bound, and around the upper one; the next row has what comes behind it. */
     TreeSet<Integer> columns() {
-      TreeSet<Integer> columns = new TreeSet<>(Set.of(from, to));
+      TreeSet<Integer> columns = new TreeSet<>(List.of(from, to));
       // A long row may end anywhere within a pack, and each pack may be a thread's last.
       if (to < LONGEST) {
-        columns.add(Math.max(from, to - 1));
+        columns.add(Math.max(from, to - step()));
       } else {
-        columns.addAll(Set.of(from + 1, from + 2));
-      }
-      if (algorithm == Algorithm.WARP || algorithm == Algorithm.BLOCK) {
-        int pack = 16 / type.bytes();
-        for (int end = pack - 1; end <= to; end += team * pack) {
-          columns.add(Math.max(from, end));
-        }
+        columns.addAll(Set.of(from + step(), from + 2 * step()));
       }
       return columns;
+    }
+
+    /** Where rows of so many columns may start, so that they are touched like this. */
+    Set<Trial.Layout> places(int columns) {
+      boolean wholePacks = columns % pack() == 0;
+      return switch (layout) {
+        case ANY -> EnumSet.allOf(Trial.Layout.class);
+        case PACKS -> EnumSet.of(Trial.Layout.ALIGNED, Trial.Layout.GAPLESS);
+        case ELEMENTS ->
+            wholePacks ? EnumSet.of(Trial.Layout.UNALIGNED) : EnumSet.allOf(Trial.Layout.class);
+      };
     }
   }
 
   private static final List<Choice> OF_SOFTMAX_FAMILY =
       List.of(
-          new Choice(ElementType.FLOAT32, 1, 4, Algorithm.GROUP, 1),
-          new Choice(ElementType.FLOAT32, 5, 8, Algorithm.GROUP, 2),
-          new Choice(ElementType.FLOAT32, 9, 16, Algorithm.GROUP, 4),
-          new Choice(ElementType.FLOAT32, 17, 32, Algorithm.GROUP, 8),
-          new Choice(ElementType.FLOAT32, 33, 64, Algorithm.GROUP, 16),
-          new Choice(ElementType.FLOAT32, 65, 128, Algorithm.GROUP, 32),
-          new Choice(ElementType.FLOAT32, 129, 1024, Algorithm.WARP, 32),
-          new Choice(ElementType.FLOAT32, 1025, 2048, Algorithm.BLOCK, 128),
-          new Choice(ElementType.FLOAT32, 2049, 4096, Algorithm.BLOCK, 256),
-          new Choice(ElementType.FLOAT32, 4097, 16_384, Algorithm.BLOCK, 512),
-          new Choice(ElementType.FLOAT32, 16_385, 24_320, Algorithm.SHARED, 1024),
-          new Choice(ElementType.FLOAT32, 24_321, LONGEST, Algorithm.LONG, 1024),
-          new Choice(ElementType.FLOAT64, 1, 4, Algorithm.GROUP, 1),
-          new Choice(ElementType.FLOAT64, 5, 8, Algorithm.GROUP, 2),
-          new Choice(ElementType.FLOAT64, 9, 16, Algorithm.GROUP, 4),
-          new Choice(ElementType.FLOAT64, 17, 32, Algorithm.GROUP, 8),
-          new Choice(ElementType.FLOAT64, 33, 64, Algorithm.GROUP, 16),
-          new Choice(ElementType.FLOAT64, 65, 128, Algorithm.GROUP, 32),
-          new Choice(ElementType.FLOAT64, 129, 512, Algorithm.WARP, 32),
-          new Choice(ElementType.FLOAT64, 513, 1024, Algorithm.BLOCK, 128),
-          new Choice(ElementType.FLOAT64, 1025, 2048, Algorithm.BLOCK, 256),
-          new Choice(ElementType.FLOAT64, 2049, 8192, Algorithm.BLOCK, 512),
-          new Choice(ElementType.FLOAT64, 8193, 12_160, Algorithm.SHARED, 1024),
-          new Choice(ElementType.FLOAT64, 12_161, LONGEST, Algorithm.LONG, 1024));
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 4, 4, Algorithm.GROUP, 1),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 8, 8, Algorithm.GROUP, 2),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 12, 16, Algorithm.GROUP, 4),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 20, 32, Algorithm.GROUP, 8),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 36, 64, Algorithm.GROUP, 16),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 68, 256, Algorithm.WARP, 8),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 260, 512, Algorithm.WARP, 16),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 516, 1024, Algorithm.WARP, 32),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 1028, 2048, Algorithm.BLOCK, 64),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 2052, 4096, Algorithm.BLOCK, 128),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 4100, 8192, Algorithm.BLOCK, 256),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 8196, 16_384, Algorithm.BLOCK, 512),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 16_388, 24_320, Algorithm.SHARED, 1024),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 24_324, LONGEST, Algorithm.LONG, 512),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 1, 4, Algorithm.GROUP, 1),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 5, 8, Algorithm.GROUP, 2),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 9, 16, Algorithm.GROUP, 4),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 17, 32, Algorithm.GROUP, 8),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 33, 64, Algorithm.GROUP, 16),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 65, 128, Algorithm.WARP, 8),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 129, 256, Algorithm.WARP, 16),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 257, 512, Algorithm.WARP, 32),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 513, 1024, Algorithm.BLOCK, 64),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 1025, 2048, Algorithm.BLOCK, 128),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 2049, 4096, Algorithm.BLOCK, 256),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 4097, 8192, Algorithm.BLOCK, 512),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 8193, 16_384, Algorithm.SHARED, 512),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 16_385, 20_480, Algorithm.SHARED, 1024),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 20_481, LONGEST, Algorithm.LONG, 512),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 2, 4, Algorithm.GROUP, 1),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 6, 8, Algorithm.GROUP, 2),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 10, 16, Algorithm.GROUP, 4),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 18, 32, Algorithm.GROUP, 8),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 34, 64, Algorithm.GROUP, 16),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 66, 128, Algorithm.WARP, 8),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 130, 256, Algorithm.WARP, 16),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 258, 512, Algorithm.WARP, 32),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 514, 1024, Algorithm.BLOCK, 64),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 1026, 2048, Algorithm.BLOCK, 128),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 2050, 4096, Algorithm.BLOCK, 256),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 4098, 8192, Algorithm.BLOCK, 512),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 8194, 12_160, Algorithm.SHARED, 1024),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 12_162, LONGEST, Algorithm.LONG, 512),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 1, 4, Algorithm.GROUP, 1),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 5, 8, Algorithm.GROUP, 2),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 9, 16, Algorithm.GROUP, 4),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 17, 32, Algorithm.GROUP, 8),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 33, 64, Algorithm.GROUP, 16),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 65, 128, Algorithm.WARP, 16),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 129, 256, Algorithm.WARP, 32),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 257, 512, Algorithm.BLOCK, 64),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 513, 1024, Algorithm.BLOCK, 128),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 1025, 2048, Algorithm.BLOCK, 256),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 2049, 4096, Algorithm.BLOCK, 512),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 4097, 8192, Algorithm.SHARED, 512),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 8193, 10_240, Algorithm.SHARED, 1024),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 10_241, LONGEST, Algorithm.LONG, 512));
 
   private static final List<Choice> OF_ROW_REDUCTIONS =
       List.of(
-          new Choice(ElementType.FLOAT32, 1, 4, Algorithm.GROUP, 1),
-          new Choice(ElementType.FLOAT32, 5, 8, Algorithm.GROUP, 2),
-          new Choice(ElementType.FLOAT32, 9, 16, Algorithm.GROUP, 4),
-          new Choice(ElementType.FLOAT32, 17, 32, Algorithm.GROUP, 8),
-          new Choice(ElementType.FLOAT32, 33, 64, Algorithm.GROUP, 16),
-          new Choice(ElementType.FLOAT32, 65, 1024, Algorithm.GROUP, 32),
-          new Choice(ElementType.FLOAT32, 1025, LONGEST, Algorithm.BLOCK, 256),
-          new Choice(ElementType.FLOAT64, 1, 2, Algorithm.GROUP, 1),
-          new Choice(ElementType.FLOAT64, 3, 4, Algorithm.GROUP, 2),
-          new Choice(ElementType.FLOAT64, 5, 8, Algorithm.GROUP, 4),
-          new Choice(ElementType.FLOAT64, 9, 16, Algorithm.GROUP, 8),
-          new Choice(ElementType.FLOAT64, 17, 32, Algorithm.GROUP, 16),
-          new Choice(ElementType.FLOAT64, 33, 1024, Algorithm.GROUP, 32),
-          new Choice(ElementType.FLOAT64, 1025, LONGEST, Algorithm.BLOCK, 256));
+          new Choice(ElementType.FLOAT32, Layout.ANY, 1, 4, Algorithm.GROUP, 1),
+          new Choice(ElementType.FLOAT32, Layout.ANY, 5, 8, Algorithm.GROUP, 2),
+          new Choice(ElementType.FLOAT32, Layout.ANY, 9, 16, Algorithm.GROUP, 4),
+          new Choice(ElementType.FLOAT32, Layout.ANY, 17, 32, Algorithm.GROUP, 8),
+          new Choice(ElementType.FLOAT32, Layout.ANY, 33, 64, Algorithm.GROUP, 16),
+          new Choice(ElementType.FLOAT32, Layout.ANY, 65, 1024, Algorithm.GROUP, 32),
+          new Choice(ElementType.FLOAT32, Layout.ANY, 1025, LONGEST, Algorithm.BLOCK, 256),
+          new Choice(ElementType.FLOAT64, Layout.ANY, 1, 2, Algorithm.GROUP, 1),
+          new Choice(ElementType.FLOAT64, Layout.ANY, 3, 4, Algorithm.GROUP, 2),
+          new Choice(ElementType.FLOAT64, Layout.ANY, 5, 8, Algorithm.GROUP, 4),
+          new Choice(ElementType.FLOAT64, Layout.ANY, 9, 16, Algorithm.GROUP, 8),
+          new Choice(ElementType.FLOAT64, Layout.ANY, 17, 32, Algorithm.GROUP, 16),
+          new Choice(ElementType.FLOAT64, Layout.ANY, 33, 1024, Algorithm.GROUP, 32),
+          new Choice(ElementType.FLOAT64, Layout.ANY, 1025, LONGEST, Algorithm.BLOCK, 256));
 
   private static final Pattern NEEDED =
       Pattern.compile("\\b(ld\\.global|st\\.global|ld\\.shared|st\\.shared|shfl|bar)\\b");
@@ -148,20 +198,7 @@ final class KernelCoverageTest {
    * without rows, and for a bias of more than 256 classes.
    */
   private static final Map<String, Integer> UNREACHABLE =
-      Map.ofEntries(
-          Map.entry("softmax_block_f32", 18),
-          Map.entry("softmax_block_f64", 4),
-          Map.entry("log_softmax_block_f32", 12),
-          Map.entry("log_softmax_block_f64", 4),
-          Map.entry("cross_entropy_block_f32", 18),
-          Map.entry("cross_entropy_block_f64", 4),
-          Map.entry("evaluation_block_f32", 18),
-          Map.entry("evaluation_block_f64", 4),
-          Map.entry("evaluation_warp_f32", 40),
-          Map.entry("evaluation_warp_f64", 24),
-          Map.entry("evaluation_group_f64", 6),
-          Map.entry("training_epoch_f32", 17),
-          Map.entry("training_epoch_f64", 17));
+      Map.ofEntries(Map.entry("training_epoch_f32", 17), Map.entry("training_epoch_f64", 17));
 
   /** Of the operations on single elements, and of the sums of columns: both by their columns. */
   private static final List<Integer> COLUMNS_OF_OTHERS =
@@ -174,7 +211,7 @@ final class KernelCoverageTest {
     private final TreeSet<Integer> columns = new TreeSet<>();
     private final TreeSet<Integer> threads = new TreeSet<>();
     private final TreeSet<Integer> lanes = new TreeSet<>();
-    private final Set<Layout> layouts = EnumSet.noneOf(Layout.class);
+    private final Set<Trial.Layout> layouts = EnumSet.noneOf(Trial.Layout.class);
     private int launches;
   }
 
@@ -208,7 +245,11 @@ final class KernelCoverageTest {
       boolean few = columns < MANY_COLUMNS;
       boolean thorough = few || columns <= choice.from + 1 || columns == choice.to - 1;
       int rows = few ? 5 : thorough ? 2 : 1;
-      for (Layout layout : thorough ? EnumSet.allOf(Layout.class) : Set.of(Layout.ALIGNED)) {
+      Set<Trial.Layout> places = choice.places(columns);
+      if (!thorough) {
+        places = Set.of(Collections.min(places));
+      }
+      for (Trial.Layout layout : places) {
         for (Exercise exercise : exercises) {
           List<InterpretedGpu.Run> runs =
               run(backend, exercise, choice.type, rows, columns, layout);
@@ -226,10 +267,13 @@ final class KernelCoverageTest {
   private void requireChoice(
       Choice choice, Exercise exercise, int columns, InterpretedGpu.Run run) {
     int team =
-        choice.algorithm == Algorithm.GROUP
-            ? lastInteger(run)
-            : choice.algorithm == Algorithm.WARP ? 32 : run.size().threadsX();
+        choice.algorithm == Algorithm.GROUP || choice.algorithm == Algorithm.WARP
+            ? 1 << lastInteger(run)
+            : run.size().threadsX();
     String suffix = "_" + choice.algorithm.name().toLowerCase(Locale.ROOT) + "_";
+    if (choice.layout != Layout.ANY) {
+      suffix += choice.layout.name().toLowerCase(Locale.ROOT) + "_";
+    }
     if (team != choice.team || !run.kernel().contains(suffix)) {
       wrongChoices.add(
           String.format(
@@ -246,31 +290,38 @@ final class KernelCoverageTest {
 
   private void runOthers(Backend backend, ElementType type) {
     for (int columns : COLUMNS_OF_OTHERS) {
-      for (Layout layout : Layout.values()) {
+      for (Trial.Layout layout : Trial.Layout.values()) {
         ELEMENTWISE.forEach(exercise -> run(backend, exercise, type, 5, columns, layout));
         run(backend, Exercise.COLUMN_SUM, type, 5, columns, layout);
       }
     }
+    // A thread has several packs of a run.
+    run(backend, Exercise.COPY, type, 5, 4096, Trial.Layout.GAPLESS);
     // Slabs of rows, whose sums a second launch adds up.
-    run(backend, Exercise.COLUMN_SUM, type, 4000, 3, Layout.UNALIGNED);
-    run(backend, Exercise.COLUMN_SUM, type, 300, 40, Layout.ALIGNED);
+    run(backend, Exercise.COLUMN_SUM, type, 4000, 3, Trial.Layout.UNALIGNED);
+    run(backend, Exercise.COLUMN_SUM, type, 300, 40, Trial.Layout.ALIGNED);
   }
 
   private void runTraining(Backend backend, ElementType type) {
-    for (Layout layout : Layout.values()) {
+    for (Trial.Layout layout : Trial.Layout.values()) {
       for (int columns : new int[] {1, 2, 3, 31, 32}) {
         run(backend, Exercise.TRAINING_EPOCH, type, 8, columns, layout);
       }
       run(backend, Exercise.TRAINING_EPOCH, type, 1, 3, layout);
       run(backend, Exercise.TRAINING_STEP, type, 80, 33, layout);
     }
-    run(backend, Exercise.TRAINING_EPOCH, type, 900, 3, Layout.ALIGNED);
-    run(backend, Exercise.TRAINING_EPOCH, type, 1000, 5, Layout.ALIGNED);
+    run(backend, Exercise.TRAINING_EPOCH, type, 900, 3, Trial.Layout.ALIGNED);
+    run(backend, Exercise.TRAINING_EPOCH, type, 1000, 5, Trial.Layout.ALIGNED);
   }
 
   /** The launches that it took. */
   private List<InterpretedGpu.Run> run(
-      Backend backend, Exercise exercise, ElementType type, int rows, int columns, Layout layout) {
+      Backend backend,
+      Exercise exercise,
+      ElementType type,
+      int rows,
+      int columns,
+      Trial.Layout layout) {
     int before = gpu.runs().size();
     try (Trial trial = new Trial(backend, type, rows, columns, layout)) {
       exercise.run(trial);
@@ -298,8 +349,8 @@ final class KernelCoverageTest {
       coverage.columns.add(columns);
       coverage.threads.add(run.size().threadsX());
       coverage.layouts.add(layout);
-      if (run.kernel().contains("_group_")) {
-        coverage.lanes.add(lastInteger(run));
+      if (run.kernel().contains("_group_") || run.kernel().contains("_warp_")) {
+        coverage.lanes.add(1 << lastInteger(run));
       }
       coverage.launches++;
     }
@@ -313,7 +364,7 @@ final class KernelCoverageTest {
 
   private String table() {
     StringBuilder table = new StringBuilder();
-    String row = "%-26s %-8s %-7s %9s %-14s %-16s %-22s %8s  %s%n";
+    String row = "%-36s %-8s %-7s %9s %-14s %-16s %-22s %8s  %s%n";
     table.append(
         row.formatted(
             "kernel",
@@ -401,12 +452,15 @@ final class KernelCoverageTest {
   void theTableHasNoGaps() {
     for (List<Choice> table : List.of(OF_SOFTMAX_FAMILY, OF_ROW_REDUCTIONS)) {
       for (ElementType type : ElementType.values()) {
-        int next = 1;
-        for (Choice choice : table.stream().filter(c -> c.type == type).toList()) {
-          assertEquals(next, choice.from);
-          next = choice.to + 1;
+        for (Layout layout : Layout.values()) {
+          int end = 0;
+          for (Choice choice :
+              table.stream().filter(c -> c.type == type && c.layout == layout).toList()) {
+            assertEquals(end + choice.step(), choice.from);
+            end = choice.to;
+          }
+          assertTrue(end == 0 || end == LONGEST, () -> type + " " + layout);
         }
-        assertEquals(LONGEST + 1, next);
       }
     }
   }

@@ -6,9 +6,11 @@ import java.util.Locale;
 public enum Algorithm {
   /** In the one way that the operation has; not part of the name. */
   ONLY,
+  /** A single run of whole packs to all threads, some packs for each. */
+  RUN,
   /** Each row to 1, 2, 4, 8, 16 or 32 lanes of a warp, a few elements for each. */
   GROUP,
-  /** Each row to a warp, which holds it in registers. */
+  /** Each row to 8, 16 or 32 lanes of a warp, which hold as much in registers as they may. */
   WARP,
   /** Each row to a block, which holds it in registers if it has to hold it at all. */
   BLOCK,

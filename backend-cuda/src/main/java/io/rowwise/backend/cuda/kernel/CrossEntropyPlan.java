@@ -38,7 +38,7 @@ public record CrossEntropyPlan(DeviceLimits limits) {
       DeviceMatrix logits, long bias, DeviceMatrix targets, DeviceMatrix loss, long scratch) {
     List<Launch> launches = new ArrayList<>();
     KernelArguments arguments = inputs(logits, bias, targets).pointer(scratch);
-    launches.add(launch(logits, arguments.pointer(NULL).int64(0)));
+    launches.add(launch(List.of(logits, targets), bias, arguments.pointer(NULL).int64(0)));
     launches.addAll(mean(logits, scratch, loss));
     return launches;
   }
@@ -51,7 +51,7 @@ public record CrossEntropyPlan(DeviceLimits limits) {
   public List<Launch> gradient(
       DeviceMatrix logits, long bias, DeviceMatrix targets, DeviceMatrix gradient) {
     KernelArguments arguments = inputs(logits, bias, targets).pointer(NULL);
-    return List.of(launch(logits, arguments.matrix(gradient)));
+    return List.of(launch(List.of(logits, targets, gradient), bias, arguments.matrix(gradient)));
   }
 
   /**
@@ -83,7 +83,7 @@ public record CrossEntropyPlan(DeviceLimits limits) {
   public List<Launch> lossesAndGradient(
       DeviceMatrix logits, long bias, DeviceMatrix targets, long losses, DeviceMatrix gradient) {
     KernelArguments arguments = inputs(logits, bias, targets).pointer(losses);
-    return List.of(launch(logits, arguments.matrix(gradient)));
+    return List.of(launch(List.of(logits, targets, gradient), bias, arguments.matrix(gradient)));
   }
 
   /**
@@ -126,9 +126,9 @@ public record CrossEntropyPlan(DeviceLimits limits) {
     return new KernelArguments().matrix(logits).pointer(bias).matrix(targets);
   }
 
-  private Launch launch(DeviceMatrix logits, KernelArguments arguments) {
-    return RowGeometry.launch(
-        Operation.CROSS_ENTROPY, logits, arguments.int32(logits.rows()), limits);
+  private Launch launch(List<DeviceMatrix> matrices, long bias, KernelArguments arguments) {
+    arguments.int32(matrices.get(0).rows());
+    return RowGeometry.launch(Operation.CROSS_ENTROPY, matrices, bias, arguments, limits);
   }
 
   /** The mean of one number a row; behind those is scratch memory for their sum. */

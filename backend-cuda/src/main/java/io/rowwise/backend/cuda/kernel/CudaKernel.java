@@ -5,16 +5,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** One kernel of the PTX that ships: what it computes, how, and on which elements. */
-public record CudaKernel(Operation operation, Algorithm algorithm, ElementType type) {
+/** One kernel of the PTX that ships: what it computes, how, and on which rows and elements. */
+public record CudaKernel(
+    Operation operation, Algorithm algorithm, Layout layout, ElementType type) {
   /**
-   * @throws IllegalArgumentException if the operation is not done by that algorithm
+   * @throws IllegalArgumentException if the operation is not done by that algorithm, or not on such
+   *     rows
    */
   public CudaKernel {
     if (!operation.algorithms().contains(algorithm)) {
       throw new IllegalArgumentException(
           "there is no kernel for %s by algorithm %s: it is done by %s"
               .formatted(operation, algorithm, operation.algorithms()));
+    }
+    if (!operation.layouts().contains(layout)) {
+      throw new IllegalArgumentException(
+          "there is no kernel for %s on rows of %s: there is one for %s"
+              .formatted(operation, layout, operation.layouts()));
     }
   }
 
@@ -23,8 +30,10 @@ public record CudaKernel(Operation operation, Algorithm algorithm, ElementType t
     List<CudaKernel> all = new ArrayList<>();
     for (Operation operation : Operation.values()) {
       for (Algorithm algorithm : operation.algorithms()) {
-        for (ElementType type : ElementType.values()) {
-          all.add(new CudaKernel(operation, algorithm, type));
+        for (Layout layout : operation.layouts()) {
+          for (ElementType type : ElementType.values()) {
+            all.add(new CudaKernel(operation, algorithm, layout, type));
+          }
         }
       }
     }
@@ -32,17 +41,25 @@ public record CudaKernel(Operation operation, Algorithm algorithm, ElementType t
   }
 
   static CudaKernel only(Operation operation, ElementType type) {
-    return new CudaKernel(operation, Algorithm.ONLY, type);
+    return of(operation, Algorithm.ONLY, type);
   }
 
-  /** Its name in the PTX: {@code softmax_warp_f32}. */
+  /** One that looks for itself how rows lie. */
+  static CudaKernel of(Operation operation, Algorithm algorithm, ElementType type) {
+    return new CudaKernel(operation, algorithm, Layout.ANY, type);
+  }
+
+  /** Its name in the PTX: {@code softmax_warp_packs_f32}. */
   public String name() {
     String suffix =
         switch (type) {
           case FLOAT32 -> "_f32";
           case FLOAT64 -> "_f64";
         };
-    return operation.name().toLowerCase(Locale.ROOT) + algorithm.suffix() + suffix;
+    return operation.name().toLowerCase(Locale.ROOT)
+        + algorithm.suffix()
+        + layout.suffix()
+        + suffix;
   }
 
   Launch launch(int gridX, int blockX, int sharedBytes, KernelArguments arguments) {

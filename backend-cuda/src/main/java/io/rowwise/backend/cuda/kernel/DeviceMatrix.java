@@ -30,6 +30,13 @@ public record DeviceMatrix(
     return rows == 0 || columns == 0;
   }
 
+  /** Whether its rows are made of packs of 16 bytes, and start at multiples of these. */
+  boolean isOfWholePacks() {
+    int pack = Geometry.packElements(type);
+    boolean startsRows = rows <= 1 || leadingDimension % pack == 0;
+    return Geometry.startsPack(address) && startsRows && columns % pack == 0;
+  }
+
   /** Whether its elements are one run in memory, which an {@code int} can count. */
   boolean isOneRun() {
     boolean gapless = rows <= 1 || leadingDimension == columns;

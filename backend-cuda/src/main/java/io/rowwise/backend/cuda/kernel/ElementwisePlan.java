@@ -11,6 +11,9 @@ import java.util.List;
  * launch.
  */
 public final class ElementwisePlan {
+  /** Packs that a thread copies of a run. */
+  private static final int COPIED_PACKS = 8;
+
   private ElementwisePlan() {}
 
   /** A function of one matrix. */
@@ -46,9 +49,22 @@ public final class ElementwisePlan {
   /** {@code out = function(x)}; same shape. */
   public static List<Launch> apply(Function function, DeviceMatrix x, DeviceMatrix out) {
     if (x.isOneRun() && out.isOneRun()) {
-      return map(function.operation, x.asOneRow(), out.asOneRow());
+      DeviceMatrix from = x.asOneRow();
+      DeviceMatrix to = out.asOneRow();
+      boolean packs = from.isOfWholePacks() && to.isOfWholePacks() && !to.isEmpty();
+      return function == Function.COPY && packs
+          ? List.of(copyRun(from, to))
+          : map(function.operation, from, to);
     }
     return map(function.operation, x, out);
+  }
+
+  private static Launch copyRun(DeviceMatrix x, DeviceMatrix out) {
+    int packs = x.columns() / Geometry.packElements(x.type());
+    KernelArguments arguments =
+        new KernelArguments().pointer(x.address()).pointer(out.address()).int32(packs);
+    return CudaKernel.of(Operation.COPY, Algorithm.RUN, x.type())
+        .launch((int) ceilDiv(packs, COPIED_PACKS * BLOCK_THREADS), BLOCK_THREADS, 0, arguments);
   }
 
   private static List<Launch> map(Operation operation, DeviceMatrix x, DeviceMatrix out) {
@@ -125,7 +141,7 @@ public final class ElementwisePlan {
     long packs = ceilDiv(out.columns(), Geometry.packElements(type));
     int lanes = Geometry.powerOfTwo(packs, 1, BLOCK_THREADS);
     long blocks = ceilDiv(packs, lanes) * ceilDiv(out.rows(), BLOCK_THREADS / lanes);
-    arguments.int32(out.rows()).int32(out.columns()).int32(lanes);
+    arguments.int32(out.rows()).int32(out.columns()).int32(Geometry.bits(lanes));
     return List.of(
         CudaKernel.only(operation, type)
             .launch(Math.toIntExact(blocks), BLOCK_THREADS, 0, arguments));

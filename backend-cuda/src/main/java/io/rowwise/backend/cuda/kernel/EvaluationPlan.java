@@ -22,7 +22,7 @@ public record EvaluationPlan(DeviceLimits limits) {
    * Both means.
    *
    * @param logits m x c, both at least 1
-   * @param bias the address of one number a column, which is added to the logits first, or 0
+   * @param bias the address of one number a column, which is added to the logits first
    * @param targets m x c
    * @param result 1 x 2
    * @param scratch the address of {@link #scratchElements} elements
@@ -35,7 +35,9 @@ public record EvaluationPlan(DeviceLimits limits) {
     KernelArguments arguments =
         new KernelArguments().matrix(logits).pointer(bias).matrix(targets).pointer(scratch);
     List<Launch> launches = new ArrayList<>();
-    launches.add(RowGeometry.launch(Operation.EVALUATION, logits, arguments, limits));
+    launches.add(
+        RowGeometry.launch(
+            Operation.EVALUATION, List.of(logits, targets), bias, arguments, limits));
     long behindScores = scratch + (long) SCORES * rows * type.bytes();
     launches.addAll(new ColumnSumPlan(limits).apply(scores, rows, result, behindScores));
     return launches;

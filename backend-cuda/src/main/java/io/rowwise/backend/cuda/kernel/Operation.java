@@ -8,7 +8,7 @@ import java.util.Set;
 public enum Operation {
   EXP(Module.ELEMENTWISE),
   LOG(Module.ELEMENTWISE),
-  COPY(Module.ELEMENTWISE),
+  COPY(Module.ELEMENTWISE, Choice.RUN_OR_ANY),
   ADD_MATRIX(Module.ELEMENTWISE),
   SUBTRACT_MATRIX(Module.ELEMENTWISE),
   MULTIPLY_MATRIX(Module.ELEMENTWISE),
@@ -45,6 +45,7 @@ public enum Operation {
 
   private enum Choice {
     NONE,
+    RUN_OR_ANY,
     GROUP_OR_BLOCK,
     BY_ROW_LENGTH
   }
@@ -66,10 +67,18 @@ public enum Operation {
     return module.name().toLowerCase(Locale.ROOT);
   }
 
+  /** How the rows may lie that each of its kernels is for. */
+  public Set<Layout> layouts() {
+    return choice == Choice.BY_ROW_LENGTH
+        ? EnumSet.of(Layout.PACKS, Layout.ELEMENTS)
+        : EnumSet.of(Layout.ANY);
+  }
+
   /** The ways in which it is done. */
   public Set<Algorithm> algorithms() {
     return switch (choice) {
       case NONE -> EnumSet.of(Algorithm.ONLY);
+      case RUN_OR_ANY -> EnumSet.of(Algorithm.ONLY, Algorithm.RUN);
       case GROUP_OR_BLOCK -> EnumSet.of(Algorithm.GROUP, Algorithm.BLOCK);
       case BY_ROW_LENGTH -> EnumSet.range(Algorithm.GROUP, Algorithm.LONG);
     };

@@ -4,73 +4,116 @@ import static io.rowwise.backend.cuda.kernel.Geometry.WARP;
 import static io.rowwise.backend.cuda.kernel.Geometry.ceilDiv;
 
 import io.rowwise.backend.ElementType;
+import java.util.List;
 
 /**
- * How the kernels of the softmax family deal rows to threads: by what a row fits into, the fastest
- * first. The bounds are those of {@code softmax.cuh}.
+ * How the kernels of the softmax family deal rows to threads: by whether rows are whole packs, and
+ * by what a row fits into, the fastest first. The bounds are those of {@code rows.cuh} and {@code
+ * softmax.cuh}.
  *
- * @param lanes threads of a row; only {@link Algorithm#GROUP} asks for it
+ * @param lanes threads of a row
  */
-record RowGeometry(Algorithm algorithm, int gridX, int blockX, int sharedBytes, int lanes) {
+record RowGeometry(
+    Algorithm algorithm, Layout layout, int gridX, int blockX, int sharedBytes, int lanes) {
   private static final int GROUP_THREADS = 256;
   private static final int WARP_THREADS = 128;
   private static final int FEWEST_BLOCK_THREADS = 64;
   private static final int BLOCK_THREADS = 512;
   private static final int SHARED_THREADS = 1024;
-  private static final int LONG_THREADS = 1024;
+  private static final int LONG_THREADS = 512;
 
   /** Elements of a row that a lane of a group holds. */
   private static final int GROUP_ELEMENTS = 4;
 
-  /** Packs that a thread of a warp or block holds at most. */
-  private static final int REGISTER_PACKS = 8;
+  private static final int MOST_LANES_OF_GROUP = 16;
 
-  /** Packs of a thread that a block is made for: the fewer, the more threads wait for memory. */
-  private static final int BLOCK_PACKS = 4;
+  /** Fewer lanes of a warp would not touch 128 bytes beside each other. */
+  private static final int FEWEST_LANES_OF_WARP = 8;
+
+  /** Packs that a thread has in shared memory, if there are threads enough. */
+  private static final int SHARED_PACKS = 8;
+
+  /** Packs that a thread of a warp or block holds. */
+  private static int registerPacks(Layout layout) {
+    return layout == Layout.PACKS ? 8 : 4;
+  }
 
   /**
    * The choice for a shape.
    *
+   * @param layout what all matrices' rows allow
    * @param rows 1 or more
    * @param columns 1 or more
    */
-  static RowGeometry of(ElementType type, int rows, int columns, DeviceLimits limits) {
+  static RowGeometry of(
+      ElementType type, Layout layout, int rows, int columns, DeviceLimits limits) {
+    if (columns <= GROUP_ELEMENTS * MOST_LANES_OF_GROUP) {
+      int lanes = Geometry.powerOfTwo(ceilDiv(columns, GROUP_ELEMENTS), 1, MOST_LANES_OF_GROUP);
+      return inLanes(Algorithm.GROUP, layout, rows, GROUP_THREADS, lanes);
+    }
     int pack = Geometry.packElements(type);
-    if (columns <= GROUP_ELEMENTS * WARP) {
-      int lanes = Geometry.powerOfTwo(ceilDiv(columns, GROUP_ELEMENTS), 1, WARP);
-      int blocks = (int) ceilDiv(rows, GROUP_THREADS / lanes);
-      return new RowGeometry(Algorithm.GROUP, blocks, GROUP_THREADS, 0, lanes);
+    int held = registerPacks(layout) * pack;
+    if (columns <= held * WARP) {
+      int lanes = Geometry.powerOfTwo(ceilDiv(columns, held), FEWEST_LANES_OF_WARP, WARP);
+      return inLanes(Algorithm.WARP, layout, rows, WARP_THREADS, lanes);
     }
-    if (columns <= REGISTER_PACKS * pack * WARP) {
-      int blocks = (int) ceilDiv(rows, WARP_THREADS / WARP);
-      return new RowGeometry(Algorithm.WARP, blocks, WARP_THREADS, 0, WARP);
+    if (columns <= held * BLOCK_THREADS) {
+      int threads =
+          Geometry.powerOfTwo(ceilDiv(columns, held), FEWEST_BLOCK_THREADS, BLOCK_THREADS);
+      return inBlock(Algorithm.BLOCK, layout, rows, threads, 0);
     }
-    if (columns <= REGISTER_PACKS * pack * BLOCK_THREADS) {
-      long wanted = ceilDiv(columns, (long) BLOCK_PACKS * pack);
-      int threads = Geometry.powerOfTwo(wanted, FEWEST_BLOCK_THREADS, BLOCK_THREADS);
-      return new RowGeometry(Algorithm.BLOCK, rows, threads, 0, threads);
-    }
-    long rowBytes = ceilDiv(columns, pack) * pack * type.bytes();
+    int threads =
+        Geometry.powerOfTwo(
+            ceilDiv(columns, (long) SHARED_PACKS * pack), BLOCK_THREADS, SHARED_THREADS);
+    // Single elements are dealt to all threads in turn, until each thread's last pack is begun.
+    int dealt = layout == Layout.PACKS ? pack : pack * threads;
+    long rowBytes = ceilDiv(columns, dealt) * dealt * type.bytes();
     if (rowBytes <= limits.dynamicSharedBytes()) {
-      return new RowGeometry(
-          Algorithm.SHARED, rows, SHARED_THREADS, (int) rowBytes, SHARED_THREADS);
+      return inBlock(Algorithm.SHARED, layout, rows, threads, (int) rowBytes);
     }
-    return new RowGeometry(Algorithm.LONG, rows, LONG_THREADS, 0, LONG_THREADS);
+    return inBlock(Algorithm.LONG, layout, rows, LONG_THREADS, 0);
+  }
+
+  private static RowGeometry inLanes(
+      Algorithm algorithm, Layout layout, int rows, int threads, int lanes) {
+    int blocks = (int) ceilDiv(rows, threads / lanes);
+    return new RowGeometry(algorithm, layout, blocks, threads, 0, lanes);
+  }
+
+  private static RowGeometry inBlock(
+      Algorithm algorithm, Layout layout, int rows, int threads, int sharedBytes) {
+    return new RowGeometry(algorithm, layout, rows, threads, sharedBytes, threads);
   }
 
   /**
-   * The launch of an operation on those rows.
+   * The launch of an operation on rows.
    *
+   * @param matrices all that have an element for each of the logits, these first
+   * @param bias the address of one number a column, or 0 for none
    * @param arguments those before the shape; what comes after is added
    */
   static Launch launch(
-      Operation operation, DeviceMatrix logits, KernelArguments arguments, DeviceLimits limits) {
-    RowGeometry of = of(logits.type(), logits.rows(), logits.columns(), limits);
+      Operation operation,
+      List<DeviceMatrix> matrices,
+      long bias,
+      KernelArguments arguments,
+      DeviceLimits limits) {
+    boolean packs =
+        Geometry.startsPack(bias) && matrices.stream().allMatch(DeviceMatrix::isOfWholePacks);
+    DeviceMatrix logits = matrices.get(0);
+    Geometry.requireRow(operation, logits.columns());
+    RowGeometry of =
+        of(
+            logits.type(),
+            packs ? Layout.PACKS : Layout.ELEMENTS,
+            logits.rows(),
+            logits.columns(),
+            limits);
     arguments.int32(logits.rows()).int32(logits.columns());
-    if (of.algorithm == Algorithm.GROUP) {
-      arguments.int32(of.lanes);
+    if (of.algorithm == Algorithm.GROUP || of.algorithm == Algorithm.WARP) {
+      arguments.int32(Geometry.bits(of.lanes));
     }
-    return new CudaKernel(operation, of.algorithm, logits.type())
+    return new CudaKernel(operation, of.algorithm, of.layout, logits.type())
         .launch(of.gridX, of.blockX, of.sharedBytes, arguments);
   }
 }

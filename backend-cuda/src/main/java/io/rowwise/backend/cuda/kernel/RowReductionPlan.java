@@ -36,18 +36,19 @@ public final class RowReductionPlan {
     if (x.rows() == 0) {
       return List.of();
     }
+    Geometry.requireRow(reduction.operation, x.columns());
     KernelArguments arguments =
         new KernelArguments().matrix(x).matrix(out).int32(x.rows()).int32(x.columns());
     if (x.columns() > LONGEST_OF_WARP) {
       return List.of(
-          new CudaKernel(reduction.operation, Algorithm.BLOCK, x.type())
+          CudaKernel.of(reduction.operation, Algorithm.BLOCK, x.type())
               .launch(x.rows(), BLOCK_THREADS, 0, arguments));
     }
     long packs = ceilDiv(x.columns(), Geometry.packElements(x.type()));
     int lanes = Geometry.powerOfTwo(packs, 1, WARP);
     int blocks = (int) ceilDiv(x.rows(), BLOCK_THREADS / lanes);
     return List.of(
-        new CudaKernel(reduction.operation, Algorithm.GROUP, x.type())
-            .launch(blocks, BLOCK_THREADS, 0, arguments.int32(lanes)));
+        CudaKernel.of(reduction.operation, Algorithm.GROUP, x.type())
+            .launch(blocks, BLOCK_THREADS, 0, arguments.int32(Geometry.bits(lanes))));
   }
 }

@@ -8,6 +8,8 @@ import java.util.List;
  * @param limits of the device
  */
 public record SoftmaxPlan(DeviceLimits limits) {
+  private static final long NO_BIAS = 0;
+
   /**
    * The softmax of each row of {@code logits + bias}.
    *
@@ -20,7 +22,9 @@ public record SoftmaxPlan(DeviceLimits limits) {
     }
     KernelArguments arguments =
         new KernelArguments().matrix(logits).pointer(bias).matrix(probabilities);
-    return List.of(RowGeometry.launch(Operation.SOFTMAX, logits, arguments, limits));
+    return List.of(
+        RowGeometry.launch(
+            Operation.SOFTMAX, List.of(logits, probabilities), bias, arguments, limits));
   }
 
   /**
@@ -33,6 +37,8 @@ public record SoftmaxPlan(DeviceLimits limits) {
       return List.of();
     }
     KernelArguments arguments = new KernelArguments().matrix(logits).matrix(logProbabilities);
-    return List.of(RowGeometry.launch(Operation.LOG_SOFTMAX, logits, arguments, limits));
+    return List.of(
+        RowGeometry.launch(
+            Operation.LOG_SOFTMAX, List.of(logits, logProbabilities), NO_BIAS, arguments, limits));
   }
 }

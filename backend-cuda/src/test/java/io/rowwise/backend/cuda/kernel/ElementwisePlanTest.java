@@ -53,6 +53,35 @@ class ElementwisePlanTest {
     assertEquals(70_000, int32(launch, 4));
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 4, 1, 1", "3, 8192, 6144, 3", "1, 8196, 2049, 2"})
+  void aRunOfWholePacksIsCopiedAtOnce(int rows, int columns, int packs, int blocks) {
+    DeviceMatrix run = matrix(rows, columns, columns);
+
+    Launch launch = only(ElementwisePlan.apply(Function.COPY, run, run));
+
+    assertEquals("copy_run_f32", launch.kernel());
+    assertEquals(packs, int32(launch, 2));
+    assertEquals(blocks, launch.gridX());
+  }
+
+  @Test
+  void whatIsNoRunOfWholePacksIsCopiedRowByRow() {
+    DeviceMatrix run = matrix(3, 8, 8);
+    List<DeviceMatrix> others =
+        List.of(
+            matrix(3, 8, 12),
+            new DeviceMatrix(TYPE, 4100, 3, 8, 8),
+            new DeviceMatrix(TYPE, 4104, 3, 8, 8));
+    for (DeviceMatrix other : others) {
+      assertEquals("copy_f32", only(ElementwisePlan.apply(Function.COPY, run, other)).kernel());
+      assertEquals("copy_f32", only(ElementwisePlan.apply(Function.COPY, other, run)).kernel());
+    }
+    DeviceMatrix broken = matrix(3, 7, 7);
+    assertEquals("copy_f32", only(ElementwisePlan.apply(Function.COPY, broken, broken)).kernel());
+    assertEquals("exp_f32", only(ElementwisePlan.apply(Function.EXP, run, run)).kernel());
+  }
+
   // As rows and columns of the operand, and what the kernel is told.
   @ParameterizedTest
   @CsvSource({"6, 5, 9, 9, 1", "1, 5, 9, 0, 1", "6, 1, 9, 9, 0", "1, 1, 9, 0, 0"})
@@ -97,7 +126,7 @@ class ElementwisePlanTest {
   void blocksCoverTheMatrixAndNoMoreThanThey(int rows, int columns) {
     Launch launch = only(ElementwisePlan.fill(1, matrix(rows, columns, columns + 1)));
 
-    int lanes = int32(launch, 5);
+    int lanes = 1 << int32(launch, 5);
     long columnBlocks = (columns + 4L * lanes - 1) / (4L * lanes);
     long rowBlocks = (rows + 256L / lanes - 1) / (256 / lanes);
     assertEquals(columnBlocks * rowBlocks, launch.gridX());

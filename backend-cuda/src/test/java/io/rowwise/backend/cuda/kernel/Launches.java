@@ -15,6 +15,10 @@ final class Launches {
   private static final long BIAS = 4L << 32;
   private static final long SCRATCH = 5L << 32;
 
+  /** Of each algorithm rows that are whole packs and rows that are not. */
+  private static final List<Integer> COLUMNS =
+      List.of(1, 3, 4, 201, 256, 2001, 4096, 10_001, 20_000, 100_000, 100_001);
+
   private Launches() {}
 
   /** Argument i, where that is a 32-bit integer. */
@@ -35,10 +39,10 @@ final class Launches {
   static List<Launch> all() {
     List<Launch> all = new ArrayList<>();
     for (ElementType type : ElementType.values()) {
-      for (int columns : new int[] {1, 3, 200, 2000, 10_000, 20_000, 100_000}) {
-        DeviceMatrix x = DeviceMatrix.contiguous(type, X, 4, columns);
-        DeviceMatrix y = DeviceMatrix.contiguous(type, Y, 4, columns);
-        DeviceMatrix out = DeviceMatrix.contiguous(type, OUT, 4, columns);
+      for (int columns : COLUMNS) {
+        DeviceMatrix x = DeviceMatrix.contiguous(type, X, 5, columns);
+        DeviceMatrix y = DeviceMatrix.contiguous(type, Y, 5, columns);
+        DeviceMatrix out = DeviceMatrix.contiguous(type, OUT, 5, columns);
         addElementwise(x, y, out, all);
         addReductions(x, all);
         addRows(x, y, out, all);
@@ -68,7 +72,7 @@ final class Launches {
       all.addAll(RowReductionPlan.apply(reduction, x, column));
     }
     ColumnSumPlan columnSum = new ColumnSumPlan(LIMITS);
-    all.addAll(columnSum.apply(x, 4, row, SCRATCH));
+    all.addAll(columnSum.apply(x, 5, row, SCRATCH));
     all.addAll(columnSum.addScaled(X, x, row, SCRATCH));
   }
 

@@ -36,7 +36,7 @@ class ReductionPlanTest {
 
     assertEquals(kernel, launch.kernel());
     assertEquals(blocks, launch.gridX());
-    assertEquals(lanes, int32(launch, 6));
+    assertEquals(lanes, 1 << int32(launch, 6));
   }
 
   @Test

@@ -36,7 +36,8 @@ class TrainingPlanTest {
     List<Launch> launches = plan.loss(logits, 0, logits, ONE, SCRATCH);
 
     assertEquals(
-        List.of("cross_entropy_group_f64", "column_sum_f64", "column_sum_f64"), kernels(launches));
+        List.of("cross_entropy_group_elements_f64", "column_sum_f64", "column_sum_f64"),
+        kernels(launches));
     Launch rows = launches.get(0);
     assertEquals(SCRATCH, int64(rows, 5));
     assertEquals(0, int64(rows, 6));
@@ -55,7 +56,7 @@ class TrainingPlanTest {
     List<Launch> launches =
         new CrossEntropyPlan(Launches.LIMITS).gradient(logits, 0, logits, logits);
 
-    assertEquals(List.of("cross_entropy_group_f64"), kernels(launches));
+    assertEquals(List.of("cross_entropy_group_elements_f64"), kernels(launches));
     assertEquals(0, int64(launches.get(0), 5));
     assertEquals(4096, int64(launches.get(0), 6));
     assertEquals(10, int32(launches.get(0), 8));
@@ -70,7 +71,7 @@ class TrainingPlanTest {
         new CrossEntropyPlan(Launches.LIMITS).descend(logits, bias, logits, 16384, ONE, SCRATCH);
 
     assertEquals(
-        List.of("cross_entropy_group_f64", "column_sum_f64", "add_scaled_column_sum_f64"),
+        List.of("cross_entropy_group_elements_f64", "column_sum_f64", "add_scaled_column_sum_f64"),
         kernels(launches));
     Launch last = launches.get(2);
     assertEquals(8192, int64(launches.get(0), 2));
@@ -84,9 +85,9 @@ class TrainingPlanTest {
     DeviceMatrix result = matrix(8192, 1, 2);
     EvaluationPlan plan = new EvaluationPlan(Launches.LIMITS);
 
-    List<Launch> launches = plan.apply(logits, 0, logits, result, SCRATCH);
+    List<Launch> launches = plan.apply(logits, 12288, logits, result, SCRATCH);
 
-    assertEquals(List.of("evaluation_group_f64", "column_sum_f64"), kernels(launches));
+    assertEquals(List.of("evaluation_group_elements_f64", "column_sum_f64"), kernels(launches));
     assertEquals(40, plan.scratchElements(20));
     Launch mean = launches.get(1);
     assertEquals(2, int32(mean, 6));

@@ -28,9 +28,6 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
 
   private static final int ROWS_AT_ONCE = 4096;
 
-  /** As many as an array holds. */
-  private static final int MOST_ROWS = Integer.MAX_VALUE - 8;
-
   DataFile csv(CsvFormat otherCsv) {
     return new DataFile(path, format, otherCsv);
   }
@@ -56,9 +53,9 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
 
   private Table readParquet() throws IOException {
     try (ParquetReader reader = ParquetReader.open(path)) {
-      if (reader.rows() == 0 || reader.rows() > MOST_ROWS) {
+      if (reader.rows() == 0 || reader.rows() > ParquetReader.MOST_ROWS) {
         throw new IllegalArgumentException(
-            "has " + reader.rows() + " rows, want 1 to " + MOST_ROWS);
+            "has " + reader.rows() + " rows, want 1 to " + ParquetReader.MOST_ROWS);
       }
       return reader.read((int) reader.rows());
     }

@@ -9,6 +9,7 @@ import io.rowwise.kernel.Targets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 
 /**
  * Rows that lie in a file, block by block. On the CPU they are computed on where the file is
@@ -129,6 +130,17 @@ final class FileSamples implements Samples {
     }
   }
 
+  private void eachRow(int from, int to, ObjIntConsumer<RowBlock> user) {
+    eachPart(
+        from,
+        to,
+        (block, first, end) -> {
+          for (int row = first; row < end; row++) {
+            user.accept(block, row);
+          }
+        });
+  }
+
   @Override
   public void crossEntropy(int from, int to, Matrix parameters, Matrix loss, Matrix gradient) {
     if (from / blockRows == (to - 1) / blockRows) {
@@ -194,14 +206,7 @@ final class FileSamples implements Samples {
       return to - from;
     }
     double[] sum = new double[1];
-    eachPart(
-        from,
-        to,
-        (block, first, end) -> {
-          for (int row = first; row < end; row++) {
-            sum[0] += block.weight(row);
-          }
-        });
+    eachRow(from, to, (block, row) -> sum[0] += block.weight(row));
     return sum[0];
   }
 
@@ -253,14 +258,7 @@ final class FileSamples implements Samples {
   @Override
   public int[] labels() {
     int[] labels = new int[count()];
-    eachPart(
-        0,
-        count(),
-        (block, first, end) -> {
-          for (int row = first; row < end; row++) {
-            labels[row] = block.label(row);
-          }
-        });
+    eachRow(0, count(), (block, row) -> labels[row] = block.label(row));
     return labels;
   }
 
@@ -270,14 +268,7 @@ final class FileSamples implements Samples {
       return null;
     }
     double[] weights = new double[count()];
-    eachPart(
-        0,
-        count(),
-        (block, first, end) -> {
-          for (int row = first; row < end; row++) {
-            weights[row] = block.weight(row);
-          }
-        });
+    eachRow(0, count(), (block, row) -> weights[row] = block.weight(row));
     return weights;
   }
 

@@ -20,9 +20,9 @@ public final class ParquetStream implements TableStream {
   public void read(Visitor<Table> visitor) throws IOException {
     visitor.begin();
     try (ParquetReader reader = ParquetReader.open(path)) {
-      if (reader.rows() > Integer.MAX_VALUE - 8) {
+      if (reader.rows() > ParquetReader.MOST_ROWS) {
         throw new IllegalArgumentException(
-            path + ": has " + reader.rows() + " rows, wanted at most " + (Integer.MAX_VALUE - 8));
+            path + ": has " + reader.rows() + " rows, wanted at most " + ParquetReader.MOST_ROWS);
       }
       int first = 0;
       for (Table piece = reader.read(MOST_ROWS); piece.rows() > 0; piece = reader.read(MOST_ROWS)) {

@@ -52,6 +52,11 @@ class PredictCommandTest extends CommandLineTest {
     assertTrue(lines.get(1).startsWith("setosa,0.9"), said);
     assertContains(",versicolor,0.0", lines.get(1));
     assertContains("--top is 0", run("predict", "--top", "0", "--model", "m").complaint(2));
+    assertContains(
+        "--backend: backend 'cuda:all' is several devices, which are for the class Predictor;"
+            + " choose one here: cuda or cuda:N",
+        run("predict", iris() + "", "--model", irisModel() + "", "--backend", "cuda:all")
+            .complaint(2));
   }
 
   @Test

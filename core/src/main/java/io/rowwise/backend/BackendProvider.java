@@ -44,6 +44,18 @@ public interface BackendProvider {
   }
 
   /**
+   * The machine's devices that {@link #open(OptionalInt)} takes by number, in the order of their
+   * numbers, those left out that are not usable; none of them is opened. The {@link Device#id} of
+   * each is this provider's name and its number, {@code cuda:1}. Empty if there is none, or if it
+   * has no devices by number.
+   *
+   * @throws BackendUnavailableException if none can be used
+   */
+  default List<Device> devices() {
+    return List.of();
+  }
+
+  /**
    * The native libraries that it looked for, a line each: which one, and where it was found or that
    * it is missing. For bug reports; asked after {@link #open}, and throws nothing.
    */

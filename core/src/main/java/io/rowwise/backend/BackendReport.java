@@ -28,6 +28,7 @@ final class BackendReport {
     for (Candidate candidate : Candidate.of(answering)) {
       report.addLine("");
       report.addBackend(candidate);
+      report.addDevices(candidate);
       report.addLibraries(candidate.provider());
     }
     return report.text.toString().strip();
@@ -76,6 +77,18 @@ final class BackendReport {
       addLine(candidate.name() + " is not usable: " + e.getMessage());
     } catch (Throwable e) {
       addLine(candidate.name() + " is not usable: " + e);
+    }
+  }
+
+  /** How each is named, where there is a choice. */
+  private void addDevices(Candidate candidate) {
+    if (!candidate.isAutomatic() && !isAskedFor(candidate)) {
+      return;
+    }
+    List<Device> devices = candidate.devices();
+    if (devices.size() > 1) {
+      devices.forEach(device -> addLine("device " + device));
+      addLine("the class Predictor takes all of these as " + candidate.name() + ":all");
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.Optional;
  * -Dbackend.fallback}, which may be a host's own; a property that is not needed is not read. Open
  * it with {@link Backends#choose(BackendRequest)}.
  *
- * @param backend {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...; not checked before
- *     it is opened
+ * @param backend {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...; for a predictor also
+ *     {@code cuda:all} and {@code cuda:0,2}; not checked before it is opened
  * @param fallback whether the CPU may be taken instead
  * @param origin the property that {@code backend} comes from, {@code -Drowwise.backend}; empty if
  *     the program said so, or if nobody did and it is {@code auto}
@@ -54,6 +54,16 @@ public record BackendRequest(
     return Settings.text(property)
         .map(value -> new BackendRequest(value, allowed, Optional.of("-D" + property)))
         .orElseGet(() -> new BackendRequest(AUTO, allowed, Optional.empty()));
+  }
+
+  /** For another backend, which no property named. */
+  BackendRequest backend(String newBackend) {
+    return new BackendRequest(newBackend, fallback, Optional.empty(), options);
+  }
+
+  /** The same with another {@link #fallback()}. */
+  public BackendRequest fallback(boolean allowed) {
+    return new BackendRequest(backend, allowed, origin, options);
   }
 
   /** The same with another {@link #options()}. */

@@ -1,6 +1,7 @@
 package io.rowwise.backend;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,6 +22,10 @@ import org.slf4j.LoggerFactory;
  * is not usable, the CPU is taken instead; the reason is logged once, at WARN, and kept in the
  * {@link BackendChoice}. Without fallback it is a {@link BackendUnavailableException}. {@code auto}
  * asks for nothing in particular, so its reasons are kept and logged at DEBUG.
+ *
+ * <p>Several devices at once, {@code cuda:all} or {@code cuda:0,2}, are for a predictor, which
+ * opens a backend on each. A backend computes on one device, so {@link #open} and {@link #choose}
+ * refuse them.
  *
  * <p>What the program says comes before the system properties {@code rowwise.backend} and {@code
  * rowwise.backend.fallback}, and these before {@code backend} and {@code backend.fallback}, which a
@@ -46,7 +51,9 @@ public final class Backends {
   private static final String AUTO = "auto";
   private static final String CPU = "cpu";
   private static final String CUDA = "cuda";
-  private static final Pattern CHOICE = Pattern.compile("([a-z][a-z0-9_-]*)(?::(\\d{1,9}))?");
+  private static final String ALL = "all";
+  private static final Pattern CHOICE =
+      Pattern.compile("([a-z][a-z0-9_-]*)(?::(all|\\d{1,9}(?:,\\d{1,9})*))?");
 
   private Backends() {}
 
@@ -80,8 +87,8 @@ public final class Backends {
   /**
    * Opens the backend that is asked for.
    *
-   * @throws IllegalArgumentException if it is not known; the message says where it was asked for,
-   *     and lists what is known
+   * @throws IllegalArgumentException if it is not known, or if it is for several devices; the
+   *     message says where it was asked for, and lists what is known
    * @throws BackendUnavailableException if nothing that was allowed is usable
    */
   public static BackendChoice choose(BackendRequest request) {
@@ -99,11 +106,16 @@ public final class Backends {
               + (request.origin().isPresent() ? ": choose " : " is not known: choose ")
               + choices(candidates));
     }
+    String name = choice.group(1);
+    if (isSeveral(choice.group(2))) {
+      throw new IllegalArgumentException(
+          "%s is several devices, which are for the class Predictor; choose one here: %s or %s:N"
+              .formatted(request, name, name));
+    }
     UnreadProperties.warn(providers);
     if (requested.equals(AUTO)) {
       return openBest(candidates, request.options());
     }
-    String name = choice.group(1);
     OptionalInt index =
         choice.group(2) == null
             ? OptionalInt.empty()
@@ -127,6 +139,48 @@ public final class Backends {
       LOG.warn("{}; using cpu", reason);
       return new BackendChoice(cpu, requested, Optional.of(reason));
     }
+  }
+
+  /**
+   * The devices that a request is for, as a request for each: those of {@code cuda:all} are all
+   * usable ones of the machine in the order of their numbers, those of {@code cuda:0,2} the two,
+   * and where none can be found, {@code cuda}, whose opening says why. Any other request is for
+   * itself, whether it is known or not. Opens nothing.
+   *
+   * @return at least one; each may be given to {@link #choose(BackendRequest)}
+   */
+  public static List<BackendRequest> devices(BackendRequest request) {
+    Objects.requireNonNull(request, "request");
+    return devices(request, Services.load(BackendProvider.class));
+  }
+
+  static List<BackendRequest> devices(BackendRequest request, List<BackendProvider> providers) {
+    List<Candidate> candidates = Candidate.of(providers);
+    Matcher choice = CHOICE.matcher(request.backend());
+    if (!choice.matches()
+        || !isSeveral(choice.group(2))
+        || !isKnown(choice.group(1), choice.group(2), candidates)) {
+      return List.of(request);
+    }
+    String name = choice.group(1);
+    if (!choice.group(2).equals(ALL)) {
+      return Arrays.stream(choice.group(2).split(",", -1))
+          .map(Integer::parseInt)
+          .distinct()
+          .map(number -> request.backend(name + ":" + number))
+          .toList();
+    }
+    List<BackendRequest> all =
+        candidates.stream()
+            .filter(candidate -> candidate.name().equals(name))
+            .flatMap(candidate -> candidate.devices().stream())
+            .map(device -> request.backend(device.id()))
+            .toList();
+    return all.isEmpty() ? List.of(request.backend(name)) : all;
+  }
+
+  private static boolean isSeveral(String numbers) {
+    return numbers != null && (numbers.equals(ALL) || numbers.contains(","));
   }
 
   private static BackendChoice openBest(List<Candidate> candidates, BackendOptions options) {
@@ -198,6 +252,7 @@ public final class Backends {
         + ", "
         + CPU
         + ", "
-        + names.stream().map(name -> name + " or " + name + ":N").collect(Collectors.joining(", "));
+        + names.stream().map(name -> name + " or " + name + ":N").collect(Collectors.joining(", "))
+        + "; the class Predictor also takes cuda:all and cuda:0,2";
   }
 }

@@ -38,6 +38,16 @@ record Candidate(String name, int priority, boolean isAutomatic, BackendProvider
     return candidates;
   }
 
+  /** Its devices by number; none where that cannot be said, for which opening it has the reason. */
+  List<Device> devices() {
+    try {
+      return List.copyOf(provider.devices());
+    } catch (Throwable e) {
+      LOG.debug("{} does not tell its devices", name, e);
+      return List.of();
+    }
+  }
+
   /**
    * Opens its backend.
    *

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** Who is listened to: the program, then {@code rowwise.backend}, then {@code backend}. */
 final class BackendRequestTest {
+  private static final String ALSO = "; the class Predictor also takes cuda:all and cuda:0,2";
+
   @BeforeEach
   @AfterEach
   void clear() {
@@ -75,17 +77,18 @@ final class BackendRequestTest {
   void anUnknownValueIsAnErrorThatNamesItsProperty() {
     System.setProperty("backend", "jdbc");
     assertEquals(
-        "-Dbackend=jdbc: choose auto, cpu, cuda or cuda:N", error(BackendRequest.ofProperties()));
+        "-Dbackend=jdbc: choose auto, cpu, cuda or cuda:N" + ALSO,
+        error(BackendRequest.ofProperties()));
     System.setProperty("rowwise.backend", "gpu");
     assertEquals(
-        "-Drowwise.backend=gpu: choose auto, cpu, cuda or cuda:N",
+        "-Drowwise.backend=gpu: choose auto, cpu, cuda or cuda:N" + ALSO,
         error(BackendRequest.ofProperties()));
     assertEquals(
-        "backend 'tpu' is not known: choose auto, cpu, cuda or cuda:N",
+        "backend 'tpu' is not known: choose auto, cpu, cuda or cuda:N" + ALSO,
         error(BackendRequest.of(Optional.of("tpu"), Optional.empty())));
     System.setProperty("rowwise.backend", "");
     assertEquals(
-        "-Drowwise.backend=: choose auto, cpu, cuda or cuda:N",
+        "-Drowwise.backend=: choose auto, cpu, cuda or cuda:N" + ALSO,
         error(BackendRequest.ofProperties()));
   }
 

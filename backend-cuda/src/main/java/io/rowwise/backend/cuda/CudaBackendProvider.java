@@ -68,10 +68,19 @@ public final class CudaBackendProvider implements BackendProvider {
   @Override
   public Backend open(OptionalInt index) {
     requireKnownSettings();
+    return open(driver(), index);
+  }
+
+  @Override
+  public List<Device> devices() {
+    return new DeviceSearch(driver()).usable();
+  }
+
+  private static Driver driver() {
     if (!Settings.isOn(SWITCH_PROPERTY, true)) {
       throw new BackendUnavailableException("switched off by -D" + SWITCH_PROPERTY + "=off");
     }
-    return open(DriverLoader.driver(), index);
+    return DriverLoader.driver();
   }
 
   /** So that an error is told on a machine without a GPU as well. */

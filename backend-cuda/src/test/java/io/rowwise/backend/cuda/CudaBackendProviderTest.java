@@ -42,6 +42,9 @@ class CudaBackendProviderTest {
         assertThrows(BackendUnavailableException.class, () -> provider.open(OptionalInt.empty()));
 
     assertEquals("switched off by -Drowwise.cuda=off", thrown.getMessage());
+    assertEquals(
+        thrown.getMessage(),
+        assertThrows(BackendUnavailableException.class, provider::devices).getMessage());
   }
 
   @Test

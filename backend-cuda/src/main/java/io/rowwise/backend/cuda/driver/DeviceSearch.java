@@ -53,6 +53,28 @@ public final class DeviceSearch {
     }
   }
 
+  /**
+   * Those that are usable, in the driver's order.
+   *
+   * @throws BackendUnavailableException if the driver cannot be used, or finds no device
+   */
+  public List<Device> usable() {
+    try {
+      requireDriver();
+      List<Device> usable = new ArrayList<>();
+      int count = requireDevices();
+      for (int device = 0; device < count; device++) {
+        int capability = driver.computeCapability(device);
+        if (capability >= LOWEST_COMPUTE_CAPABILITY) {
+          usable.add(describe(device, capability));
+        }
+      }
+      return usable;
+    } catch (DriverException e) {
+      throw new BackendUnavailableException("the NVIDIA driver's " + e.getMessage(), e);
+    }
+  }
+
   private void requireDriver() {
     int version = driver.version();
     if (version < OLDEST_DRIVER) {

@@ -104,6 +104,33 @@ class DeviceSearchTest {
   }
 
   @Test
+  void findsAllThatAreUsable() {
+    List<Device> devices = new DeviceSearch(FakeDriver.with(H100, V100, T4, K80)).usable();
+
+    assertEquals(
+        List.of(
+            "cuda:0 NVIDIA H100 (compute capability 9.0, driver for CUDA 12.6)",
+            "cuda:2 Tesla T4 (compute capability 7.5, driver for CUDA 12.6)"),
+        devices.stream().map(Device::toString).toList());
+    assertEquals(List.of(), new DeviceSearch(FakeDriver.with(V100)).usable());
+  }
+
+  @Test
+  void whereThereIsNoDeviceItSaysWhyToWhoWantsAllAsToWhoWantsOne() {
+    for (FakeDriver driver :
+        List.of(
+            new FakeDriver(11080, 0, List.of(H100)),
+            new FakeDriver(12060, 803, List.of(H100)),
+            FakeDriver.with())) {
+      DeviceSearch search = new DeviceSearch(driver);
+      assertEquals(
+          assertThrows(BackendUnavailableException.class, () -> search.find(FIRST_USABLE))
+              .getMessage(),
+          assertThrows(BackendUnavailableException.class, search::usable).getMessage());
+    }
+  }
+
+  @Test
   void tellsTheDevicesMemory() {
     Device device = new DeviceSearch(FakeDriver.with(T4, H100)).find(OptionalInt.of(1)).device();
 

@@ -28,6 +28,7 @@ final class AsynchronousRequests {
   /**
    * @param options of which as many rows as are computed at once fit into arrays
    * @param computation computes a batch
+   * @param workers how many batches are computed at the same time, at most
    * @param threads makes threads, which are started when they are needed
    */
   AsynchronousRequests(
@@ -35,6 +36,7 @@ final class AsynchronousRequests {
       int features,
       int classes,
       Computation computation,
+      int workers,
       GuardedListener listener,
       InstantSource clock,
       ThreadFactory threads) {
@@ -45,7 +47,7 @@ final class AsynchronousRequests {
     this.troubles = new Troubles(clock);
     this.deadlines = new Deadlines(threads, this::miss);
     this.deliveries = new Deliveries(threads, options.answers(), deadlines, troubles);
-    this.batcher = new MicroBatcher(options, threads, new Computing());
+    this.batcher = new MicroBatcher(options, workers, threads, new Computing());
   }
 
   /**
@@ -126,7 +128,8 @@ final class AsynchronousRequests {
         otherwise.requested(),
         otherwise.active(),
         trouble.get().since(),
-        Optional.of(trouble.get().reason()));
+        Optional.of(trouble.get().reason()),
+        otherwise.devices());
   }
 
   /** What it suffers from at present. */
@@ -159,7 +162,7 @@ final class AsynchronousRequests {
     return computed && delivered;
   }
 
-  /** What the batcher's thread does. */
+  /** What the batcher's threads do. */
   private final class Computing implements MicroBatcher.Work {
     @Override
     public void compute(List<Request<?>> requests) {
@@ -210,7 +213,7 @@ final class AsynchronousRequests {
             long start = System.nanoTime();
             computation.compute(rows);
             Duration time = Duration.ofNanos(System.nanoTime() - start);
-            listener.tell(of -> of.onPredicted(rows.count(), time));
+            listener.tell(of -> of.onPredicted(rows.device(), rows.count(), time));
           });
       troubles.answered();
     }

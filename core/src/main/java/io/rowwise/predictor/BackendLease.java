@@ -3,6 +3,8 @@ package io.rowwise.predictor;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendChoice;
 import io.rowwise.backend.BackendRequest;
+import io.rowwise.backend.Backends;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -11,6 +13,11 @@ final class BackendLease implements AutoCloseable {
   /** Where leases come from. */
   interface Source {
     BackendLease lease(BackendRequest request);
+
+    /** A request for each device that one is for, as {@link Backends#devices} says. */
+    default List<BackendRequest> devices(BackendRequest request) {
+      return Backends.devices(request);
+    }
   }
 
   private final BackendChoice choice;

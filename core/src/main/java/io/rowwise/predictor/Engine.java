@@ -23,6 +23,7 @@ final class Engine {
   private static final long MOST_IDLE_BYTES = 16L << 20;
 
   private final BackendLease lease;
+  private final String device;
   private final PredictorOptions options;
   private final Matrix weights;
   private final Matrix bias;
@@ -30,6 +31,7 @@ final class Engine {
   private final ConcurrentLinkedDeque<Workspace> idle = new ConcurrentLinkedDeque<>();
   private final AtomicInteger idleCount = new AtomicInteger();
   private final AtomicLong idleBytes = new AtomicLong();
+  private final AtomicLong underWay = new AtomicLong();
   private final Gate gate = new Gate(this::free);
 
   /**
@@ -39,6 +41,7 @@ final class Engine {
     this.lease = lease;
     this.options = options;
     Backend backend = lease.backend();
+    this.device = backend.device().id();
     Matrix made = null;
     try {
       made = parameters(backend, model.features(), model.classes(), model.weights());
@@ -76,12 +79,17 @@ final class Engine {
   }
 
   String device() {
-    return lease.backend().device().id();
+    return device;
   }
 
   /** The bytes of the device's memory that the parameters and the workspaces take. */
   long bytes() {
     return bytes.get();
+  }
+
+  /** How many rows it has been asked for and not yet computed; a request of none counts as one. */
+  long rowsUnderWay() {
+    return underWay.get();
   }
 
   /**
@@ -94,6 +102,8 @@ final class Engine {
     if (!gate.enter()) {
       return false;
     }
+    long places = Math.max(1, rows.count());
+    underWay.addAndGet(places);
     try {
       int most = options.maxBatchRows();
       int from = 0;
@@ -102,11 +112,13 @@ final class Engine {
         predict(rows, from, to);
         from = to;
       }
+      rows.predictedOn(device);
       return true;
     } catch (DeviceLostException e) {
       lease.lost();
       throw e;
     } finally {
+      underWay.addAndGet(-places);
       gate.leave();
     }
   }

@@ -1,6 +1,7 @@
 package io.rowwise.predictor;
 
 import io.rowwise.backend.BackendChoice;
+import io.rowwise.backend.BackendRequest;
 import io.rowwise.backend.Backends;
 import io.rowwise.backend.DeviceLostException;
 import io.rowwise.backend.OutOfDeviceMemoryException;
@@ -34,7 +35,8 @@ import org.slf4j.LoggerFactory;
  * tried again, down to a single row; if it has stopped working, it is not called again. What then
  * happens is said by {@link PredictorOptions#onOutOfMemory} and {@link
  * PredictorOptions#onDeviceLost}: the call fails with {@link OutOfDeviceMemoryException} or {@link
- * DeviceLostException}, or the CPU answers. {@link #health} tells which device answers.
+ * DeviceLostException}, or the CPU answers. Of several devices, {@code cuda:all}, those that are
+ * left answer first. {@link #health} tells which device answers.
  *
  * <p><b>A row alone and in a batch</b> may differ in the last bits, since sums of products are
  * added in another order. On the CPU, of 1 to 3,000 features and 1 to 1,000 classes with logits of
@@ -88,18 +90,20 @@ public final class Predictor implements AutoCloseable {
     this.listener = new GuardedListener(listener);
     this.classNames = classNames(options, model);
     FiniteInput.requireParameters(model, this.options.type());
+    BackendRequest request = this.options.request();
+    List<BackendRequest> devices =
+        this.options.given().isPresent() ? List.of(request) : backends.devices(request);
     this.requests =
         new AsynchronousRequests(
             this.options,
             model.features(),
             model.classes(),
             this::compute,
+            devices.size(),
             this.listener,
             clock,
             ThreadOnDemand::daemon);
-    this.engine =
-        new FailoverEngine(
-            model, this.options, backends, clock, reason -> tell(of -> of.onFallback(reason)));
+    this.engine = new FailoverEngine(model, this.options, devices, backends, clock, this.listener);
     LOG.debug("predictor ready: {}", health());
     tell(of -> of.onReady(this));
   }
@@ -207,8 +211,9 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * The bytes of the device's memory that its parameters and workspaces take now; not what others
-   * take that share its backend. None once it is closed and nobody is inside any more.
+   * The bytes of the device's memory that its parameters and workspaces take now, of all devices
+   * together if it has several; not what others take that share its backend. None once it is closed
+   * and nobody is inside any more.
    */
   public long deviceMemory() {
     return engine.bytes();
@@ -492,7 +497,7 @@ public final class Predictor implements AutoCloseable {
       throw e;
     }
     Duration time = Duration.ofNanos(System.nanoTime() - start);
-    tell(of -> of.onPredicted(rows.count(), time));
+    tell(of -> of.onPredicted(rows.device(), rows.count(), time));
   }
 
   private void tell(Consumer<PredictorListener> event) {

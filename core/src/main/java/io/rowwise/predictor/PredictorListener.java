@@ -14,6 +14,20 @@ public interface PredictorListener {
   /** Rows were predicted, in that time, waiting not counted. */
   default void onPredicted(int rows, Duration time) {}
 
+  /**
+   * Rows were predicted on a device, in that time, waiting not counted; what was tried on another
+   * one before is. Unless it is overridden it calls {@link #onPredicted(int, Duration)}, which
+   * nobody else does.
+   *
+   * @param device {@code cuda:1}, {@code cpu}
+   */
+  default void onPredicted(String device, int rows, Duration time) {
+    onPredicted(rows, time);
+  }
+
+  /** A device has stopped working, and is not asked any more. */
+  default void onDeviceLost(String device) {}
+
   /** Asynchronous requests were put together into one computation. */
   default void onBatch(int requests, int rows) {}
 
@@ -23,7 +37,7 @@ public interface PredictorListener {
   /** An asynchronous request ends with {@link DeadlineExceededException}. */
   default void onDeadlineMissed(Duration allowed) {}
 
-  /** The CPU answers in the place of the device. */
+  /** The CPU answers in the place of the device, or of all of them. */
   default void onFallback(String reason) {}
 
   /** It threw something when it was told something else; what it throws here is only counted. */

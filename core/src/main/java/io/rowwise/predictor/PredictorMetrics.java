@@ -34,6 +34,9 @@ import java.util.function.ToDoubleFunction;
  *   <tr><td>{@code rowwise.predictor.ready}</td><td>gauge: 1 while {@link Predictor#health} of all its predictors that are open is {@link Health.State#READY}, else 0</td><td></td></tr>
  *   <tr><td>{@code rowwise.predictor.listener.failures}</td><td>counter of {@link PredictorListener#onListenerFailure}</td><td>failures</td></tr>
  *   <tr><td>{@code rowwise.predictor.device.memory}</td><td>gauge of {@link Predictor#deviceMemory}, of all its predictors</td><td>bytes</td></tr>
+ *   <tr><td>{@code rowwise.predictor.device.calls}</td><td>timer of computations, by {@code device}</td><td>seconds</td></tr>
+ *   <tr><td>{@code rowwise.predictor.device.rows}</td><td>counter, by {@code device}</td><td>rows</td></tr>
+ *   <tr><td>{@code rowwise.predictor.device.losses}</td><td>counter, by {@code device}</td><td>devices</td></tr>
  *   <tr><td>{@code rowwise.predictor.fallbacks}</td><td>counter, by {@code reason}</td><td>calls</td></tr>
  *   <tr><td>{@code rowwise.predictor.errors}</td><td>counter, by {@code type}</td><td>calls</td></tr>
  * </table>
@@ -55,6 +58,10 @@ public final class PredictorMetrics implements PredictorListener {
 
   /** An error may be made often; to look its counter up in the registry takes longer. */
   private final Map<Class<?>, Counter> errors = new ConcurrentHashMap<>();
+
+  private final Map<String, OnDevice> devices = new ConcurrentHashMap<>();
+
+  private record OnDevice(Timer calls, Counter rows) {}
 
   private final Set<Predictor> ready =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
@@ -133,6 +140,26 @@ public final class PredictorMetrics implements PredictorListener {
   public void onPredicted(int count, Duration time) {
     calls.record(time);
     rows.increment(count);
+  }
+
+  @Override
+  public void onPredicted(String device, int count, Duration time) {
+    onPredicted(count, time);
+    OnDevice meters = devices.computeIfAbsent(device, this::onDevice);
+    meters.calls.record(time);
+    meters.rows.increment(count);
+  }
+
+  private OnDevice onDevice(String device) {
+    Tags named = tags.and("device", device);
+    return new OnDevice(
+        Timer.builder(PREFIX + "device.calls").tags(named).register(registry),
+        Counter.builder(PREFIX + "device.rows").baseUnit("rows").tags(named).register(registry));
+  }
+
+  @Override
+  public void onDeviceLost(String device) {
+    registry.counter(PREFIX + "device.losses", tags.and("device", device)).increment();
   }
 
   @Override

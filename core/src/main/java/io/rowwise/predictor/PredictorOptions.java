@@ -21,6 +21,14 @@ import java.util.concurrent.Executor;
  * cuda} and set {@code fallback(false)}: a predictor that would fall back to the CPU is not made,
  * and one that was made does not move there later, unless {@link #onDeviceLost} or {@link
  * #onOutOfMemory} says so.
+ *
+ * <p><b>Several devices.</b> {@code cuda:all} is every usable GPU of the machine, {@code cuda:0,2}
+ * those two. Each has the parameters; a call is computed on the one with the fewest rows under way,
+ * and asynchronous requests wait in one queue, from which each device takes a batch when it is
+ * free. One that cannot be opened is left out, one that is lost later is asked no more: what it had
+ * under way is computed by the others. {@link #fallback}, {@link #onDeviceLost} and {@link
+ * #onOutOfMemory} decide what happens when there is no other left. {@link Predictor#health} names
+ * each.
  */
 public final class PredictorOptions implements Cloneable {
   /** What to do when the device cannot answer. */
@@ -95,8 +103,9 @@ public final class PredictorOptions implements Cloneable {
   }
 
   /**
-   * The backend, as {@code -Dbackend} takes it: {@code auto}, {@code cpu}, {@code cuda}, ...;
-   * whatever the system properties say. In the place of a backend that was given.
+   * The backend, as {@code -Dbackend} takes it: {@code auto}, {@code cpu}, {@code cuda}, {@code
+   * cuda:1}, or several devices, {@code cuda:all}, {@code cuda:0,2}; whatever the system properties
+   * say. In the place of a backend that was given.
    */
   public PredictorOptions backend(String newBackend) {
     PredictorOptions options = copy();
@@ -214,8 +223,8 @@ public final class PredictorOptions implements Cloneable {
   }
 
   /**
-   * What happens when the device stops working; if nothing is said, the CPU answers if it may be
-   * fallen back to.
+   * What happens when the device stops working, the last one of several; if nothing is said, the
+   * CPU answers if it may be fallen back to.
    */
   public PredictorOptions onDeviceLost(OnFailure policy) {
     PredictorOptions options = copy();
@@ -224,8 +233,8 @@ public final class PredictorOptions implements Cloneable {
   }
 
   /**
-   * What happens when the device has no memory for even a single row; if nothing is said, the CPU
-   * answers if it may be fallen back to.
+   * What happens when the device, or each of several, has no memory for even a single row; if
+   * nothing is said, the CPU answers if it may be fallen back to.
    */
   public PredictorOptions onOutOfMemory(OnFailure policy) {
     PredictorOptions options = copy();

@@ -10,9 +10,20 @@ abstract class Rows {
   private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
   private final int count;
+  private String device = "none";
 
   private Rows(int count) {
     this.count = count;
+  }
+
+  /** Sets what has predicted them. */
+  final void predictedOn(String newDevice) {
+    device = newDevice;
+  }
+
+  /** The device that has predicted them: {@code cuda:0}, {@code cpu}. */
+  final String device() {
+    return device;
   }
 
   final int count() {

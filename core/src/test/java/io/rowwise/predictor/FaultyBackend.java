@@ -9,6 +9,7 @@ import io.rowwise.backend.contract.ReferenceBackend;
 import io.rowwise.kernel.LinearSoftmax;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,9 +18,11 @@ import java.util.function.Supplier;
 
 /** A plain-Java backend that fails, or that keeps its caller waiting, when it is told to. */
 final class FaultyBackend {
-  private final ReferenceBackend real = new ReferenceBackend();
+  private final String name;
+  private final ReferenceBackend real;
   volatile int mostRows = Integer.MAX_VALUE;
   volatile boolean lost;
+  volatile boolean outOfMemory;
   volatile CountDownLatch hold = new CountDownLatch(0);
   volatile CountDownLatch reached = new CountDownLatch(1);
   volatile boolean closed;
@@ -27,6 +30,17 @@ final class FaultyBackend {
   volatile int failingCall = -1;
   final AtomicInteger calls = new AtomicInteger();
   final AtomicLong mostBytes = new AtomicLong();
+
+  FaultyBackend() {
+    this.name = "fake:0";
+    this.real = new ReferenceBackend();
+  }
+
+  /** Of a device that is called so. */
+  FaultyBackend(String name) {
+    this.name = name;
+    this.real = new ReferenceBackend(name, List.of());
+  }
 
   /** Keeps whoever predicts until the latch that it gives is counted down. */
   CountDownLatch holdUp() {
@@ -72,6 +86,11 @@ final class FaultyBackend {
             });
   }
 
+  /** What it throws when it is lost. */
+  DeviceLostException lostException() {
+    return new DeviceLostException(name, new IllegalStateException("it broke"));
+  }
+
   private void maybeFail() throws Throwable {
     if (calls.incrementAndGet() == failingCall) {
       throw failure.get();
@@ -80,7 +99,7 @@ final class FaultyBackend {
 
   private void requireMemory(int rows) {
     if (rows > mostRows) {
-      throw new OutOfDeviceMemoryException("fake:0", rows, mostRows);
+      throw new OutOfDeviceMemoryException(name, rows, mostRows);
     }
   }
 
@@ -98,8 +117,11 @@ final class FaultyBackend {
         } catch (Throwable e) {
           throw new IllegalStateException(e);
         }
+        if (outOfMemory) {
+          throw new OutOfDeviceMemoryException(name, x.rows(), 0);
+        }
         if (lost) {
-          throw new DeviceLostException("fake:0", new IllegalStateException("it broke"));
+          throw lostException();
         }
         kernel.apply(x, weights, bias, probabilities);
       }

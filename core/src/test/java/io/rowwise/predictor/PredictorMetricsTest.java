@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -14,12 +15,13 @@ final class PredictorMetricsTest {
   void countsWhatItIsTold() {
     MeterRegistry registry = new SimpleMeterRegistry();
     PredictorListener metrics = new PredictorMetrics(registry, Tag.of("model", "iris"));
-    metrics.onPredicted(3, Duration.ofMillis(2));
-    metrics.onPredicted(4, Duration.ofMillis(4));
+    metrics.onPredicted("cuda:0", 3, Duration.ofMillis(2));
+    metrics.onPredicted("cuda:1", 4, Duration.ofMillis(4));
     metrics.onBatch(2, 7);
     metrics.onQueued(Duration.ofMillis(1));
     metrics.onDeadlineMissed(Duration.ofMillis(1));
     metrics.onListenerFailure(new NoSuchMethodError());
+    metrics.onDeviceLost("cuda:0");
     metrics.onFallback("device lost");
     metrics.onError(new PredictorClosedException());
     metrics.onError(new PredictorClosedException());
@@ -36,6 +38,23 @@ final class PredictorMetricsTest {
     assertEquals(
         1,
         registry.get("rowwise.predictor.fallbacks").tag("reason", "device lost").counter().count());
+    Tags second = Tags.of("device", "cuda:1", "model", "iris");
+    assertEquals(
+        4,
+        registry
+            .get("rowwise.predictor.device.calls")
+            .tags(second)
+            .timer()
+            .totalTime(TimeUnit.MILLISECONDS),
+        1e-9);
+    assertEquals(4, registry.get("rowwise.predictor.device.rows").tags(second).counter().count());
+    assertEquals(
+        1,
+        registry
+            .get("rowwise.predictor.device.losses")
+            .tags("device", "cuda:0", "model", "iris")
+            .counter()
+            .count());
     assertEquals(
         2,
         registry

@@ -41,6 +41,7 @@ final class PredictorProcessTest {
               1,
               CLASSES,
               rows -> {},
+              1,
               new GuardedListener(NOBODY),
               InstantSource.system(),
               ThreadOnDemand::daemon);

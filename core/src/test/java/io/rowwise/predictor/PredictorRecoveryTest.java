@@ -262,6 +262,59 @@ final class PredictorRecoveryTest {
   }
 
   @Test
+  void withoutAFurtherThreadTheFirstOneComputesAll() throws Exception {
+    AtomicBoolean scarce = new AtomicBoolean(true);
+    AtomicInteger started = new AtomicInteger();
+    ThreadFactory threads =
+        task -> {
+          Thread thread =
+              new Thread(task) {
+                @Override
+                public synchronized void start() {
+                  boolean computes = getName().startsWith("rowwise-predictor");
+                  if (computes && started.getAndIncrement() > 0 && scarce.get()) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                  }
+                  super.start();
+                }
+              };
+          thread.setDaemon(true);
+          return thread;
+        };
+    Semaphore begun = new Semaphore(0);
+    Semaphore end = new Semaphore(0);
+    AsynchronousRequests requests =
+        requests(
+            options(),
+            rows -> {
+              begun.release();
+              end.acquireUninterruptibly();
+            },
+            2,
+            NOBODY,
+            threads);
+    CompletableFuture<double[]> first = ask(requests, 1, null);
+    begun.acquire();
+    CompletableFuture<double[]> second = ask(requests, 1, null);
+    assertEquals(1, requests.queuedRows());
+    end.release(2);
+    get(first);
+    get(second);
+    assertTrue(requests.trouble().isEmpty());
+    scarce.set(false);
+    begun.acquire();
+    CompletableFuture<double[]> third = ask(requests, 1, null);
+    begun.acquire();
+    CompletableFuture<double[]> fourth = ask(requests, 1, null);
+    begun.acquire();
+    assertEquals(0, requests.queuedRows());
+    end.release(2);
+    get(third);
+    get(fourth);
+    close(requests);
+  }
+
+  @Test
   void withoutAThreadToDeliverTheAnswerItselfIsThereAndTheRestFollows() throws Exception {
     Failing threads = new Failing("rowwise-answers");
     AsynchronousRequests requests = requests(options(), rows -> {}, NOBODY, threads);

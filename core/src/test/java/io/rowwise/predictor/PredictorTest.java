@@ -430,7 +430,13 @@ final class PredictorTest {
     ExecutorService threads = Executors.newFixedThreadPool(8);
     try (Predictor predictor = open(options)) {
       assertEquals(
-          new Health(Health.State.READY, "fake", "reference", NOON, Optional.empty()),
+          new Health(
+              Health.State.READY,
+              "fake",
+              "reference",
+              NOON,
+              Optional.empty(),
+              List.of(new DeviceHealth("reference", true, NOON, Optional.empty()))),
           predictor.health());
       device.lost = true;
       List<Callable<Void>> tasks = new ArrayList<>();

@@ -71,11 +71,22 @@ final class TestModel {
       Computation computation,
       PredictorListener listener,
       ThreadFactory threads) {
+    return requests(options, computation, 1, listener, threads);
+  }
+
+  /** As that, with so many batches at a time. */
+  static AsynchronousRequests requests(
+      PredictorOptions options,
+      Computation computation,
+      int workers,
+      PredictorListener listener,
+      ThreadFactory threads) {
     return new AsynchronousRequests(
         options,
         FEATURES,
         CLASSES,
         computation,
+        workers,
         new GuardedListener(listener),
         () -> NOON,
         threads);

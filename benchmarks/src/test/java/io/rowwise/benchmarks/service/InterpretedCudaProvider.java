@@ -2,11 +2,14 @@ package io.rowwise.benchmarks.service;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.BackendProvider;
+import io.rowwise.backend.Device;
 import io.rowwise.backend.cuda.InterpretedCuda;
+import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The CUDA backend on the interpreter, by the name {@code interpreted}, for those who ask for it.
+ * The CUDA backend on the interpreter, by the name {@code interpreted}, for those who ask for it:
+ * two devices, of which the first one fails.
  */
 public final class InterpretedCudaProvider implements BackendProvider {
   /** What is opened next; tests set when it fails. */
@@ -18,7 +21,10 @@ public final class InterpretedCudaProvider implements BackendProvider {
   /** For core. */
   public InterpretedCudaProvider() {}
 
-  /** From now on the call of that number fails after opening, counted from 1; -1 for none. */
+  /**
+   * From now on the first device's call of that number fails after opening, counted from 1; -1 for
+   * none.
+   */
   static synchronized void failAt(int call, int withCode) {
     failingCall = call;
     code = withCode;
@@ -37,8 +43,14 @@ public final class InterpretedCudaProvider implements BackendProvider {
 
   @Override
   public Backend open(OptionalInt index) {
+    int number = index.orElse(0);
     synchronized (InterpretedCudaProvider.class) {
-      return CUDA.open(failingCall, code);
+      return CUDA.open(number, number == 0 ? failingCall : -1, code);
     }
+  }
+
+  @Override
+  public List<Device> devices() {
+    return List.of(InterpretedCuda.device(name(), 0), InterpretedCuda.device(name(), 1));
   }
 }

@@ -11,6 +11,7 @@ import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.backend.cuda.InterpretedCuda;
 import io.rowwise.model.ModelCard;
 import io.rowwise.model.SoftmaxModel;
+import io.rowwise.predictor.Health;
 import io.rowwise.predictor.Predictor;
 import io.rowwise.predictor.PredictorOptions;
 import io.rowwise.predictor.PredictorOptions.OnFailure;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A predictor on the CUDA backend, one of whose calls of the driver fails: each call once, from the
@@ -92,7 +94,7 @@ final class PredictorFaultTest {
       assertTrue(predictor.deviceMemory() >= 4L * (FEATURES + 1) * CLASSES);
       assertSame(expected(), answers(predictor), "no fault");
     }
-    assertTrue(CUDA.holdsNothing());
+    assertTrue(CUDA.holdsNothing(0));
   }
 
   @ParameterizedTest
@@ -107,7 +109,7 @@ final class PredictorFaultTest {
     try (Predictor predictor = Predictor.of(model, options(policy))) {
       answers(predictor);
     }
-    int calls = CUDA.calls();
+    int calls = CUDA.calls(0);
     assertTrue(calls > 20, calls + " calls");
     int answered = 0;
     int refused = 0;
@@ -122,7 +124,7 @@ final class PredictorFaultTest {
         refused++;
       }
       assertTrue(
-          code == InterpretedCuda.ILLEGAL_ADDRESS || CUDA.holdsNothing(),
+          code == InterpretedCuda.ILLEGAL_ADDRESS || CUDA.holdsNothing(0),
           where + ": something was not given back");
     }
     Files.writeString(
@@ -135,5 +137,35 @@ final class PredictorFaultTest {
             code,
             answered,
             refused));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {InterpretedCuda.OUT_OF_MEMORY, InterpretedCuda.ILLEGAL_ADDRESS})
+  void aFaultAtAnyCallOfOneOfTwoDevicesIsNobodysTrouble(int code) {
+    List<double[]> expected = expected();
+    PredictorOptions options = options(OnFailure.FAIL).backend("interpreted:all");
+    try (Predictor predictor = Predictor.of(model, options)) {
+      assertEquals("cuda:0, cuda:1", predictor.health().active());
+      assertSame(expected, answers(predictor), "no fault");
+    }
+    int calls = CUDA.calls(0);
+    assertTrue(calls > 20, calls + " calls");
+    int alone = 0;
+    for (int call = 1; call <= calls; call++) {
+      InterpretedCudaProvider.failAt(call, code);
+      String where = "call " + call + " with " + code;
+      try (Predictor predictor = Predictor.of(model, options)) {
+        assertSame(expected, answers(predictor), where);
+        assertEquals(Health.State.READY, predictor.health().state(), where);
+        if (predictor.health().active().equals("cuda:1")) {
+          alone++;
+        }
+      }
+      assertTrue(
+          code == InterpretedCuda.ILLEGAL_ADDRESS || CUDA.holdsNothing(0),
+          where + ": something was not given back");
+      assertTrue(CUDA.holdsNothing(1), where + ": something of the other was not given back");
+    }
+    assertTrue(alone > 0, "no fault was one of the device's");
   }
 }

@@ -213,7 +213,7 @@ final class ScoringServiceTest {
     assertEquals("cuda:0", health.get("details").get("active").asText());
     assertEquals("none", health.get("details").get("reason").asText());
     service.close();
-    assertTrue(InterpretedCudaProvider.CUDA.holdsNothing());
+    assertTrue(InterpretedCudaProvider.CUDA.holdsNothing(0));
   }
 
   private double metric(String name) throws IOException, InterruptedException {

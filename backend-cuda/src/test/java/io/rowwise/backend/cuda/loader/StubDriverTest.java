@@ -193,6 +193,25 @@ class StubDriverTest {
   }
 
   @Test
+  void aPredictorIsOnSeveralDevices() throws IOException, InterruptedException {
+    Map<String, String> environment =
+        Map.of(
+            "LD_LIBRARY_PATH", stub.toString(),
+            "STUB_LOG", log().toString(),
+            "STUB_FAIL", outputs.resolve("fail").toString(),
+            "STUB_DEVICES", "2");
+    List<String> printed = run(SeveralDevicesProgram.class, 13, environment);
+
+    // For each device that it was not run on a GPU, and that one is lost.
+    assertEquals(4, printed.size(), printed::toString);
+    assertTrue(printed.get(2).contains("cuda:0 is lost: cuLaunchKernel failed"), printed::toString);
+    assertTrue(printed.get(2).contains("without it, on cuda:1 from now on"), printed::toString);
+    assertEquals("done", printed.get(3));
+    List<String> left = Files.readAllLines(log());
+    assertEquals(NOTHING_LEFT, left.get(left.size() - 1));
+  }
+
+  @Test
   void othersDoNotEndARecording() throws IOException, InterruptedException {
     assertEquals(List.of("done"), run(StubFaultPrograms.Recording.class, 13));
 

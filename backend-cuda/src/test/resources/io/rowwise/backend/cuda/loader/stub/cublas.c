@@ -2,7 +2,7 @@
 // Its errors have numbers of their own, and say little of what the driver's say.
 #include "stub.h"
 
-typedef struct { stream *on; void *workspace; int mode; int scalars_on_device; } handle;
+typedef struct { stream *on; void *workspace; int mode, scalars_on_device, device; } handle;
 enum { SUCCESS = 0, NOT_INITIALIZED = 1, NO_VALUE = 7, EXECUTION_FAILED = 13, INTERNAL_ERROR = 14 };
 
 // Both wait for the device.
@@ -11,6 +11,7 @@ int cublasCreate_v2(handle **of) {
   if (!stub_depth || stub_lost || stub_breaks_captures(1)) return NOT_INITIALIZED;
   *of = calloc(1, sizeof **of);
   (*of)->mode = -1;
+  (*of)->device = stub_device;
   return SUCCESS;
 }
 int cublasDestroy_v2(handle *of) {
@@ -83,7 +84,9 @@ int cublasSetPointerMode_v2(handle *of, int mode) {
            const T *b, int ldb, const T *beta, T *c, int ldc) {                                   \
     CALL(name);                                                                                   \
     if (stub_lost) return EXECUTION_FAILED;                                                       \
-    if (!stub_depth || !of->workspace || of->mode != 0) return NOT_INITIALIZED;                   \
+    if (!stub_depth || of->device != stub_device || !of->workspace || of->mode != 0) {            \
+      return NOT_INITIALIZED;                                                                     \
+    }                                                                                             \
     if (m < 1 || n < 1 || k < 1 || lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m) {         \
       return NO_VALUE;                                                                            \
     }                                                                                             \

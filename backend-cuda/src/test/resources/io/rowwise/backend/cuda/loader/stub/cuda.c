@@ -1,14 +1,20 @@
-// A driver without a device, which is one of compute capability 9.0 with the host's memory: the
-// device, its context and memory. It checks what it is given, and writes into the file STUB_LOG what
+// A driver without a device, which is one of compute capability 9.0 with the host's memory, or
+// several: the devices, their contexts and memory. It checks what it is given, and writes into the file STUB_LOG what
 // was not given back in the end.
 #include "stub.h"
 
 pthread_mutex_t stub_mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
-__thread int stub_depth;
-CUresult stub_lost;
-int stub_memories, stub_pins, stub_streams, stub_events, stub_modules, stub_recordings;
-static int retained;
-static int context;
+__thread int stub_depth, stub_device;
+device stub_devices[MOST_DEVICES];
+static int retained[MOST_DEVICES];
+static int contexts[MOST_DEVICES];
+enum { MOST_DEPTH = 16 };
+static __thread int below[MOST_DEPTH];
+
+static int device_count(void) {
+  const char *count = getenv("STUB_DEVICES");
+  return count ? atoi(count) : 1;
+}
 
 CUresult stub_failing(const char *name) {
   const char *path = getenv("STUB_FAIL");
@@ -18,8 +24,9 @@ CUresult stub_failing(const char *name) {
   char *read = fgets(wanted, sizeof wanted, file);
   fclose(file);
   size_t length = strlen(name);
-  return read && !strncmp(wanted, name, length) && wanted[length] == ':' ? atoi(wanted + length + 1)
-                                                                         : OK;
+  if (!read || strncmp(wanted, name, length) || wanted[length] != ':') return OK;
+  const char *only = strchr(wanted + length + 1, ':');
+  return !only || atoi(only + 1) == stub_device ? atoi(wanted + length + 1) : OK;
 }
 
 FILE *stub_log(void) {
@@ -30,15 +37,27 @@ FILE *stub_log(void) {
 static void tell(const char *what) {
   FILE *log = stub_log();
   if (!log) return;
+  device all = {0};
+  int open = 0;
+  for (int i = 0; i < MOST_DEVICES; i++) {
+    const device *each = stub_devices + i;
+    all.memories += each->memories;
+    all.pins += each->pins;
+    all.streams += each->streams;
+    all.events += each->events;
+    all.modules += each->modules;
+    all.recordings += each->recordings;
+    open += retained[i];
+  }
   fprintf(log, "%s: memory %d, pinned %d, streams %d, events %d, modules %d, recordings %d, "
-          "contexts %d, pushed %d\n", what, stub_memories, stub_pins, stub_streams, stub_events,
-          stub_modules, stub_recordings, retained, stub_depth);
+          "contexts %d, pushed %d\n", what, all.memories, all.pins, all.streams, all.events,
+          all.modules, all.recordings, open, stub_depth);
   fclose(log);
 }
 __attribute__((destructor)) static void end(void) { tell("left"); }
 
 enum { MOST = 4096 };
-static struct { char *start; size_t size; kind of; } blocks[MOST];
+static struct { char *start; size_t size; kind of; int device; } blocks[MOST];
 static int used;  // of those, at most
 
 static void *take(kind of, size_t size) {
@@ -50,12 +69,17 @@ static void *take(kind of, size_t size) {
   memset(blocks[i].start, 0xFF, size);
   blocks[i].size = size;
   blocks[i].of = of;
+  blocks[i].device = stub_device;
   return blocks[i].start;
+}
+
+static int is_here(int i, kind of) {
+  return blocks[i].start && blocks[i].of == of && blocks[i].device == stub_device;
 }
 
 static int give(kind of, void *start) {
   for (int i = 0; i < used; i++) {
-    if (start && blocks[i].start == start && blocks[i].of == of) {
+    if (is_here(i, of) && blocks[i].start == start) {
       free(start);
       blocks[i].start = NULL;
       return 1;
@@ -67,7 +91,7 @@ static int give(kind of, void *start) {
 int stub_within(kind of, const void *from, size_t size) {
   for (int i = 0; i < used; i++) {
     const char *start = blocks[i].start;
-    if (start && blocks[i].of == of && (const char *)from >= start &&
+    if (is_here(i, of) && (const char *)from >= start &&
         (const char *)from + size <= start + blocks[i].size) {
       return 1;
     }
@@ -84,8 +108,11 @@ CUresult cuGetErrorName(CUresult error, const char **name) {
   for (int i = 0; i < 2; i++) if (names[i].code == error) *name = names[i].name;
   return *name ? OK : INVALID_VALUE;
 }
-CUresult cuDeviceGetCount(int *count) { CALL(cuDeviceGetCount); *count = 1; return OK; }
-CUresult cuDeviceGet(int *device, int ordinal) { *device = ordinal; return ordinal ? 101 : OK; }
+CUresult cuDeviceGetCount(int *count) { CALL(cuDeviceGetCount); *count = device_count(); return OK; }
+CUresult cuDeviceGet(int *device, int ordinal) {
+  *device = ordinal;
+  return ordinal < device_count() ? OK : 101;
+}
 CUresult cuDeviceGetName(char *name, int length, int device) {
   (void)device;
   snprintf(name, length, "Stub GPU");
@@ -107,36 +134,43 @@ CUresult cuDeviceGetAttribute(int *value, int attribute, int device) {
 
 CUresult cuDevicePrimaryCtxRetain(void **of, int device) {
   CALL(cuDevicePrimaryCtxRetain);
-  (void)device;
-  if (stub_lost) return stub_lost;
-  retained++;
-  *of = &context;
+  if (stub_devices[device].lost) return stub_devices[device].lost;
+  retained[device]++;
+  *of = contexts + device;
   return OK;
 }
 // The last one takes all with it.
 CUresult cuDevicePrimaryCtxRelease_v2(int device) {
   CALL(cuDevicePrimaryCtxRelease_v2);
-  (void)device;
-  if (!retained) return INVALID_CONTEXT;
-  if (--retained) return OK;
-  if (stub_memories + stub_pins + stub_streams + stub_events + stub_modules + stub_recordings) {
+  if (!retained[device]) return INVALID_CONTEXT;
+  if (--retained[device]) return OK;
+  int current = stub_device;
+  stub_device = device;
+  if (HERE.memories + HERE.pins + HERE.streams + HERE.events + HERE.modules + HERE.recordings) {
     tell("gone with the context");
   }
   stub_forget_streams();
   for (int i = 0; i < used; i++) give(blocks[i].of, blocks[i].start);
-  stub_memories = stub_pins = stub_streams = stub_events = stub_modules = stub_recordings = 0;
+  CUresult lost = stub_lost;
+  memset(&HERE, 0, sizeof HERE);
+  stub_lost = lost;
+  stub_device = current;
   return OK;
 }
 CUresult cuCtxPushCurrent_v2(void *of) {
   CALL(cuCtxPushCurrent_v2);
-  if (of != &context || !retained) return INVALID_CONTEXT;
-  stub_depth++;
+  int pushed = (int)((int *)of - contexts);
+  if (pushed < 0 || pushed >= MOST_DEVICES || !retained[pushed] || stub_depth == MOST_DEPTH) {
+    return INVALID_CONTEXT;
+  }
+  below[stub_depth++] = stub_device;
+  stub_device = pushed;
   return OK;
 }
 CUresult cuCtxPopCurrent_v2(void **of) {
   if (!stub_depth) return INVALID_CONTEXT;
-  stub_depth--;
-  *of = &context;
+  *of = contexts + stub_device;
+  stub_device = below[--stub_depth];
   return OK;
 }
 
@@ -144,7 +178,7 @@ CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t size) {
   UNSAFE(cuMemAlloc_v2);
   void *start = take(DEVICE, size);
   if (!start) return size ? OUT_OF_MEMORY : INVALID_VALUE;
-  stub_memories++;
+  HERE.memories++;
   *address = (CUdeviceptr)(uintptr_t)start;
   return OK;
 }
@@ -153,14 +187,14 @@ CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t size) {
 CUresult cuMemFree_v2(CUdeviceptr address) {
   UNSAFE(cuMemFree_v2);
   if (!give(DEVICE, (void *)(uintptr_t)address)) return INVALID_VALUE;
-  stub_memories--;
+  HERE.memories--;
   return OK;
 }
 CUresult cuMemGetAddressRange_v2(CUdeviceptr *start, size_t *size, CUdeviceptr address) {
   IN_CONTEXT(cuMemGetAddressRange_v2);
   const char *at = (const char *)(uintptr_t)address;
   for (int i = 0; i < used; i++) {
-    if (blocks[i].start && blocks[i].of == DEVICE && at >= blocks[i].start &&
+    if (is_here(i, DEVICE) && at >= blocks[i].start &&
         at < blocks[i].start + blocks[i].size) {
       *start = (CUdeviceptr)(uintptr_t)blocks[i].start;
       *size = blocks[i].size;
@@ -180,13 +214,13 @@ CUresult cuMemHostAlloc(void **address, size_t size, unsigned flags) {
   if (flags) return INVALID_VALUE;  // none that is used
   *address = take(PINNED, size);
   if (!*address) return size ? OUT_OF_MEMORY : INVALID_VALUE;
-  stub_pins++;
+  HERE.pins++;
   return OK;
 }
 CUresult cuMemFreeHost(void *address) {
   UNSAFE(cuMemFreeHost);
   if (!give(PINNED, address)) return INVALID_VALUE;
-  stub_pins--;
+  HERE.pins--;
   return OK;
 }
 

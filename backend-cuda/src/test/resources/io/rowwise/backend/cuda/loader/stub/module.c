@@ -11,11 +11,11 @@
 enum { MOST_PARAMETERS = 64, OWN_SHARED_BYTES = 1000, MOST_SHARED_UNASKED = 48 * 1024 };
 typedef struct {
   char name[128];
-  int count, most_shared;
+  int count, most_shared, device;
   unsigned most_threads;
   int sizes[MOST_PARAMETERS];
 } kernel;
-typedef struct { char *image; int binary; } module;
+typedef struct { char *image; int binary, device; } module;
 
 // Of a device's binary.
 static const Elf64_Shdr *section(const char *image, const char *prefix, const char *name) {
@@ -86,14 +86,15 @@ CUresult cuModuleLoadDataEx(module **of, const char *image, unsigned count, cons
   }
   if (written) *written = (void *)(failure ? strlen(log) + 1 : 0);
   if (failure) return failure;
-  stub_modules++;
+  HERE.modules++;
   *of = malloc(sizeof **of);
-  **of = (module){binary ? memcpy(malloc(size_of(image)), image, size_of(image)) : strdup(image), binary};
+  **of = (module){binary ? memcpy(malloc(size_of(image)), image, size_of(image)) : strdup(image), binary,
+                    stub_device};
   return OK;
 }
 CUresult cuModuleUnload(module *of) {
   UNSAFE(cuModuleUnload);
-  stub_modules--;
+  HERE.modules--;
   free(of->image);
   free(of);
   return OK;
@@ -139,7 +140,8 @@ static int find_in_binary(kernel *of, const char *image) {
 
 CUresult cuModuleGetFunction(kernel **of, module *in, const char *name) {
   IN_CONTEXT(cuModuleGetFunction);
-  kernel found = {.most_shared = MOST_SHARED_UNASKED, .most_threads = 1024};
+  if (in->device != stub_device) return INVALID_HANDLE;
+  kernel found = {.most_shared = MOST_SHARED_UNASKED, .most_threads = 1024, .device = stub_device};
   snprintf(found.name, sizeof found.name, "%s", name);
   if (!(in->binary ? find_in_binary(&found, in->image) : find_in_ptx(&found, in->image))) {
     return NOT_FOUND;
@@ -228,7 +230,7 @@ CUresult cuLaunchKernel(kernel *of, unsigned gridX, unsigned gridY, unsigned gri
                         unsigned blockY, unsigned blockZ, unsigned shared, stream *on,
                         void **parameters, void **extra) {
   IN_CONTEXT(cuLaunchKernel);
-  if (!of) return INVALID_HANDLE;
+  if (!of || of->device != stub_device) return INVALID_HANDLE;
   if (extra || !in(gridX, 1, INT32_MAX) || !in(gridY, 1, 65535) || !in(gridZ, 1, 65535) ||
       !in(blockX, 1, 1024) || !in(blockY, 1, 1024) || !in(blockZ, 1, 64) ||
       blockX * blockY * blockZ > 1024 || !in(shared, 0, of->most_shared)) {

@@ -12,7 +12,7 @@ typedef struct { work *first, **last; } queue;
 enum { NONE, CAPTURING, INVALIDATED };
 enum { GLOBAL, THREAD_LOCAL, RELAXED };
 struct stream {
-  int alive;
+  int alive, device;
   queue pending;
   long asked, done;
   int capture, mode;
@@ -42,6 +42,8 @@ static void release(work *first) {
 
 // Does a stream's work up to a point; says with what the device was lost, now or earlier.
 static CUresult finish(stream *of, long point) {
+  int current = stub_device;
+  stub_device = of->device;
   while (of->done < point && !stub_lost) {
     work *now = of->pending.first;
     of->pending.first = now->next;
@@ -53,12 +55,14 @@ static CUresult finish(stream *of, long point) {
     now->next = NULL;
     release(now);
   }
-  return stub_lost;
+  CUresult lost = stub_lost;
+  stub_device = current;
+  return lost;
 }
 
 CUresult stub_ask(stream *on, const char *name, CUresult (*run)(void *), const void *arguments,
                   size_t size) {
-  if (!on || !on->alive) return INVALID_HANDLE;
+  if (!on || !on->alive || on->device != stub_device) return INVALID_HANDLE;
   if (on->capture == INVALIDATED) return CAPTURE_INVALIDATED;
   if (on->capture == CAPTURING) {
     append(&on->recorded, name, run, arguments, size);
@@ -73,8 +77,9 @@ int stub_breaks_captures(int waits_for_context) {
   int found = 0;
   for (stream *each = streams; each; each = each->next) {
     int mine = each->capture && pthread_equal(each->owner, pthread_self());
+    int blocked = waits_for_context && each->device == stub_device;
     if (each->capture &&
-        (waits_for_context || each->mode == GLOBAL || (mine && each->mode == THREAD_LOCAL))) {
+        (blocked || each->mode == GLOBAL || (mine && each->mode == THREAD_LOCAL))) {
       each->capture = INVALIDATED;
       found = 1;
     }
@@ -83,12 +88,12 @@ int stub_breaks_captures(int waits_for_context) {
 }
 
 void stub_forget_streams(void) {
-  for (stream *each = streams; each; each = each->next) each->alive = 0;
+  for (stream *each = streams; each; each = each->next) each->alive &= each->device != stub_device;
 }
 
 CUresult stub_finish_all(void) {
   for (stream *each = streams; each; each = each->next) {
-    if (each->alive) finish(each, each->asked);
+    if (each->alive && each->device == stub_device) finish(each, each->asked);
   }
   return stub_lost;
 }
@@ -100,9 +105,10 @@ CUresult cuCtxSynchronize(void) {
 CUresult cuStreamCreate(stream **of, unsigned flags) {
   IN_CONTEXT(cuStreamCreate);
   if (flags != 1) return INVALID_VALUE;  // it must not wait for the default stream
-  stub_streams++;
+  HERE.streams++;
   *of = calloc(1, sizeof **of);
   (*of)->alive = 1;
+  (*of)->device = stub_device;
   empty(&(*of)->pending);
   (*of)->next = streams;
   streams = *of;
@@ -111,7 +117,7 @@ CUresult cuStreamCreate(stream **of, unsigned flags) {
 CUresult cuStreamDestroy_v2(stream *of) {
   IN_CONTEXT(cuStreamDestroy_v2);
   if (!of->alive) return INVALID_HANDLE;
-  stub_streams--;
+  HERE.streams--;
   finish(of, of->asked);
   of->alive = of->capture = 0;
   return OK;
@@ -144,11 +150,11 @@ typedef struct { stream *on; long point; int captured; } event;
 CUresult cuEventCreate(event **of, unsigned flags) {
   IN_CONTEXT(cuEventCreate);
   if (flags != 2) return INVALID_VALUE;  // one that measures time costs more
-  stub_events++;
+  HERE.events++;
   *of = calloc(1, sizeof **of);
   return OK;
 }
-CUresult cuEventDestroy_v2(event *of) { IN_CONTEXT(cuEventDestroy_v2); stub_events--; free(of); return OK; }
+CUresult cuEventDestroy_v2(event *of) { IN_CONTEXT(cuEventDestroy_v2); HERE.events--; free(of); return OK; }
 CUresult cuEventRecord(event *of, stream *on) {
   IN_CONTEXT(cuEventRecord);
   if (!on || !on->alive) return INVALID_HANDLE;
@@ -213,7 +219,7 @@ CUresult cuStreamEndCapture(stream *of, graph **recorded) {
 CUresult cuGraphInstantiateWithFlags(recording **of, graph *recorded, unsigned long long flags) {
   IN_CONTEXT(cuGraphInstantiateWithFlags);
   if (!recorded || flags) return INVALID_VALUE;
-  stub_recordings++;
+  HERE.recordings++;
   *of = calloc(1, sizeof **of);
   queue copy;
   empty(&copy);
@@ -232,7 +238,7 @@ CUresult cuGraphDestroy(graph *of) {
 }
 CUresult cuGraphExecDestroy(recording *of) {
   IN_CONTEXT(cuGraphExecDestroy);
-  stub_recordings--;
+  HERE.recordings--;
   release(of->first);
   free(of);
   return OK;

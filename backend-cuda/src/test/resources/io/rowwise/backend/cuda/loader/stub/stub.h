@@ -33,12 +33,24 @@ enum { COMPUTE_CAPABILITY = 90, SHARED_BYTES = 227 * 1024 };
 extern pthread_mutex_t stub_mutex;
 static inline void stub_release(int *held) { (void)held; pthread_mutex_unlock(&stub_mutex); }
 
-// How deep the thread's stack of contexts is, and the error that the device was lost with, if it was.
-extern __thread int stub_depth;
-extern CUresult stub_lost;
+// There are STUB_DEVICES of them, or one. What is one's is nothing to another.
+enum { MOST_DEVICES = 4 };
 
-// What the file STUB_FAIL says of a name: with "cuMemAlloc_v2:2" in it that call returns 2, and with
-// "softmax_group_f32:700" the device is lost with 700 when that kernel is done.
+// How deep the thread's stack of contexts is, and of which device the upmost one is.
+extern __thread int stub_depth, stub_device;
+
+// What there is on each device and how many, and the error that it was lost with, if it was.
+typedef struct {
+  int memories, pins, streams, events, modules, recordings;
+  CUresult lost;
+} device;
+extern device stub_devices[MOST_DEVICES];
+#define HERE (stub_devices[stub_device])
+#define stub_lost (HERE.lost)
+
+// What the file STUB_FAIL says of a name: with "cuMemAlloc_v2:2" in it that call returns 2, with
+// "cuMemAlloc_v2:2:1" on device 1, and with "softmax_group_f32:700" the device is lost with 700 when
+// that kernel is done.
 CUresult stub_failing(const char *name);
 
 // The file STUB_LOG to write to, which the caller closes, or null.
@@ -59,9 +71,6 @@ FILE *stub_log(void);
 // waits for the context, those of the calling thread one that is unsafe.
 int stub_breaks_captures(int waits_for_context);
 
-// What there is, and how many.
-extern int stub_memories, stub_pins, stub_streams, stub_events, stub_modules, stub_recordings;
-
 // Blocks of memory, to see whether what is done with one stays within it.
 typedef enum { DEVICE = 1, PINNED = 2 } kind;
 int stub_within(kind of, const void *from, size_t size);
@@ -71,7 +80,7 @@ int stub_within(kind of, const void *from, size_t size);
 typedef struct stream stream;
 // Asks for work by its name: a function, which says how it ended, and a copy of its arguments.
 CUresult stub_ask(stream *on, const char *name, CUresult (*run)(void *), const void *arguments, size_t size);
-// Does all that was asked of all streams.
+// Does all that was asked of all streams of this device.
 CUresult stub_finish_all(void);
-// The end of all streams.
+// The end of all streams of this device.
 void stub_forget_streams(void);

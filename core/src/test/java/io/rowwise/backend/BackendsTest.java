@@ -1,17 +1,14 @@
 package io.rowwise.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.rowwise.backend.contract.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -272,106 +269,6 @@ final class BackendsTest {
     BackendChoice choice = choose("metal:3", false, List.of(cpu, metal));
     assertSame(opened.get(0), choice.backend());
     assertEquals(List.of("metal:3"), asked);
-  }
-
-  /** A provider of devices by number. */
-  private BackendProvider machine(Supplier<List<Device>> devices) {
-    BackendProvider usable = provider("cuda", 100, null);
-    return new BackendProvider() {
-      @Override
-      public String name() {
-        return usable.name();
-      }
-
-      @Override
-      public int priority() {
-        return usable.priority();
-      }
-
-      @Override
-      public Backend open(OptionalInt index) {
-        return usable.open(index);
-      }
-
-      @Override
-      public List<Device> devices() {
-        return devices.get();
-      }
-    };
-  }
-
-  private static Device gpu(int number, String name) {
-    return new Device("cuda:" + number, name, 1L << 30, Map.of());
-  }
-
-  private final BackendProvider machine =
-      machine(() -> List.of(gpu(0, "H100"), gpu(2, "T4"), gpu(3, "T4")));
-
-  private static List<String> devices(String requested, BackendProvider... providers) {
-    BackendRequest request =
-        new BackendRequest(requested, false, Optional.of("-Dbackend"))
-            .options(BackendOptions.defaults().threads(3));
-    List<BackendRequest> devices = Backends.devices(request, List.of(providers));
-    for (BackendRequest each : devices) {
-      assertFalse(each.fallback());
-      assertEquals(request.options(), each.options());
-      assertEquals(each.backend().equals(requested), each.origin().isPresent());
-    }
-    return devices.stream().map(BackendRequest::backend).toList();
-  }
-
-  @Test
-  void aRequestForSeveralDevicesIsOneForEach() {
-    assertEquals(List.of("cuda:0", "cuda:2", "cuda:3"), devices("cuda:all", cpu, machine));
-    assertEquals(List.of("cuda:2", "cuda:7"), devices("cuda:2,07,2,7", cpu, machine));
-    assertEquals(List.of(), asked, "nothing is opened");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"auto", "cpu", "cuda", "cuda:1", "banana", "cpu:all", "banana:0,1", ""})
-  void anyOtherRequestIsForItself(String requested) {
-    assertEquals(List.of(requested), devices(requested, cpu, machine));
-  }
-
-  @Test
-  void whereNoDeviceIsFoundTheNameAloneSaysWhy() {
-    BackendProvider broken =
-        machine(
-            () -> {
-              throw new BackendUnavailableException("no driver was found");
-            });
-    assertEquals(List.of("cuda"), devices("cuda:all", cpu, broken));
-    assertEquals(List.of("cuda"), devices("cuda:all", cpu, machine(List::of)));
-    assertEquals(List.of("cuda"), devices("cuda:all", cpu));
-    assertEquals(List.of("metal"), devices("metal:all", cpu, provider("metal", 1, null)));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"cuda:all", "cuda:0,2"})
-  void aBackendIsOfOneDevice(String requested) {
-    assertEquals(
-        "backend '"
-            + requested
-            + "' is several devices, which are for the class Predictor; choose one here: cuda or"
-            + " cuda:N",
-        unknown(requested, cpu, machine));
-    assertEquals(List.of(), asked);
-  }
-
-  @Test
-  void describesHowEachDeviceIsNamedWhereThereIsAChoice() {
-    assertEquals(
-        List.of(
-            "cuda: cuda plain Java (cores 1)",
-            "every other kernel: composed of primitives",
-            "device cuda:0 H100",
-            "device cuda:2 T4",
-            "device cuda:3 T4",
-            "the class Predictor takes all of these as cuda:all"),
-        Backends.describe(List.of(machine)).lines().toList());
-    assertEquals(
-        List.of("cuda: cuda plain Java (cores 1)", "every other kernel: composed of primitives"),
-        Backends.describe(List.of(machine(() -> List.of(gpu(0, "H100"))))).lines().toList());
   }
 
   @Test

@@ -28,6 +28,14 @@ final class FakeMachine implements PredictorListener {
     this.devices = IntStream.range(0, count).mapToObj(i -> new FaultyBackend("cuda:" + i)).toList();
   }
 
+  static DeviceHealth answering(String device) {
+    return new DeviceHealth(device, true, TestModel.NOON, Optional.empty());
+  }
+
+  static DeviceHealth failed(String device, String reason) {
+    return new DeviceHealth(device, false, TestModel.NOON, Optional.of(reason));
+  }
+
   /** All of its devices: {@code cuda:0,1}. */
   String all() {
     return IntStream.range(0, devices.size())

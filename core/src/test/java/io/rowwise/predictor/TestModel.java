@@ -1,5 +1,7 @@
 package io.rowwise.predictor;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import io.rowwise.backend.ElementType;
 import io.rowwise.model.ModelCard;
 import io.rowwise.model.SoftmaxModel;
@@ -101,5 +103,19 @@ final class TestModel {
   static void close(AsynchronousRequests requests) throws InterruptedException {
     requests.close();
     boolean unused = requests.await(System.nanoTime() + Duration.ofSeconds(5).toNanos());
+  }
+
+  /** Asks for rows of that seed. */
+  static CompletableFuture<double[]> ask(Predictor predictor, int rows, int seed) {
+    return predictor.predictAsync(x(rows, seed), rows);
+  }
+
+  /** Asks for rows of that seed, on this thread, and compares. */
+  static void predict(Predictor predictor, int rows, int seed) {
+    assertAnswer(rows, seed, predictor.predict(x(rows, seed), rows));
+  }
+
+  static void assertAnswer(int rows, int seed, double[] actual) {
+    assertArrayEquals(expected(x(rows, seed)), actual, TOLERANCE);
   }
 }

@@ -1,11 +1,12 @@
 // The cross-entropy of each row of logits with its targets, and the gradient of the mean of
 // `batch_rows` rows with respect to the logits:
 //
-//   losses[i] = sum over j of y[i][j] * (log(sum of powers) - (z[i][j] - max))
-//   gradient[i][j] = (p[i][j] * sum of y[i] - y[i][j]) / batch_rows
+//   losses[i] = s[i] * sum over j of y[i][j] * (log(sum of powers) - (z[i][j] - max))
+//   gradient[i][j] = s[i] * (p[i][j] * sum of y[i] - y[i][j]) / batch_rows
 //
-// `bias`, a row or null, is added to the logits first. `losses`, one number a row, or `gradient`
-// may be null: then it is left out. `gradient` may be the logits themselves.
+// `bias`, a row or null, is added to the logits first. `shares`, how much each row counts, is null
+// where that is 1. `losses`, one number a row, or `gradient` may be null: then it is left out.
+// `gradient` may be the logits themselves.
 #include "softmax.cuh"
 
 template <typename T>
@@ -15,6 +16,7 @@ struct CrossEntropy {
   const T *bias;
   const T *targets;
   int64 targets_stride;
+  const T *shares;
   T *losses;
   T *gradient;
   int64 gradient_stride;
@@ -28,15 +30,17 @@ struct CrossEntropy {
   __device__ void operator()(Row &row, int64 index, bool writes) const {
     MemoryRow<T, decltype(row.team), decltype(row.layout)> wanted(row.team, row.layout,
                                 {targets + index * targets_stride, nullptr, 0});
+    T counts = share_of_row(shares, index);
     TargetSums<T> of = target_sums<T>(row, wanted, max_of_row<T>(row));
     if (losses != nullptr && writes) {
-      losses[index] = of.loss();
+      losses[index] = of.loss(counts);
     }
     if (gradient == nullptr) {
       return;
     }
     Reciprocal<T> reciprocal(of.sum);
     Reciprocal<T> share(batch_rows);
+    share.scale(counts);
     T *out = gradient + index * gradient_stride;
     row.each([&](int i, Pack<T> &z) {
       if (!Row::KEEPS) {
@@ -55,11 +59,11 @@ struct CrossEntropy {
 
 #define CROSS_ENTROPY(type, T)                                                                     \
   ROW_KERNELS(cross_entropy, 512, type, T,                                                         \
-              (CrossEntropy<T>{logits, logits_stride, bias, targets, targets_stride, losses,       \
-                               gradient, gradient_stride, batch_rows}),                            \
+              (CrossEntropy<T>{logits, logits_stride, bias, targets, targets_stride, shares,       \
+                               losses, gradient, gradient_stride, batch_rows}),                    \
               const T *logits, int64 logits_stride, const T *bias, const T *targets,               \
-              int64 targets_stride, T *losses, T *gradient, int64 gradient_stride,                 \
-              int batch_rows)
+              int64 targets_stride, const T *shares, T *losses, T *gradient,                       \
+              int64 gradient_stride, int batch_rows)
 
 CROSS_ENTROPY(f32, float)
 CROSS_ENTROPY(f64, double)

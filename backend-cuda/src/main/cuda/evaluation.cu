@@ -1,7 +1,7 @@
 // How good logits are, row by row: scores[2i] is the cross-entropy of row i, scores[2i + 1] is 1
 // where the largest logit is where the largest target is, else 0: also where the probabilities are
-// NaN, since the largest logit is not finite, or a target is. `bias`, a row, is added to the logits
-// first.
+// NaN, since the largest logit is not finite, or a target is. Both are multiplied by `shares[i]`,
+// where that is not null. `bias`, a row, is added to the logits first.
 #include "softmax.cuh"
 
 template <typename T>
@@ -11,6 +11,7 @@ struct Evaluation {
   const T *bias;
   const T *targets;
   int64 targets_stride;
+  const T *shares;
   T *scores;
 
   __device__ Source<T> source(int64 index) const {
@@ -41,20 +42,22 @@ struct Evaluation {
     // At once, since to keep both places would take registers from what follows.
     if (writes) {
       bool known = isfinite(predicted.value) && target.value == target.value;
-      scores[2 * index + 1] = known && predicted.column == target.column ? 1 : 0;
+      bool right = known && predicted.column == target.column;
+      scores[2 * index + 1] = right ? share_of_row(shares, index) : 0;
     }
     TargetSums<T> of = target_sums<T>(row, wanted, predicted.value);
     if (writes) {
-      scores[2 * index] = of.loss();
+      scores[2 * index] = of.loss(share_of_row(shares, index));
     }
   }
 };
 
 #define EVALUATION(type, T)                                                                        \
   ROW_KERNELS(evaluation, 512, type, T,                                                            \
-              (Evaluation<T>{logits, logits_stride, bias, targets, targets_stride, scores}),       \
+              (Evaluation<T>{logits, logits_stride, bias, targets, targets_stride, shares,         \
+                             scores}),                                                             \
               const T *logits, int64 logits_stride, const T *bias, const T *targets,               \
-              int64 targets_stride, T *scores)
+              int64 targets_stride, const T *shares, T *scores)
 
 EVALUATION(f32, float)
 EVALUATION(f64, double)

@@ -89,21 +89,29 @@ __device__ bool whole_packs(const T *row, unsigned columns) {
   return reinterpret_cast<unsigned long long>(row) % 16 == 0 && columns % Pack<T>::SIZE == 0;
 }
 
-// Which packs, or which elements, of a row are a thread's: the first, and every step-th after it.
+// Which packs, or which elements, of a row are a thread's: the first, and every step-th after it,
+// as long as they are within `extent` of the first. A step is a power of two.
 struct Share {
   unsigned first;
   unsigned step;
+  unsigned extent;
+
+  __device__ bool has(unsigned number) const {
+    unsigned distance = number - first;
+    return distance < extent && distance % step == 0;
+  }
 };
 
 template <typename Team>
 __device__ Share share_in_turn(const Team &team) {
-  return {unsigned(team.rank), unsigned(team.size)};
+  return {unsigned(team.rank), unsigned(team.size), ~0u};
 }
 
 // How a thread's packs lie in a row of so many columns. Both layouts have
 //   has(i): whether any of pack i is within the row;
 //   has(i, j): whether its element j is;
 //   column(i, j): where that is;
+//   owns(column): whether the row has that column and it is one of the thread's;
 //   load and store for the pack. What lies behind the row's end is padding.
 
 // A pack is 16 bytes, touched at once: for rows that start at a multiple of 16 bytes and end with a
@@ -116,13 +124,15 @@ struct Packs {
   // To ask at each pack whether there is one would take longer than to compute with padding.
   static constexpr bool VISITS_PADDING = true;
 
+  Share share;
   unsigned first;
   unsigned step;
   int left;
 
-  __device__ Packs(const Share &share, unsigned columns)
-      : first(share.first * Pack<T>::SIZE),
-        step(share.step * Pack<T>::SIZE),
+  __device__ Packs(const Share &of, unsigned columns)
+      : share(of),
+        first(of.first * Pack<T>::SIZE),
+        step(of.step * Pack<T>::SIZE),
         left(columns - first) {}
 
   __device__ bool has(int i) const { return int(i * step) < left; }
@@ -130,6 +140,10 @@ struct Packs {
   __device__ bool has(int i, int) const { return has(i); }
 
   __device__ unsigned column(int i, int j) const { return first + i * step + j; }
+
+  __device__ bool owns(unsigned column) const {
+    return share.has(column / Pack<T>::SIZE) && int(column - first) < left;
+  }
 
   __device__ Pack<T> load(const T *row, int i, T padding) const {
     return has(i) ? load_aligned(row + first + i * step) : Pack<T>::of(padding);
@@ -151,12 +165,13 @@ struct Elements {
   // Since each element is asked for, it would take many registers.
   static constexpr bool VISITS_PADDING = false;
 
+  Share share;
   unsigned first;
   unsigned step;
   int left;
 
-  __device__ Elements(const Share &share, unsigned columns)
-      : first(share.first), step(share.step), left(columns - first) {}
+  __device__ Elements(const Share &of, unsigned columns)
+      : share(of), first(of.first), step(of.step), left(columns - first) {}
 
   __device__ int distance(int i, int j) const { return (i * Pack<T>::SIZE + j) * step; }
 
@@ -165,6 +180,10 @@ struct Elements {
   __device__ bool has(int i, int j) const { return distance(i, j) < left; }
 
   __device__ unsigned column(int i, int j) const { return first + distance(i, j); }
+
+  __device__ bool owns(unsigned column) const {
+    return share.has(column) && int(column - first) < left;
+  }
 
   __device__ Pack<T> load(const T *row, int i, T padding) const {
     Pack<T> pack;

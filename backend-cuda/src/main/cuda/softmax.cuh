@@ -41,6 +41,12 @@ struct Reciprocal {
   }
 
   __device__ T times(T x) const { return fma(x, high, x * low); }
+
+  // From now on times that factor, too.
+  __device__ void scale(T factor) {
+    high *= factor;
+    low *= factor;
+  }
 };
 
 // The largest logit of a row, and the sum of the powers of all differences to it. A NaN among the
@@ -67,10 +73,9 @@ __device__ void raise(Pack<T> &z, T max) {
   }
 }
 
-// Two passes; the row must be one that keeps. With KEEP_POWERS the logits become powers.
+// One pass, given the largest logit. With KEEP_POWERS the logits of a row that keeps become powers.
 template <bool KEEP_POWERS, typename T, typename Row>
-__device__ Normalizer<T> normalize_kept(Row &row) {
-  T max = max_of_row<T>(row);
+__device__ T sum_of_powers(Row &row, T max) {
   Sum<T> sum{};
   row.each([&](int, Pack<T> &z) {
     Pack<T> powers = z;
@@ -80,7 +85,7 @@ __device__ Normalizer<T> normalize_kept(Row &row) {
       z = powers;
     }
   });
-  return {max, team_sum(row.team, sum)};
+  return team_sum(row.team, sum);
 }
 
 // One pass: whenever a thread meets a larger logit it rescales its sum (M. Milakov and
@@ -110,10 +115,24 @@ __device__ Normalizer<T> normalize_online(Row &row) {
 template <bool KEEP_POWERS, typename T, typename Row>
 __device__ Normalizer<T> normalize(Row &row) {
   if constexpr (Row::KEEPS) {
-    return normalize_kept<KEEP_POWERS, T>(row);
+    T max = max_of_row<T>(row);
+    return {max, sum_of_powers<KEEP_POWERS>(row, max)};
   } else {
     return normalize_online<T>(row);
   }
+}
+
+// How much a row counts, which is 1 without `shares`.
+template <typename T>
+__device__ T share_of_row(const T *shares, int64 index) {
+  return shares == nullptr ? T(1) : shares[index];
+}
+
+// The loss of a row that counts so much. One that does not count adds nothing, however hopeless it
+// is, unless its powers are NaN.
+template <typename T>
+__device__ T counted(T counts, T loss, T sum_of_powers) {
+  return counts == 0 ? counts * sum_of_powers : counts * loss;
 }
 
 // What the cross-entropy of a row is made of: with d = z - max, the sum of e^d, that of the targets
@@ -125,7 +144,7 @@ struct TargetSums {
   T total;
   T weighted;
 
-  __device__ T loss() const { return total * log(sum) - weighted; }
+  __device__ T loss(T counts) const { return counted(counts, total * log(sum) - weighted, sum); }
 };
 
 // One pass over the logits and the targets beside them, given the largest logit. A row that keeps
@@ -152,11 +171,33 @@ __device__ TargetSums<T> target_sums(Row &row, const Targets &targets, T max) {
   return {max, team_sum(row.team, sum), team_sum(row.team, total), team_sum(row.team, weighted)};
 }
 
+// The target of a row that is the number of a class. A row of the number `ignored` has none, and
+// one of a number that no class has makes all NaN.
+template <typename T>
+struct ClassTarget {
+  bool exists;
+  unsigned column;
+  // 1 where there is a class, 0 where it is ignored, else NaN.
+  T total;
+
+  __device__ ClassTarget(T number, T ignored, int columns) {
+    // Of what is no whole number this is another one, so that they differ.
+    column = int(number);
+    exists = column < unsigned(columns) && T(int(column)) == number;
+    total = exists ? T(1) : number == ignored ? T(0) : T(NAN);
+  }
+
+  // `difference` of the class's logit to the largest one; 0 where there is no class.
+  __device__ T loss(T counts, T sum, T difference) const {
+    return counted(counts, total * log(sum) - difference, sum);
+  }
+};
+
 // ------------------------------------------------------------------- the ways to hold a row
 //
 // Each calls operation(row, index, writes) for the rows of a block; `writes` is true for the one
 // thread of a row that writes what there is one of per row. The operation also says where a row
-// comes from: source(index).
+// comes from: source(index). A team behind the last row has the first one with no columns.
 //
 // A row fits a group with up to 64 columns, a warp or a block if its threads can hold it: a thread
 // has 8 packs in registers, or 4 of single elements.
@@ -176,7 +217,8 @@ constexpr int STRIP = 8;
 
 template <typename Layout>
 __device__ Share share_of_strip(int rank) {
-  return {unsigned(rank / STRIP * STRIP * Layout::SHARES + rank % STRIP), STRIP};
+  return {unsigned(rank / STRIP * STRIP * Layout::SHARES + rank % STRIP), STRIP,
+          STRIP * Layout::SHARES};
 }
 
 // A block has the rows of as many teams of 2^lane_bits lanes as there are.
@@ -186,9 +228,10 @@ __device__ void rows_in_lanes(const Operation &operation, int rows, int columns,
   LanesOfRow of(THREADS, lane_bits);
   Share share = IN_STRIPS ? share_of_strip<Layout<T>>(of.lanes.rank) : share_in_turn(of.lanes);
   bool exists = of.row < rows;
+  int64 index = exists ? of.row : 0;
   RegisterRow<T, Lanes, Layout<T>, PACKS> row(of.lanes, {share, exists ? unsigned(columns) : 0},
-                                              operation.source(exists ? of.row : 0));
-  operation(row, of.row, exists && of.lanes.rank == 0);
+                                              operation.source(index));
+  operation(row, index, exists && of.lanes.rank == 0);
 }
 
 // A block has one row, in registers.

@@ -1,42 +1,18 @@
 // A whole epoch of gradient descent in one launch of one block, for problems so small that launches
-// would take most of the time. See TrainingEpoch for what it computes.
+// would take most of the time. See TrainingEpoch for what it computes. And how much rows count in
+// the batches of any epoch.
 //
 // The parameters and a batch's gradient of the logits are in dynamic shared memory: classes numbers
 // of bias, features x classes weights, batch x classes gradients. All loops run in a fixed order.
-#include "softmax.cuh"
+#include "training.cuh"
 
 constexpr int EPOCH_THREADS = 256;
-
-// The softmax of a few logits by one thread: replaces them by the gradient, returns the loss.
-template <typename T>
-__device__ T loss_to_gradient(T *z, const T *y, int classes, int batch_rows) {
-  T max = -infinity<T>();
-  for (int j = 0; j < classes; j++) {
-    max = fmax(max, z[j]);
-  }
-  Sum<T> sum{}, total{}, weighted{};
-  for (int j = 0; j < classes; j++) {
-    Difference<T> difference(z[j], max);
-    weighted.add(y[j] == 0 ? 0 : y[j] * difference.value);
-    total.add(y[j]);
-    z[j] = difference.power();
-    sum.add(z[j]);
-  }
-  TargetSums<T> of{max, sum.result(), total.result(), weighted.result()};
-  Reciprocal<T> reciprocal(of.sum);
-  Reciprocal<T> share(batch_rows);
-  for (int j = 0; j < classes; j++) {
-    z[j] = share.times(reciprocal.times(z[j]) * of.total - y[j]);
-  }
-  return of.loss();
-}
 
 template <typename T>
 struct Epoch {
   const T *x;
   int64 x_stride;
-  const T *targets;
-  int64 targets_stride;
+  EpochTargets<T> targets;
   int features;
   int classes;
   T *bias;
@@ -59,8 +35,9 @@ struct Epoch {
   __device__ T gradients(int64 first, int batch_rows) const {
     Sum<T> loss{};
     for (int i = threadIdx.x; i < batch_rows; i += EPOCH_THREADS) {
-      const T *y = targets + (first + i) * targets_stride;
-      loss.add(loss_to_gradient(gradient + i * classes, y, classes, batch_rows));
+      int64 row = first + i;
+      loss.add(loss_to_gradient(gradient + i * classes, targets.row(row, classes),
+                                share_of_row(targets.shares, row), classes, batch_rows));
     }
     return loss.result() / batch_rows;
   }
@@ -97,14 +74,14 @@ struct Epoch {
 };
 
 template <typename T>
-__device__ void training_epoch(const T *x, int64 x_stride, const T *targets, int64 targets_stride,
+__device__ void training_epoch(const T *x, int64 x_stride, const EpochTargets<T> &targets,
                                T learning_rate, T *weights, int64 weights_stride, T *bias, T *loss,
                                int rows, int features, int classes, int batch_rows) {
   extern __shared__ double2 epoch_shared[];
   T *shared_bias = reinterpret_cast<T *>(epoch_shared);
   T *shared_weights = shared_bias + classes;
-  Epoch<T> epoch{x,        x_stride,    targets,        targets_stride, features,
-                 classes,  shared_bias, shared_weights, shared_weights + features * classes};
+  Epoch<T> epoch{x,       x_stride,    targets,        features,
+                 classes, shared_bias, shared_weights, shared_weights + features * classes};
   for (int i = threadIdx.x; i < (features + 1) * classes; i += EPOCH_THREADS) {
     int k = i / classes - 1;
     int j = i % classes;
@@ -127,14 +104,44 @@ __device__ void training_epoch(const T *x, int64 x_stride, const T *targets, int
   }
 }
 
-#define TRAINING_EPOCH(type, T)                                                                   \
-  KERNEL(EPOCH_THREADS) training_epoch_##type(              \
-      const T *x, int64 x_stride, const T *targets, int64 targets_stride, T learning_rate,        \
-      T *weights, int64 weights_stride, T *bias, T *loss, int rows, int features, int classes,    \
-      int batch_rows) {                                                                           \
-    training_epoch(x, x_stride, targets, targets_stride, learning_rate, weights, weights_stride,  \
-                   bias, loss, rows, features, classes, batch_rows);                              \
+// How much each row counts in its batch, of which a block has one: so that the mean of the batch's
+// is 1. `classes` or `weights` may be null; rows of the class `ignored` do not count.
+template <typename T>
+__device__ void training_shares(const T *classes, int64 classes_stride, T ignored,
+                                const T *weights, int64 weights_stride, T *shares, int rows,
+                                int batch_rows) {
+  int64 first = int64(blockIdx.x) * batch_rows;
+  int count = min(int64(batch_rows), rows - first);
+  auto weight = [&](int i) {
+    int64 row = first + i;
+    bool counts = classes == nullptr || classes[row * classes_stride] != ignored;
+    return counts ? weights == nullptr ? T(1) : weights[row * weights_stride] : T(0);
+  };
+  Sum<T> sum{};
+  for (int i = threadIdx.x; i < count; i += EPOCH_THREADS) {
+    sum.add(weight(i));
+  }
+  T total = team_sum(this_block(), sum);
+  for (int i = threadIdx.x; i < count; i += EPOCH_THREADS) {
+    shares[first + i] = weight(i) / total * count;
+  }
+}
+
+#define TRAINING(type, T)                                                                         \
+  KERNEL(EPOCH_THREADS) training_epoch_##type(                                                    \
+      const T *x, int64 x_stride, const T *targets, int64 targets_stride, int are_classes,        \
+      T ignored, const T *shares, T learning_rate, T *weights, int64 weights_stride, T *bias,     \
+      T *loss, int rows, int features, int classes, int batch_rows) {                             \
+    EpochTargets<T> wanted{targets, targets_stride, are_classes, ignored, shares};                \
+    training_epoch(x, x_stride, wanted, learning_rate, weights, weights_stride, bias, loss, rows, \
+                   features, classes, batch_rows);                                                \
+  }                                                                                               \
+  KERNEL(EPOCH_THREADS) training_shares_##type(                                                   \
+      const T *classes, int64 classes_stride, T ignored, const T *weights,                        \
+      int64 weights_stride, T *shares, int rows, int batch_rows) {                                \
+    training_shares(classes, classes_stride, ignored, weights, weights_stride, shares, rows,      \
+                    batch_rows);                                                                  \
   }
 
-TRAINING_EPOCH(f32, float)
-TRAINING_EPOCH(f64, double)
+TRAINING(f32, float)
+TRAINING(f64, double)

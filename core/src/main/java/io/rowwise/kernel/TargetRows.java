@@ -78,7 +78,7 @@ public final class TargetRows implements AutoCloseable {
    *
    * @return m x 1; valid until the next call
    */
-  Matrix shares(Targets targets) {
+  public Matrix shares(Targets targets) {
     Matrix values = targets.values();
     int m = values.rows();
     Matrix share = shares.get(values.type(), m, 1);

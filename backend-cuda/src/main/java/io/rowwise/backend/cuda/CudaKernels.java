@@ -6,19 +6,22 @@ import io.rowwise.backend.cuda.context.CudaStream;
 import io.rowwise.backend.cuda.kernel.CrossEntropyPlan;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.DeviceMatrix;
+import io.rowwise.backend.cuda.kernel.DeviceTargets;
 import io.rowwise.backend.cuda.kernel.EvaluationPlan;
 import io.rowwise.backend.cuda.kernel.SoftmaxPlan;
+import io.rowwise.backend.cuda.training.CountedTargets;
+import io.rowwise.backend.cuda.training.CudaLinearCrossEntropy;
 import io.rowwise.backend.cuda.training.CudaTrainingEpoch;
 import io.rowwise.backend.cuda.training.CudaTrainingStep;
 import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.KernelOffer;
+import io.rowwise.kernel.LinearCrossEntropy;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Scratch;
 import io.rowwise.kernel.Softmax;
-import io.rowwise.kernel.TargetRows;
 import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
@@ -52,6 +55,11 @@ final class CudaKernels {
         new KernelOffer<>(CrossEntropyGradient.TYPE, fused, 0, CudaCrossEntropyGradient::new),
         new KernelOffer<>(Evaluation.TYPE, fused, 0, CudaEvaluation::new),
         new KernelOffer<>(
+            LinearCrossEntropy.TYPE,
+            fused,
+            0,
+            () -> new CudaLinearCrossEntropy(backend, context, limits)),
+        new KernelOffer<>(
             TrainingStep.TYPE, fused, 0, () -> new CudaTrainingStep(backend, context, limits)),
         new KernelOffer<>(
             TrainingEpoch.TYPE, fused, 0, () -> new CudaTrainingEpoch(backend, context, limits)));
@@ -75,45 +83,40 @@ final class CudaKernels {
   }
 
   private final class CudaCrossEntropy implements CrossEntropy {
-    private final TargetRows targetRows = new TargetRows(backend);
+    private final CountedTargets counted = new CountedTargets(backend);
 
     @Override
     public void apply(Matrix logits, Targets targets, Matrix loss) {
-      Matrix rows = targetRows.of(targets, logits.columns());
       CudaStream stream = context.stream();
+      DeviceTargets wanted = counted.of(targets, stream);
       stream.run(
           logits.type(),
           crossEntropy.lossScratchElements(logits.rows()),
           scratch ->
               crossEntropy.loss(
-                  stream.reading(logits),
-                  NO_BIAS,
-                  stream.reading(rows),
-                  stream.writing(loss),
-                  scratch));
+                  stream.reading(logits), NO_BIAS, wanted, stream.writing(loss), scratch));
     }
 
     @Override
     public void close() {
-      targetRows.close();
+      counted.close();
     }
   }
 
   private final class CudaCrossEntropyGradient implements CrossEntropyGradient {
-    private final TargetRows targetRows = new TargetRows(backend);
+    private final CountedTargets counted = new CountedTargets(backend);
 
     @Override
     public void apply(Matrix logits, Targets targets, Matrix gradient) {
-      Matrix rows = targetRows.of(targets, logits.columns());
       CudaStream stream = context.stream();
+      DeviceTargets wanted = counted.of(targets, stream);
       stream.run(
-          crossEntropy.gradient(
-              stream.reading(logits), NO_BIAS, stream.reading(rows), stream.writing(gradient)));
+          crossEntropy.gradient(stream.reading(logits), NO_BIAS, wanted, stream.writing(gradient)));
     }
 
     @Override
     public void close() {
-      targetRows.close();
+      counted.close();
     }
   }
 
@@ -121,25 +124,14 @@ final class CudaKernels {
   private final class CudaEvaluation implements Evaluation {
     private final EvaluationPlan plan = new EvaluationPlan(limits);
     private final Scratch logits = new Scratch(backend);
-    private final TargetRows targetRows = new TargetRows(backend);
-    private Evaluation ofWeightedRows;
+    private final CountedTargets counted = new CountedTargets(backend);
 
     @Override
     public void apply(Matrix x, Targets targets, Matrix weights, Matrix bias, Matrix result) {
-      if (targets.countEachRowOnce()) {
-        evaluate(x, targetRows.of(targets, weights.columns()), weights, bias, result);
-      } else {
-        if (ofWeightedRows == null) {
-          ofWeightedRows = Evaluation.TYPE.compose(backend);
-        }
-        ofWeightedRows.apply(x, targets, weights, bias, result);
-      }
-    }
-
-    private void evaluate(Matrix x, Matrix targets, Matrix weights, Matrix bias, Matrix result) {
       Matrix z = logits.get(x.type(), x.rows(), weights.columns());
       backend.matmul(x, weights, z);
       CudaStream stream = context.stream();
+      DeviceTargets wanted = counted.of(targets, stream);
       stream.run(
           x.type(),
           plan.scratchElements(x.rows()),
@@ -147,17 +139,14 @@ final class CudaKernels {
               plan.apply(
                   stream.reading(z),
                   stream.reading(bias).address(),
-                  stream.reading(targets),
+                  wanted,
                   stream.writing(result),
                   scratch));
     }
 
     @Override
     public void close() {
-      if (ofWeightedRows != null) {
-        ofWeightedRows.close();
-      }
-      targetRows.close();
+      counted.close();
       logits.close();
     }
   }

@@ -65,12 +65,39 @@ enum Exercise {
   GRADIENT(Exercise::gradient, Operation.CROSS_ENTROPY),
   EVALUATION(Exercise::evaluation, Operation.EVALUATION, Operation.COLUMN_SUM),
   EVALUATION_OF_UNKNOWN(Exercise::evaluationOfUnknown, Operation.EVALUATION, Operation.COLUMN_SUM),
+  WEIGHTED_GRADIENT(
+      CountedExercise::gradientOfProbabilities, Operation.CROSS_ENTROPY, Operation.COLUMN_SUM),
+  WEIGHTED_EVALUATION(
+      CountedExercise::evaluationOfProbabilities, Operation.EVALUATION, Operation.COLUMN_SUM),
+  CLASS_CROSS_ENTROPY(
+      CountedExercise::lossOfClasses, Operation.CLASS_CROSS_ENTROPY, Operation.COLUMN_SUM),
+  CLASS_OBJECTIVE(
+      CountedExercise::objectiveOfClasses, Operation.CLASS_CROSS_ENTROPY, Operation.COLUMN_SUM),
+  CLASS_GRADIENT(CountedExercise::gradientOfClasses, Operation.CLASS_CROSS_ENTROPY),
+  WEIGHTED_CLASS_GRADIENT(
+      CountedExercise::gradientOfWeightedClasses, Operation.CLASS_CROSS_ENTROPY),
+  CLASS_EVALUATION(
+      CountedExercise::evaluationOfClasses, Operation.CLASS_EVALUATION, Operation.COLUMN_SUM),
+  WEIGHTED_CLASS_EVALUATION(
+      CountedExercise::evaluationOfWeightedClasses,
+      Operation.CLASS_EVALUATION,
+      Operation.COLUMN_SUM),
   TRAINING_STEP(
       Exercise::trainingStep,
       Operation.CROSS_ENTROPY,
       Operation.COLUMN_SUM,
       Operation.ADD_SCALED_COLUMN_SUM),
-  TRAINING_EPOCH(Exercise::trainingEpoch, Operation.TRAINING_EPOCH);
+  TRAINING_EPOCH(Exercise::trainingEpoch, Operation.TRAINING_EPOCH),
+  CLASS_EPOCH(CountedExercise::epochOfClasses, Operation.TRAINING_EPOCH),
+  WEIGHTED_EPOCH(
+      CountedExercise::epochOfProbabilities, Operation.TRAINING_EPOCH, Operation.TRAINING_SHARES),
+  WEIGHTED_CLASS_EPOCH(
+      CountedExercise::epochOfWeightedClasses, Operation.TRAINING_EPOCH, Operation.TRAINING_SHARES),
+  GRID_EPOCH(Exercise::gridEpoch, Operation.TRAINING_GRID),
+  WEIGHTED_GRID_EPOCH(
+      CountedExercise::gridEpochOfWeightedClasses,
+      Operation.TRAINING_GRID,
+      Operation.TRAINING_SHARES);
 
   /** Of training epochs: a whole number of rounds by four, none, a few, and a rest of a round. */
   private static final int[] FEATURES = {31, 0, 7, 40};
@@ -105,11 +132,11 @@ enum Exercise {
     void apply(Matrix a, double b, Matrix out);
   }
 
-  private static double[] each(double[] of, DoubleUnaryOperator function) {
+  static double[] each(double[] of, DoubleUnaryOperator function) {
     return Arrays.stream(of).map(function).toArray();
   }
 
-  private static double[] sizes(double[] of, double factor) {
+  static double[] sizes(double[] of, double factor) {
     return each(of, x -> Math.abs(x) * factor);
   }
 
@@ -239,7 +266,7 @@ enum Exercise {
   }
 
   /** The sums of the columns, and of the sizes of what is in them. */
-  private static double[] columnSums(Trial t, double[] x, double[] sizes) {
+  static double[] columnSums(Trial t, double[] x, double[] sizes) {
     double[] sums = new double[t.columns];
     for (int i = 0; i < x.length; i++) {
       sums[i % t.columns] += x[i];
@@ -271,7 +298,7 @@ enum Exercise {
   }
 
   /** {@code logits + bias}, as the kernels round it. */
-  private static double[] biased(Trial t, double[] logits, double[] bias) {
+  static double[] biased(Trial t, double[] logits, double[] bias) {
     double[] sums = new double[logits.length];
     Arrays.setAll(sums, i -> t.rounded(logits[i] + bias[i % t.columns]));
     return sums;
@@ -311,12 +338,16 @@ enum Exercise {
 
   /** The mean of the rows' losses, and how far it may be off. */
   private static double[] loss(Trial t, double[] logits, double[] targets) {
+    return loss(t, logits, targets, each(new double[t.rows], share -> 1));
+  }
+
+  static double[] loss(Trial t, double[] logits, double[] targets, double[] shares) {
     ExpectedRow[] rows = expectedRows(t, logits);
     double[] losses = new double[t.rows];
     double[] sizes = new double[t.rows];
     for (int row = 0; row < t.rows; row++) {
-      losses[row] = rows[row].loss(targets, row);
-      sizes[row] = rows[row].lossSize(targets, row);
+      losses[row] = shares[row] * rows[row].loss(targets, row);
+      sizes[row] = shares[row] * rows[row].lossSize(targets, row);
     }
     double mean = ExpectedRow.sum(losses) / t.rows;
     return new double[] {mean, 6 * t.epsilon() * ExpectedRow.sum(sizes) / t.rows};
@@ -342,6 +373,11 @@ enum Exercise {
 
   /** The gradient, and of what size the two parts of each element are. */
   private static double[] gradient(Trial t, double[] logits, double[] targets, double[] sizes) {
+    return gradient(t, logits, targets, each(new double[t.rows], share -> 1), sizes);
+  }
+
+  static double[] gradient(
+      Trial t, double[] logits, double[] targets, double[] shares, double[] sizes) {
     ExpectedRow[] rows = expectedRows(t, logits);
     double[] expected = new double[logits.length];
     for (int row = 0; row < t.rows; row++) {
@@ -349,8 +385,8 @@ enum Exercise {
       for (int j = 0; j < t.columns; j++) {
         int i = row * t.columns + j;
         double share = rows[row].probability(j) * total;
-        expected[i] = (share - targets[i]) / t.rows;
-        sizes[i] = (share + targets[i]) / t.rows;
+        expected[i] = shares[row] * (share - targets[i]) / t.rows;
+        sizes[i] = shares[row] * (share + targets[i]) / t.rows;
       }
     }
     return expected;
@@ -487,11 +523,48 @@ enum Exercise {
 
   /** Three batches, of which the last is smaller where there are rows enough. */
   private static void trainingEpoch(Trial t) {
+    double[] targets = t.targets();
+    double[] once = each(new double[t.rows], weight -> 1);
+    trainingEpoch(t, Targets.ofProbabilities(t.matrix(t.rows, t.columns, targets)), targets, once);
+  }
+
+  /**
+   * The same.
+   *
+   * @param targets what is asked for
+   * @param rows the same as rows of probabilities
+   * @param rowWeights how much each row counts
+   */
+  static void trainingEpoch(Trial t, Targets targets, double[] rows, double[] rowWeights) {
     int features = FEATURES[t.columns % FEATURES.length];
-    int batchRows = t.rows / 3 + 1;
+    trainingEpoch(t, targets, rows, rowWeights, features, t.rows / 3 + 1);
+  }
+
+  /** More than one block does at once, of two blocks the second with fewer. */
+  static final int FEATURES_OF_GRID = 45;
+
+  /** So many that a block alone would not take them. */
+  static int batchOfGrid(Trial t) {
+    return 65_536 / FEATURES_OF_GRID / t.columns + 1;
+  }
+
+  private static void gridEpoch(Trial t) {
+    double[] targets = t.targets();
+    double[] once = each(new double[t.rows], weight -> 1);
+    Targets wanted = Targets.ofProbabilities(t.matrix(t.rows, t.columns, targets));
+    trainingEpoch(t, wanted, targets, once, FEATURES_OF_GRID, batchOfGrid(t));
+  }
+
+  /**
+   * The same.
+   *
+   * @param features of x
+   * @param batchRows rows of a batch
+   */
+  static void trainingEpoch(
+      Trial t, Targets targets, double[] rows, double[] rowWeights, int features, int batchRows) {
     double rate = 0.25;
     double[] x = t.numbers(t.rows * features, 0.5);
-    double[] targets = t.targets();
     double[] weights = t.numbers(features * t.columns, 2);
     double[] bias = t.numbers(t.columns, 2);
     Matrix newWeights = t.matrix(features, t.columns, weights);
@@ -499,19 +572,13 @@ enum Exercise {
     Matrix out = t.result(1, 1);
     try (TrainingEpoch epoch = t.backend.kernel(TrainingEpoch.TYPE)) {
       epoch.apply(
-          t.matrix(t.rows, features, x),
-          Targets.ofProbabilities(t.matrix(t.rows, t.columns, targets)),
-          batchRows,
-          rate,
-          newWeights,
-          newBias,
-          out);
+          t.matrix(t.rows, features, x), targets, batchRows, rate, newWeights, newBias, out);
     }
     double loss = 0;
     int batches = 0;
     for (int from = 0; from < t.rows; from += batchRows) {
       int count = Math.min(batchRows, t.rows - from);
-      loss += batch(t, x, targets, from, count, rate, weights, bias);
+      loss += batch(t, x, rows, rowWeights, from, count, rate, weights, bias);
       batches++;
     }
     // Rounded once more with each batch, row and feature; all numbers are of size 1.
@@ -526,6 +593,7 @@ enum Exercise {
       Trial t,
       double[] x,
       double[] targets,
+      double[] rowWeights,
       int from,
       int count,
       double rate,
@@ -536,7 +604,9 @@ enum Exercise {
     double[] newWeights = weights.clone();
     double[] newBias = bias.clone();
     double loss = 0;
+    double total = Arrays.stream(rowWeights, from, from + count).sum();
     for (int row = from; row < from + count; row++) {
+      double share = rowWeights[row] / total;
       double[] logits = bias.clone();
       for (int k = 0; k < features; k++) {
         for (int j = 0; j < classes; j++) {
@@ -545,10 +615,10 @@ enum Exercise {
       }
       ExpectedRow expected = new ExpectedRow(logits, 0, classes);
       double[] wanted = Arrays.copyOfRange(targets, row * classes, (row + 1) * classes);
-      loss += expected.loss(wanted, 0) / count;
+      loss += share * expected.loss(wanted, 0);
       for (int j = 0; j < classes; j++) {
         double step =
-            rate * (expected.probability(j) * expected.total(wanted, 0) - wanted[j]) / count;
+            rate * share * (expected.probability(j) * expected.total(wanted, 0) - wanted[j]);
         newBias[j] -= step;
         for (int k = 0; k < features; k++) {
           newWeights[k * classes + j] -= step * x[row * features + k];

@@ -60,7 +60,19 @@ final class KernelCoverageTest {
           Exercise.CROSS_ENTROPY,
           Exercise.GRADIENT,
           Exercise.EVALUATION,
-          Exercise.EVALUATION_OF_UNKNOWN);
+          Exercise.EVALUATION_OF_UNKNOWN,
+          Exercise.CLASS_OBJECTIVE,
+          Exercise.CLASS_GRADIENT,
+          Exercise.CLASS_EVALUATION);
+
+  /** What is new about these is a number a row, so that one number of columns has to do. */
+  private static final Set<Exercise> OF_A_NUMBER_A_ROW =
+      EnumSet.of(
+          Exercise.CLASS_CROSS_ENTROPY,
+          Exercise.WEIGHTED_GRADIENT,
+          Exercise.WEIGHTED_EVALUATION,
+          Exercise.WEIGHTED_CLASS_GRADIENT,
+          Exercise.WEIGHTED_CLASS_EVALUATION);
 
   private static final Set<Exercise> ROW_REDUCTIONS =
       EnumSet.of(Exercise.ROW_MAX, Exercise.ROW_SUM, Exercise.ROW_ARGMAX);
@@ -195,10 +207,15 @@ final class KernelCoverageTest {
    * <p>Of a block's kernels: the single loads of an aligned row that ends within the first or
    * second pack of a thread, as such rows are a warp's. Of the evaluation: what the compiler made
    * for rows without a bias, as the backend always has one. Of the epoch: what it made for a batch
-   * without rows, and for a bias of more than 256 classes.
+   * without rows, and for a bias of more than 256 classes. Of the shares: where all rows count once,
+   * nobody asks for them.
    */
   private static final Map<String, Integer> UNREACHABLE =
-      Map.ofEntries(Map.entry("training_epoch_f32", 17), Map.entry("training_epoch_f64", 17));
+      Map.ofEntries(
+          Map.entry("training_epoch_f32", 17),
+          Map.entry("training_epoch_f64", 17),
+          Map.entry("training_shares_f32", 5),
+          Map.entry("training_shares_f64", 5));
 
   /** Of the operations on single elements, and of the sums of columns: both by their columns. */
   private static final List<Integer> COLUMNS_OF_OTHERS =
@@ -226,6 +243,11 @@ final class KernelCoverageTest {
         new CudaBackend(new Device("cuda:0", "interpreter", 1L << 30, Map.of()), gpu)) {
       for (Choice choice : OF_SOFTMAX_FAMILY) {
         runChoice(backend, choice, SOFTMAX_FAMILY);
+        for (Exercise exercise : OF_A_NUMBER_A_ROW) {
+          Trial.Layout place = Collections.max(choice.places(choice.from));
+          int rows = choice.from < MANY_COLUMNS ? 5 : 2;
+          run(backend, exercise, choice.type, rows, choice.from, place);
+        }
         if (choice.from > MOST_CLASSES_OF_ONE_LAUNCH) {
           runChoice(backend, choice, EnumSet.of(Exercise.TRAINING_STEP));
         }
@@ -310,6 +332,18 @@ final class KernelCoverageTest {
       run(backend, Exercise.TRAINING_EPOCH, type, 1, 3, layout);
       run(backend, Exercise.TRAINING_STEP, type, 80, 33, layout);
     }
+    for (Exercise exercise :
+        EnumSet.of(Exercise.CLASS_EPOCH, Exercise.WEIGHTED_EPOCH, Exercise.WEIGHTED_CLASS_EPOCH)) {
+      run(backend, exercise, type, 8, 3, Trial.Layout.UNALIGNED);
+      run(backend, exercise, type, 80, 31, Trial.Layout.ALIGNED);
+      // A thread has several rows of a batch.
+      run(backend, exercise, type, 900, 3, Trial.Layout.ALIGNED);
+      run(backend, exercise, type, 4000, 5, Trial.Layout.ALIGNED);
+    }
+    // Three batches of 46 rows, of which the last is smaller.
+    run(backend, Exercise.GRID_EPOCH, type, 120, 32, Trial.Layout.ALIGNED);
+    run(backend, Exercise.GRID_EPOCH, type, 120, 32, Trial.Layout.UNALIGNED);
+    run(backend, Exercise.WEIGHTED_GRID_EPOCH, type, 100, 31, Trial.Layout.MIXED);
     run(backend, Exercise.TRAINING_EPOCH, type, 900, 3, Trial.Layout.ALIGNED);
     run(backend, Exercise.TRAINING_EPOCH, type, 1000, 5, Trial.Layout.ALIGNED);
   }

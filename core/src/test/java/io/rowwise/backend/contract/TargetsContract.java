@@ -62,6 +62,20 @@ public interface TargetsContract extends BackendUnderTest {
     }
   }
 
+  /** By one launch, by products, and with fewer rows in the last batch. */
+  @ParameterizedTest
+  @MethodSource("io.rowwise.backend.contract.Cases#originsAndTypes")
+  default void eachBatchOfAnEpochDividesByItsOwnWeights(Origin origin, ElementType type) {
+    for (int classes : new int[] {3, 40}) {
+      CountedRows rows = new CountedRows(this, origin, type, Layout.COLUMNS, 11, classes);
+      rows.checkBatches("class numbers in batches");
+      rows.weigh(i -> new int[] {2, 1, 3, 1}[i % 4]);
+      rows.checkBatches("weights in batches");
+      rows.ignore(-1, i -> i % 3 == 1);
+      rows.checkBatches("ignored rows and weights in batches");
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("io.rowwise.backend.contract.Cases#originsAndTypes")
   default void aNumberThatNoClassHasIsNaN(Origin origin, ElementType type) {
@@ -320,6 +334,40 @@ final class CountedRows {
       assertClose(name + "evaluation", allResult, someResult);
       workspace.check();
       checkRows(name);
+    }
+  }
+
+  /** An epoch is a step for each batch, three times: the third may be a recording. */
+  void checkBatches(String what) {
+    int n = FEATURES;
+    int batchRows = 4;
+    try (Workspace workspace = new Workspace(subject.backend(), type);
+        TrainingStep step = origin.kernel(subject.backend(), TrainingStep.TYPE);
+        TrainingEpoch epoch = origin.kernel(subject.backend(), TrainingEpoch.TYPE)) {
+      String name = String.format(Locale.ROOT, "%s, %s %s %d: ", what, origin, type, classes);
+      Matrix data = workspace.input(layout, rows, n, x);
+      Targets wanted = targets(workspace);
+      Matrix stepW = workspace.changing(layout, n, classes, weights);
+      Matrix stepB = workspace.changing(layout, 1, classes, bias);
+      Matrix epochW = workspace.changing(layout, n, classes, weights);
+      Matrix epochB = workspace.changing(layout, 1, classes, bias);
+      Matrix stepLoss = workspace.output(1, 1);
+      Matrix epochLoss = workspace.output(1, 1);
+      for (int i = 0; i < 3; i++) {
+        double loss = 0;
+        for (int from = 0; from < rows; from += batchRows) {
+          int to = Math.min(rows, from + batchRows);
+          step.apply(data.rows(from, to), wanted.rows(from, to), 0.5, stepW, stepB, stepLoss);
+          loss += stepLoss.toDoubles()[0];
+        }
+        epoch.apply(data, wanted, batchRows, 0.5, epochW, epochB, epochLoss);
+        int batches = (rows + batchRows - 1) / batchRows;
+        assertClose(
+            name + "loss of an epoch", new double[] {loss / batches}, epochLoss.toDoubles());
+        assertClose(name + "weights of an epoch", stepW, epochW);
+        assertClose(name + "bias of an epoch", stepB, epochB);
+      }
+      workspace.check();
     }
   }
 

@@ -89,9 +89,10 @@ public final class CudaStream {
   /** Runs this backend's own kernels, one after the other. */
   public void run(List<Launch> launches) {
     for (Launch launch : launches) {
+      LaunchSize size = LaunchSize.of(launch.gridX(), launch.blockX(), launch.sharedBytes());
       launch(
           modules.kernel(launch),
-          LaunchSize.of(launch.gridX(), launch.blockX(), launch.sharedBytes()),
+          launch.cooperative() ? size.cooperating() : size,
           launch.arguments());
     }
   }

@@ -17,6 +17,9 @@ public final class DriverException extends RuntimeException {
   /** {@code CUDA_ERROR_UNSUPPORTED_PTX_VERSION}. */
   public static final int UNSUPPORTED_PTX_VERSION = 222;
 
+  /** {@code CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE}. */
+  public static final int COOPERATIVE_LAUNCH_TOO_LARGE = 720;
+
   /** What the driver says of PTX or of a binary that is not for it or not for the device. */
   private static final Set<Integer> REFUSED_IMAGES =
       Set.of(
@@ -72,6 +75,11 @@ public final class DriverException extends RuntimeException {
   /** The result, other than 0, as {@link #library} numbers them. */
   public int code() {
     return code;
+  }
+
+  /** Whether the device cannot run all blocks of a launch at the same time. */
+  public boolean isTooLargeToCooperate() {
+    return library == Library.DRIVER && code == COOPERATIVE_LAUNCH_TOO_LARGE;
   }
 
   /** Whether a module did not load for what it is loaded from, and not for the device's state. */

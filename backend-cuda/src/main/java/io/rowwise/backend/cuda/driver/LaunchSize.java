@@ -14,6 +14,8 @@ import java.util.Locale;
  * @param threadsY along y
  * @param threadsZ along z, 1 to 64
  * @param sharedBytes dynamic shared memory of each block, beyond what the kernel declares
+ * @param cooperative whether all blocks have to run at the same time, as they wait for one another;
+ *     a launch of more than the device holds fails
  */
 public record LaunchSize(
     int blocksX,
@@ -22,7 +24,8 @@ public record LaunchSize(
     int threadsX,
     int threadsY,
     int threadsZ,
-    int sharedBytes) {
+    int sharedBytes,
+    boolean cooperative) {
   private static final int MOST_BLOCKS = 65_535;
   private static final int MOST_THREADS = 1_024;
   private static final int MOST_THREADS_Z = 64;
@@ -68,6 +71,18 @@ public record LaunchSize(
     }
   }
 
+  /** One whose blocks need not run at the same time. */
+  public LaunchSize(
+      int blocksX,
+      int blocksY,
+      int blocksZ,
+      int threadsX,
+      int threadsY,
+      int threadsZ,
+      int sharedBytes) {
+    this(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ, sharedBytes, false);
+  }
+
   /** A row of blocks, each a row of threads, without dynamic shared memory. */
   public static LaunchSize of(int blocks, int threads) {
     return of(blocks, threads, 0);
@@ -76,5 +91,11 @@ public record LaunchSize(
   /** A row of blocks, each a row of threads. */
   public static LaunchSize of(int blocks, int threads, int sharedBytes) {
     return new LaunchSize(blocks, 1, 1, threads, 1, 1, sharedBytes);
+  }
+
+  /** The same, where all blocks run at the same time. */
+  public LaunchSize cooperating() {
+    return new LaunchSize(
+        blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ, sharedBytes, true);
   }
 }

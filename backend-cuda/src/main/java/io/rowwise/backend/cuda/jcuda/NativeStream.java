@@ -110,20 +110,36 @@ final class NativeStream {
     for (int i = 0; i < offsets.length; i++) {
       to.putLong(POINTERS + i * Long.BYTES, start + offsets[i]);
     }
-    check(
-        "cuLaunchKernel",
-        JCudaDriver.cuLaunchKernel(
-            kernel,
-            size.blocksX(),
-            size.blocksY(),
-            size.blocksZ(),
-            size.threadsX(),
-            size.threadsY(),
-            size.threadsZ(),
-            size.sharedBytes(),
-            stream,
-            pointers,
-            null));
+    if (size.cooperative()) {
+      check(
+          "cuLaunchCooperativeKernel",
+          JCudaDriver.cuLaunchCooperativeKernel(
+              kernel,
+              size.blocksX(),
+              size.blocksY(),
+              size.blocksZ(),
+              size.threadsX(),
+              size.threadsY(),
+              size.threadsZ(),
+              size.sharedBytes(),
+              stream,
+              pointers));
+    } else {
+      check(
+          "cuLaunchKernel",
+          JCudaDriver.cuLaunchKernel(
+              kernel,
+              size.blocksX(),
+              size.blocksY(),
+              size.blocksZ(),
+              size.threadsX(),
+              size.threadsY(),
+              size.threadsZ(),
+              size.sharedBytes(),
+              stream,
+              pointers,
+              null));
+    }
   }
 
   /** Multiplies; see {@link io.rowwise.backend.cuda.driver.Gpu#multiply}. */

@@ -35,10 +35,10 @@ public record CrossEntropyPlan(DeviceLimits limits) {
    * @param scratch the address of {@link #lossScratchElements} elements
    */
   public List<Launch> loss(
-      DeviceMatrix logits, long bias, DeviceMatrix targets, DeviceMatrix loss, long scratch) {
+      DeviceMatrix logits, long bias, DeviceTargets targets, DeviceMatrix loss, long scratch) {
     List<Launch> launches = new ArrayList<>();
     KernelArguments arguments = inputs(logits, bias, targets).pointer(scratch);
-    launches.add(launch(List.of(logits, targets), bias, arguments.pointer(NULL).int64(0)));
+    launches.add(launch(targets, List.of(logits), bias, arguments.pointer(NULL).int64(0)));
     launches.addAll(mean(logits, scratch, loss));
     return launches;
   }
@@ -49,9 +49,9 @@ public record CrossEntropyPlan(DeviceLimits limits) {
    * @param gradient may be the logits themselves
    */
   public List<Launch> gradient(
-      DeviceMatrix logits, long bias, DeviceMatrix targets, DeviceMatrix gradient) {
+      DeviceMatrix logits, long bias, DeviceTargets targets, DeviceMatrix gradient) {
     KernelArguments arguments = inputs(logits, bias, targets).pointer(NULL);
-    return List.of(launch(List.of(logits, targets, gradient), bias, arguments.matrix(gradient)));
+    return List.of(launch(targets, List.of(logits, gradient), bias, arguments.matrix(gradient)));
   }
 
   /**
@@ -64,7 +64,7 @@ public record CrossEntropyPlan(DeviceLimits limits) {
   public List<Launch> lossAndGradient(
       DeviceMatrix logits,
       long bias,
-      DeviceMatrix targets,
+      DeviceTargets targets,
       DeviceMatrix loss,
       DeviceMatrix gradient,
       long scratch) {
@@ -81,9 +81,9 @@ public record CrossEntropyPlan(DeviceLimits limits) {
    * @param gradient may be the logits themselves
    */
   public List<Launch> lossesAndGradient(
-      DeviceMatrix logits, long bias, DeviceMatrix targets, long losses, DeviceMatrix gradient) {
+      DeviceMatrix logits, long bias, DeviceTargets targets, long losses, DeviceMatrix gradient) {
     KernelArguments arguments = inputs(logits, bias, targets).pointer(losses);
-    return List.of(launch(List.of(logits, targets, gradient), bias, arguments.matrix(gradient)));
+    return List.of(launch(targets, List.of(logits, gradient), bias, arguments.matrix(gradient)));
   }
 
   /**
@@ -99,7 +99,7 @@ public record CrossEntropyPlan(DeviceLimits limits) {
   public List<Launch> descend(
       DeviceMatrix logits,
       DeviceMatrix bias,
-      DeviceMatrix targets,
+      DeviceTargets targets,
       long negativeRate,
       DeviceMatrix loss,
       long scratch) {
@@ -122,13 +122,15 @@ public record CrossEntropyPlan(DeviceLimits limits) {
     return new ColumnSumPlan(limits).addScaled(negativeRate, gradient, bias, scratch);
   }
 
-  private static KernelArguments inputs(DeviceMatrix logits, long bias, DeviceMatrix targets) {
-    return new KernelArguments().matrix(logits).pointer(bias).matrix(targets);
+  private static KernelArguments inputs(DeviceMatrix logits, long bias, DeviceTargets targets) {
+    return targets.addTo(new KernelArguments().matrix(logits).pointer(bias));
   }
 
-  private Launch launch(List<DeviceMatrix> matrices, long bias, KernelArguments arguments) {
+  private Launch launch(
+      DeviceTargets targets, List<DeviceMatrix> matrices, long bias, KernelArguments arguments) {
     arguments.int32(matrices.get(0).rows());
-    return RowGeometry.launch(Operation.CROSS_ENTROPY, matrices, bias, arguments, limits);
+    Operation operation = targets.choose(Operation.CROSS_ENTROPY, Operation.CLASS_CROSS_ENTROPY);
+    return RowGeometry.launch(operation, targets.besides(matrices), bias, arguments, limits);
   }
 
   /** The mean of one number a row; behind those is scratch memory for their sum. */

@@ -63,6 +63,6 @@ public record CudaKernel(
   }
 
   Launch launch(int gridX, int blockX, int sharedBytes, KernelArguments arguments) {
-    return new Launch(operation.module(), name(), gridX, blockX, sharedBytes, arguments);
+    return new Launch(operation.module(), name(), gridX, blockX, sharedBytes, arguments, false);
   }
 }

@@ -23,21 +23,21 @@ public record EvaluationPlan(DeviceLimits limits) {
    *
    * @param logits m x c, both at least 1
    * @param bias the address of one number a column, which is added to the logits first
-   * @param targets m x c
+   * @param targets of m rows
    * @param result 1 x 2
    * @param scratch the address of {@link #scratchElements} elements
    */
   public List<Launch> apply(
-      DeviceMatrix logits, long bias, DeviceMatrix targets, DeviceMatrix result, long scratch) {
+      DeviceMatrix logits, long bias, DeviceTargets targets, DeviceMatrix result, long scratch) {
     ElementType type = logits.type();
     int rows = logits.rows();
     DeviceMatrix scores = DeviceMatrix.contiguous(type, scratch, rows, SCORES);
     KernelArguments arguments =
-        new KernelArguments().matrix(logits).pointer(bias).matrix(targets).pointer(scratch);
+        targets.addTo(new KernelArguments().matrix(logits).pointer(bias)).pointer(scratch);
+    Operation operation = targets.choose(Operation.EVALUATION, Operation.CLASS_EVALUATION);
     List<Launch> launches = new ArrayList<>();
     launches.add(
-        RowGeometry.launch(
-            Operation.EVALUATION, List.of(logits, targets), bias, arguments, limits));
+        RowGeometry.launch(operation, targets.besides(List.of(logits)), bias, arguments, limits));
     long behindScores = scratch + (long) SCORES * rows * type.bytes();
     launches.addAll(new ColumnSumPlan(limits).apply(scores, rows, result, behindScores));
     return launches;

@@ -10,6 +10,7 @@ package io.rowwise.backend.cuda.kernel;
  * @param sharedBytes dynamic shared memory of a block; more than 48 KiB have to be asked for before
  *     the launch
  * @param arguments in the order of the kernel's parameters
+ * @param cooperative whether all blocks have to run at the same time
  */
 public record Launch(
     String module,
@@ -17,4 +18,11 @@ public record Launch(
     int gridX,
     int blockX,
     int sharedBytes,
-    KernelArguments arguments) {}
+    KernelArguments arguments,
+    boolean cooperative) {
+
+  /** The same, where all blocks run at the same time. */
+  Launch cooperating() {
+    return new Launch(module, kernel, gridX, blockX, sharedBytes, arguments, true);
+  }
+}

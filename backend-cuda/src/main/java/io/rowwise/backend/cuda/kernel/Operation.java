@@ -29,8 +29,12 @@ public enum Operation {
   SOFTMAX(Module.SOFTMAX, Choice.BY_ROW_LENGTH),
   LOG_SOFTMAX(Module.LOG_SOFTMAX, Choice.BY_ROW_LENGTH),
   CROSS_ENTROPY(Module.CROSS_ENTROPY, Choice.BY_ROW_LENGTH),
+  CLASS_CROSS_ENTROPY(Module.CLASS_CROSS_ENTROPY, Choice.BY_ROW_LENGTH),
   EVALUATION(Module.EVALUATION, Choice.BY_ROW_LENGTH),
-  TRAINING_EPOCH(Module.TRAINING);
+  CLASS_EVALUATION(Module.CLASS_EVALUATION, Choice.BY_ROW_LENGTH),
+  TRAINING_EPOCH(Module.TRAINING),
+  TRAINING_SHARES(Module.TRAINING),
+  TRAINING_GRID(Module.TRAINING_GRID);
 
   /** A PTX file, of which a driver compiles all kernels when it needs the first. */
   private enum Module {
@@ -39,8 +43,11 @@ public enum Operation {
     SOFTMAX,
     LOG_SOFTMAX,
     CROSS_ENTROPY,
+    CLASS_CROSS_ENTROPY,
     EVALUATION,
-    TRAINING
+    CLASS_EVALUATION,
+    TRAINING,
+    TRAINING_GRID
   }
 
   private enum Choice {

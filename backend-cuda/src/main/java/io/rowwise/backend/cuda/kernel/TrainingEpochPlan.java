@@ -43,7 +43,7 @@ public record TrainingEpochPlan(DeviceLimits limits) {
    */
   public List<Launch> apply(
       DeviceMatrix x,
-      DeviceMatrix targets,
+      DeviceTargets targets,
       int batchRows,
       double learningRate,
       DeviceMatrix weights,
@@ -51,7 +51,7 @@ public record TrainingEpochPlan(DeviceLimits limits) {
       DeviceMatrix loss) {
     ElementType type = x.type();
     int features = x.columns();
-    int classes = targets.columns();
+    int classes = weights.columns();
     int batch = Math.min(x.rows(), batchRows);
     if (!fits(type, x.rows(), features, classes, batch)) {
       throw new IllegalArgumentException(
@@ -66,7 +66,10 @@ public record TrainingEpochPlan(DeviceLimits limits) {
     KernelArguments arguments =
         new KernelArguments()
             .matrix(x)
-            .matrix(targets)
+            .matrix(targets.values())
+            .int32(targets.areClasses() ? 1 : 0)
+            .number(type, targets.ignored())
+            .pointer(targets.shares())
             .number(type, learningRate)
             .matrix(weights)
             .pointer(bias.address())

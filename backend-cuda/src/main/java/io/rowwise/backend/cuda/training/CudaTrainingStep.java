@@ -6,8 +6,8 @@ import io.rowwise.backend.cuda.context.CudaContext;
 import io.rowwise.backend.cuda.context.CudaStream;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.DeviceMatrix;
+import io.rowwise.backend.cuda.kernel.DeviceTargets;
 import io.rowwise.backend.cuda.kernel.TrainingEpochPlan;
-import io.rowwise.kernel.TargetRows;
 import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingStep;
 
@@ -18,12 +18,12 @@ import io.rowwise.kernel.TrainingStep;
  */
 public final class CudaTrainingStep implements TrainingStep {
   private final CudaContext context;
-  private final TargetRows targetRows;
+  private final CountedTargets counted;
   private final TrainingEpochPlan small;
   private final GemmStep large;
 
   public CudaTrainingStep(Backend backend, CudaContext context, DeviceLimits limits) {
-    this.targetRows = new TargetRows(backend);
+    this.counted = new CountedTargets(backend);
     this.context = context;
     this.small = new TrainingEpochPlan(limits);
     this.large = new GemmStep(context, limits);
@@ -34,24 +34,23 @@ public final class CudaTrainingStep implements TrainingStep {
       Matrix x, Targets targets, double learningRate, Matrix weights, Matrix bias, Matrix loss) {
     int rows = x.rows();
     int classes = weights.columns();
-    Matrix wanted = targetRows.of(targets, weights.columns());
     CudaStream stream = context.stream();
     DeviceMatrix samples = stream.reading(x);
-    DeviceMatrix labels = stream.reading(wanted);
+    DeviceTargets wanted = counted.of(targets, stream);
     DeviceMatrix w = stream.writing(weights);
     DeviceMatrix b = stream.writing(bias);
     DeviceMatrix mean = stream.writing(loss);
     if (small.fits(x.type(), rows, x.columns(), classes, rows)) {
-      stream.run(small.apply(samples, labels, rows, learningRate, w, b, mean));
+      stream.run(small.apply(samples, wanted, rows, learningRate, w, b, mean));
     } else {
       large.prepare(stream, x.type(), rows, classes, learningRate);
-      large.apply(stream, samples, labels, w, b, mean);
+      large.apply(stream, samples, wanted, w, b, mean);
     }
   }
 
   @Override
   public void close() {
-    targetRows.close();
+    counted.close();
     large.close();
   }
 }

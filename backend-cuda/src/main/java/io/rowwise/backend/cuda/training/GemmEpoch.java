@@ -8,6 +8,7 @@ import io.rowwise.backend.cuda.context.DevicePiece;
 import io.rowwise.backend.cuda.driver.DriverException;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.DeviceMatrix;
+import io.rowwise.backend.cuda.kernel.DeviceTargets;
 import io.rowwise.backend.cuda.kernel.EpochLossPlan;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,7 @@ final class GemmEpoch implements AutoCloseable {
    */
   record Request(
       DeviceMatrix x,
-      DeviceMatrix targets,
+      DeviceTargets targets,
       int batchRows,
       DeviceMatrix weights,
       DeviceMatrix bias,

@@ -9,6 +9,7 @@ import io.rowwise.backend.cuda.context.DevicePiece;
 import io.rowwise.backend.cuda.kernel.CrossEntropyPlan;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.DeviceMatrix;
+import io.rowwise.backend.cuda.kernel.DeviceTargets;
 
 /**
  * Steps of gradient descent as two products of cuBLAS and the launches between them, in scratch
@@ -60,7 +61,7 @@ final class GemmStep implements AutoCloseable {
   void apply(
       CudaStream stream,
       DeviceMatrix x,
-      DeviceMatrix targets,
+      DeviceTargets targets,
       DeviceMatrix weights,
       DeviceMatrix bias,
       DeviceMatrix loss) {
@@ -77,7 +78,7 @@ final class GemmStep implements AutoCloseable {
   void apply(
       CudaStream stream,
       DeviceMatrix x,
-      DeviceMatrix targets,
+      DeviceTargets targets,
       DeviceMatrix weights,
       DeviceMatrix bias,
       long losses) {

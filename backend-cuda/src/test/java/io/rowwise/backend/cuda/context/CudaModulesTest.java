@@ -87,7 +87,7 @@ final class CudaModulesTest {
   }
 
   private static Launch launch(String module, String kernel) {
-    return new Launch(module, kernel, 1, 32, 0, new KernelArguments());
+    return new Launch(module, kernel, 1, 32, 0, new KernelArguments(), false);
   }
 
   @ParameterizedTest

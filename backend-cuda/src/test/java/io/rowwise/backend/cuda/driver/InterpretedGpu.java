@@ -334,6 +334,12 @@ public final class InterpretedGpu implements Gpu {
   public synchronized void launch(
       long stream, long kernel, LaunchSize size, ByteBuffer arguments, int[] offsets) {
     Loaded of = get("kernel", kernels, kernel);
+    if (size.cooperative() && size.blocksX() > multiprocessors()) {
+      throw new DriverException(
+          "cuLaunchCooperativeKernel",
+          DriverException.COOPERATIVE_LAUNCH_TOO_LARGE,
+          "CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE");
+    }
     LaunchShape shape =
         new LaunchShape(
             size.blocksX(),

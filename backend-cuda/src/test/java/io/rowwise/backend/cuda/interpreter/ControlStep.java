@@ -94,4 +94,16 @@ abstract class ControlStep extends Step {
       }
     }
   }
+
+  /** {@code nanosleep}, however long. */
+  static final class Sleep extends ControlStep {
+    Sleep(Instruction instruction, int number) {
+      super(instruction, number);
+    }
+
+    @Override
+    void execute(Warp warp, int lanes) {
+      warp.sleep();
+    }
+  }
 }

@@ -223,4 +223,22 @@ class SchedulingTest {
                 """));
     assertEquals(32 + 5 + 32, runner.launch(module, "k", 1, 32, 0, out).instructions());
   }
+
+  /** Each block waits for all; those that wait longest sleep. */
+  @Test
+  void blocksThatWaitForOneAnotherTakeTurns() {
+    int[] result =
+        run(
+            """
+            atom.global.add.u32 %r1, [%out], 1;
+            waits: ld.volatile.global.u32 %r2, [%out];
+            setp.ge.u32 %p1, %r2, 5;
+            @%p1 bra met;
+            nanosleep.u32 20;
+            bra waits;
+            met: membar.gl;
+            """,
+            5, 1, 5);
+    assertEquals(5, result[0]);
+  }
 }

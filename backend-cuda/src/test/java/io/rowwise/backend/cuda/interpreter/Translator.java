@@ -85,6 +85,7 @@ final class Translator {
       case "ret", "exit" -> exit();
       case "bar", "barrier" -> barrier();
       case "membar", "fence" -> fence();
+      case "nanosleep" -> sleep();
       case "shfl" -> shuffle();
       case "vote" -> vote();
       case "activemask" -> activeMask();
@@ -564,6 +565,13 @@ final class Translator {
       throw modifiers.notImplemented();
     }
     return new ControlStep.Fence(instruction, number, !scope.equals("cta"));
+  }
+
+  /** For how long is an operand that nobody reads here. */
+  private Step sleep() {
+    requireOperands(1);
+    modifiers.takeType();
+    return new ControlStep.Sleep(instruction, number);
   }
 
   private Step shuffle() {

@@ -52,6 +52,7 @@ final class Warp {
 
   private int next;
   private int othersNext;
+  private boolean sleeps;
 
   Warp(Launch launch, Block block, int first) {
     this.launch = launch;
@@ -82,6 +83,7 @@ final class Warp {
   /** Makes the warp ready for a block. */
   void start(int blockNumber) {
     exited = 0;
+    sleeps = false;
     waitingForLanes = 0;
     waitingAtBarrier = 0;
     Arrays.fill(laneNext, 0);
@@ -106,9 +108,9 @@ final class Warp {
   }
 
   /**
-   * Executes until no lane can go on, or until so many instructions were executed.
+   * Executes until no lane can go on, or until so many instructions were executed, or one slept.
    *
-   * @return how many were executed
+   * @return how many were executed; the whole budget if one slept
    */
   int run(int budget) {
     int left = budget;
@@ -116,10 +118,19 @@ final class Warp {
       do {
         left--;
         executeNext();
-      } while (group != 0 && next < othersNext && left > 0);
+      } while (group != 0 && next < othersNext && left > 0 && !sleeps);
       leaveGroup();
+      if (sleeps) {
+        sleeps = false;
+        return budget;
+      }
     }
     return budget - left;
+  }
+
+  /** Ends the warp's turn: what it waits for is for others to do. */
+  void sleep() {
+    sleeps = true;
   }
 
   private boolean chooseGroup() {

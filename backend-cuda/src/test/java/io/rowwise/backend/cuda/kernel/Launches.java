@@ -14,6 +14,7 @@ final class Launches {
   private static final long OUT = 3L << 32;
   private static final long BIAS = 4L << 32;
   private static final long SCRATCH = 5L << 32;
+  private static final long SHARES = 6L << 32;
 
   /** Of each algorithm rows that are whole packs and rows that are not. */
   private static final List<Integer> COLUMNS =
@@ -83,20 +84,29 @@ final class Launches {
     all.addAll(softmax.softmax(x, BIAS, out));
     all.addAll(softmax.logSoftmax(x, out));
     CrossEntropyPlan crossEntropy = new CrossEntropyPlan(LIMITS);
-    all.addAll(crossEntropy.loss(x, 0, y, one, SCRATCH));
-    all.addAll(crossEntropy.gradient(x, 0, y, out));
-    all.addAll(crossEntropy.lossAndGradient(x, BIAS, y, one, x, SCRATCH));
-    all.addAll(new EvaluationPlan(LIMITS).apply(x, BIAS, y, two, SCRATCH));
+    DeviceMatrix numbers = DeviceMatrix.contiguous(x.type(), Y, x.rows(), 1);
+    for (DeviceTargets targets :
+        List.of(DeviceTargets.ofProbabilities(y), DeviceTargets.ofClasses(numbers, -1))) {
+      all.addAll(crossEntropy.loss(x, 0, targets, one, SCRATCH));
+      all.addAll(crossEntropy.gradient(x, 0, targets.counting(SHARES), out));
+      all.addAll(crossEntropy.lossAndGradient(x, BIAS, targets, one, x, SCRATCH));
+      all.addAll(new EvaluationPlan(LIMITS).apply(x, BIAS, targets, two, SCRATCH));
+    }
   }
 
   private static void addTraining(ElementType type, List<Launch> all) {
     DeviceMatrix x = DeviceMatrix.contiguous(type, X, 100, 5);
-    DeviceMatrix y = DeviceMatrix.contiguous(type, Y, 100, 3);
+    DeviceTargets y = DeviceTargets.ofProbabilities(DeviceMatrix.contiguous(type, Y, 100, 3));
     DeviceMatrix logits = DeviceMatrix.contiguous(type, OUT, 100, 3);
     DeviceMatrix weights = DeviceMatrix.contiguous(type, OUT, 5, 3);
     DeviceMatrix bias = DeviceMatrix.contiguous(type, BIAS, 1, 3);
     DeviceMatrix loss = DeviceMatrix.contiguous(type, SCRATCH, 1, 1);
     all.addAll(new CrossEntropyPlan(LIMITS).descend(logits, bias, y, X, loss, SCRATCH));
     all.addAll(new TrainingEpochPlan(LIMITS).apply(x, y, 10, 0.1, weights, bias, loss));
+    DeviceMatrix wide = DeviceMatrix.contiguous(type, X, 100, 784);
+    DeviceMatrix wideWeights = DeviceMatrix.contiguous(type, OUT, 784, 3);
+    TrainingGridPlan grid = new TrainingGridPlan(LIMITS);
+    all.addAll(grid.apply(wide, y, 40, 0.1, wideWeights, bias, loss, SCRATCH));
+    all.addAll(TrainingSharesPlan.apply(y, DeviceMatrix.contiguous(type, X, 100, 1), 10, SHARES));
   }
 }

@@ -228,6 +228,14 @@ final class StubDriverPrograms {
       LaunchSize large = new LaunchSize(70_000, 3, 2, 8, 4, 2, 512);
       gpu.launch(stream, kernel, large, values(-2, 0x0123_4567_89AB_CDEFL, 1.5f, 1.5), OFFSETS);
       gpu.launch(stream, kernel, LaunchSize.of(1, 32), values(1, 2, 1, 2), OFFSETS);
+      LaunchSize together = LaunchSize.of(4, 32).cooperating();
+      gpu.launch(stream, kernel, together, values(5, 6, 1, 2), OFFSETS);
+      LaunchSize tooMany = LaunchSize.of(5, 32).cooperating();
+      DriverException refused =
+          assertThrows(
+              DriverException.class,
+              () -> gpu.launch(stream, kernel, tooMany, values(5, 6, 1, 2), OFFSETS));
+      assertTrue(refused.isTooLargeToCooperate(), refused::getMessage);
       gpu.unload(module);
       gpu.destroyStream(stream);
     }

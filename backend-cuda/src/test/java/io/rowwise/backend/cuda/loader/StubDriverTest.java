@@ -167,6 +167,7 @@ class StubDriverTest {
     String launch = "probe grid 70000,3,2 block 8,4,2 shared 512: ";
     expected.add(launch + "fffffffe 123456789abcdef 3fc00000 3ff8000000000000");
     expected.add("probe grid 1,1,1 block 32,1,1 shared 0: 1 2 3f800000 4000000000000000");
+    expected.add("probe grid 4,1,1 block 32,1,1 shared 0: 5 6 3f800000 4000000000000000");
     expected.add("probe grid 1,1,1 block 32,1,1 shared 0: 7 0 0 0");
     expected.add("probe grid 1,1,1 block 32,1,1 shared 0: 7 0 0 0");
     expected.add(NOTHING_LEFT);

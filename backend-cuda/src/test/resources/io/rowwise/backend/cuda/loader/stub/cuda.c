@@ -124,7 +124,7 @@ CUresult cuDeviceGetAttribute(int *value, int attribute, int device) {
   CALL(cuDeviceGetAttribute);
   (void)device;
   switch (attribute) {
-    case 16: *value = 4; return OK;  // multiprocessors
+    case 16: *value = MULTIPROCESSORS; return OK;
     case 75: *value = COMPUTE_CAPABILITY / 10; return OK;
     case 76: *value = COMPUTE_CAPABILITY % 10; return OK;
     case 97: *value = SHARED_BYTES; return OK;  // of a block that asks for it

@@ -226,12 +226,11 @@ static int readable(const void *address, size_t size, uintptr_t *known) {
 
 static int in(unsigned value, unsigned least, unsigned most) { return value >= least && value <= most; }
 
-CUresult cuLaunchKernel(kernel *of, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
-                        unsigned blockY, unsigned blockZ, unsigned shared, stream *on,
-                        void **parameters, void **extra) {
-  IN_CONTEXT(cuLaunchKernel);
+static CUresult ask(kernel *of, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
+                    unsigned blockY, unsigned blockZ, unsigned shared, stream *on,
+                    void **parameters) {
   if (!of || of->device != stub_device) return INVALID_HANDLE;
-  if (extra || !in(gridX, 1, INT32_MAX) || !in(gridY, 1, 65535) || !in(gridZ, 1, 65535) ||
+  if (!in(gridX, 1, INT32_MAX) || !in(gridY, 1, 65535) || !in(gridZ, 1, 65535) ||
       !in(blockX, 1, 1024) || !in(blockY, 1, 1024) || !in(blockZ, 1, 64) ||
       blockX * blockY * blockZ > 1024 || !in(shared, 0, of->most_shared)) {
     return INVALID_VALUE;
@@ -247,4 +246,20 @@ CUresult cuLaunchKernel(kernel *of, unsigned gridX, unsigned gridY, unsigned gri
     memcpy(asked.values[i], parameters[i], of->sizes[i]);
   }
   return stub_ask(on, of->name, run, &asked, sizeof asked);
+}
+
+CUresult cuLaunchKernel(kernel *of, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
+                        unsigned blockY, unsigned blockZ, unsigned shared, stream *on,
+                        void **parameters, void **extra) {
+  IN_CONTEXT(cuLaunchKernel);
+  if (extra) return INVALID_VALUE;
+  return ask(of, gridX, gridY, gridZ, blockX, blockY, blockZ, shared, on, parameters);
+}
+
+CUresult cuLaunchCooperativeKernel(kernel *of, unsigned gridX, unsigned gridY, unsigned gridZ,
+                                   unsigned blockX, unsigned blockY, unsigned blockZ,
+                                   unsigned shared, stream *on, void **parameters) {
+  IN_CONTEXT(cuLaunchCooperativeKernel);
+  if (gridX * gridY * gridZ > MULTIPROCESSORS) return COOPERATIVE_LAUNCH_TOO_LARGE;
+  return ask(of, gridX, gridY, gridZ, blockX, blockY, blockZ, shared, on, parameters);
 }

@@ -102,6 +102,38 @@ public final class SparseRows {
     return new SparseRows(features, starts, columns, values, firstRow + from, to - from);
   }
 
+  /** Whether these are the same rows of the same arrays, which says more than that they are equal. */
+  public boolean hasRowsOf(SparseRows other) {
+    return starts == other.starts
+        && columns == other.columns
+        && values == other.values
+        && firstRow == other.firstRow
+        && rows == other.rows;
+  }
+
+  /** The columns as rows: a copy. */
+  public SparseRows transposed() {
+    int first = start(0);
+    int[] newStarts = new int[features + 1];
+    for (int i = first; i < start(rows); i++) {
+      newStarts[columns[i] + 1]++;
+    }
+    for (int column = 0; column < features; column++) {
+      newStarts[column + 1] += newStarts[column];
+    }
+    int[] next = Arrays.copyOf(newStarts, features);
+    int[] rowNumbers = new int[size()];
+    double[] sorted = new double[size()];
+    for (int row = 0; row < rows; row++) {
+      for (int i = start(row); i < start(row + 1); i++) {
+        int place = next[columns[i]]++;
+        rowNumbers[place] = row;
+        sorted[place] = values[i];
+      }
+    }
+    return new SparseRows(rows, newStarts, rowNumbers, sorted, 0, features);
+  }
+
   /** Where the values of a row begin; that of {@link #rows()} is the end of all. */
   public int start(int row) {
     return starts[firstRow + row];

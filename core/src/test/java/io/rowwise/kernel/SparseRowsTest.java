@@ -1,5 +1,7 @@
 package io.rowwise.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -56,5 +58,32 @@ class SparseRowsTest {
       assertThrows(
           IllegalArgumentException.class, () -> SparseRows.of(3, starts, new int[] {0, 1}, two));
     }
+  }
+
+  /** Of some of the rows, with a column that has no value, and back. */
+  @Test
+  void theColumnsAsRows() {
+    SparseRows all =
+        SparseRows.of(
+            4, new int[] {0, 1, 3, 3, 5}, new int[] {0, 1, 3, 0, 3}, new double[] {9, 1, 2, 3, 4});
+    SparseRows some = all.rows(1, 4);
+    SparseRows columns = some.transposed();
+
+    assertEquals(4, columns.rows());
+    assertEquals(3, columns.columns());
+    assertArrayEquals(new double[] {0, 0, 3, 1, 0, 0, 0, 0, 0, 2, 0, 4}, columns.dense());
+    assertArrayEquals(some.dense(), columns.transposed().dense());
+  }
+
+  @Test
+  void theSameRowsAreKnown() {
+    SparseRows all =
+        SparseRows.of(2, new int[] {0, 1, 2}, new int[] {0, 1}, new double[] {1, 2});
+
+    assertTrue(all.hasRowsOf(all.rows(0, 2)));
+    assertTrue(all.rows(1, 2).hasRowsOf(all.rows(1, 2)));
+    assertFalse(all.rows(0, 1).hasRowsOf(all));
+    assertFalse(all.rows(0, 1).hasRowsOf(all.rows(1, 2)));
+    assertFalse(all.hasRowsOf(all.transposed()));
   }
 }

@@ -14,6 +14,7 @@ import io.rowwise.backend.cpu.elementwise.RowReductions;
 import io.rowwise.backend.cpu.kernels.CpuEvaluation;
 import io.rowwise.backend.cpu.kernels.CpuLinearCrossEntropy;
 import io.rowwise.backend.cpu.kernels.CpuLinearSoftmax;
+import io.rowwise.backend.cpu.kernels.CpuSparseProduct;
 import io.rowwise.backend.cpu.kernels.CpuTraining;
 import io.rowwise.backend.cpu.kernels.MatrixProduct;
 import io.rowwise.backend.cpu.kernels.RowKernel;
@@ -34,6 +35,7 @@ import io.rowwise.kernel.LinearCrossEntropy;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.SparseProduct;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.nio.ByteBuffer;
@@ -211,6 +213,8 @@ final class CpuBackend extends CheckedBackend {
             CrossEntropyGradient.TYPE, fused, 0, () -> RowKernel.crossEntropyGradient(workers)),
         new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, () -> new CpuLinearSoftmax(this, workers)),
         new KernelOffer<>(Evaluation.TYPE, fused, 0, () -> new CpuEvaluation(this, workers)),
+        new KernelOffer<>(
+            SparseProduct.TYPE, "rows shared", 0, () -> new CpuSparseProduct(workers)),
         new KernelOffer<>(TrainingStep.TYPE, fused, 0, () -> new CpuTraining(this, workers)),
         new KernelOffer<>(TrainingEpoch.TYPE, fused, 0, () -> new CpuTraining(this, workers)));
   }

@@ -22,6 +22,7 @@ import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Scratch;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.SparseProduct;
 import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
@@ -59,6 +60,8 @@ final class CudaKernels {
             fused,
             0,
             () -> new CudaLinearCrossEntropy(backend, context, limits)),
+        new KernelOffer<>(
+            SparseProduct.TYPE, fused, 0, () -> new CudaSparseProduct(backend, context)),
         new KernelOffer<>(
             TrainingStep.TYPE, fused, 0, () -> new CudaTrainingStep(backend, context, limits)),
         new KernelOffer<>(

@@ -8,6 +8,8 @@ import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
 import io.rowwise.kernel.Softmax;
+import io.rowwise.kernel.SparseProduct;
+import io.rowwise.kernel.SparseRows;
 import io.rowwise.kernel.Targets;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
@@ -82,6 +84,7 @@ enum Exercise {
       CountedExercise::evaluationOfWeightedClasses,
       Operation.CLASS_EVALUATION,
       Operation.COLUMN_SUM),
+  SPARSE_PRODUCT(Exercise::sparseProduct, Operation.SPARSE_PRODUCT),
   TRAINING_STEP(
       Exercise::trainingStep,
       Operation.CROSS_ENTROPY,
@@ -483,6 +486,47 @@ enum Exercise {
         out.columns(1, 2),
         new double[] {(double) right / t.rows},
         new double[] {t.epsilon()});
+  }
+
+  /** Both products; some rows and columns have no values, and one column has one in each row. */
+  private static void sparseProduct(Trial t) {
+    int features = 37;
+    double[] numbers = t.numbers(t.rows * features, 2);
+    SparseRows.Builder builder = new SparseRows.Builder(t.rows, features);
+    for (int row = 0; row < t.rows; row++) {
+      for (int k = row % 5 == 3 ? features : 1; k < features; k++) {
+        if (k == 7 || t.random.nextInt(4) == 0) {
+          builder.add(row, k, numbers[row * features + k]);
+        }
+      }
+    }
+    SparseRows x = builder.build();
+    double[] right = t.numbers(features * t.columns, 2);
+    double[] rightOfRows = t.numbers(t.rows * t.columns, 2);
+    Matrix out = t.result(t.rows, t.columns);
+    Matrix transposedOut = t.result(features, t.columns);
+    try (SparseProduct product = t.backend.kernel(SparseProduct.TYPE)) {
+      product.multiply(x, t.matrix(features, t.columns, right), out);
+      product.multiplyTransposed(x, t.matrix(t.rows, t.columns, rightOfRows), transposedOut);
+    }
+    compareProduct(t, x, right, out);
+    compareProduct(t, x.transposed(), rightOfRows, transposedOut);
+  }
+
+  private static void compareProduct(Trial t, SparseRows x, double[] right, Matrix actual) {
+    double[] expected = new double[x.rows() * t.columns];
+    double[] allowed = new double[expected.length];
+    for (int row = 0; row < x.rows(); row++) {
+      for (int i = x.start(row); i < x.start(row + 1); i++) {
+        for (int j = 0; j < t.columns; j++) {
+          double term = x.value(i) * right[x.column(i) * t.columns + j];
+          expected[row * t.columns + j] += term;
+          // Of the products, which are rounded each; the sum is not.
+          allowed[row * t.columns + j] += t.epsilon() * Math.abs(term);
+        }
+      }
+    }
+    t.compare("product", actual, expected, allowed);
   }
 
   private static void trainingStep(Trial t) {

@@ -325,6 +325,10 @@ final class KernelCoverageTest {
   }
 
   private void runTraining(Backend backend, ElementType type) {
+    for (int columns : new int[] {1, 3, 10, 32, 70}) {
+      run(backend, Exercise.SPARSE_PRODUCT, type, 9, columns, Trial.Layout.UNALIGNED);
+      run(backend, Exercise.SPARSE_PRODUCT, type, 600, columns, Trial.Layout.ALIGNED);
+    }
     for (Trial.Layout layout : Trial.Layout.values()) {
       for (int columns : new int[] {1, 2, 3, 31, 32}) {
         run(backend, Exercise.TRAINING_EPOCH, type, 8, columns, layout);

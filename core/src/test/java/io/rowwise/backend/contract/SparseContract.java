@@ -110,6 +110,49 @@ public interface SparseContract extends BackendUnderTest {
     }
   }
 
+  /** What a kernel keeps of the rows of the last call is not taken for those of another one. */
+  @ParameterizedTest
+  @MethodSource("io.rowwise.backend.contract.Cases#originsAndTypes")
+  default void otherRowsHaveOtherProducts(Origin origin, ElementType type) {
+    SparseRows x = rows(20, 9);
+    SparseRows doubled = SparseRows.of(9, starts(x), columns(x), values(x, 2));
+    try (Workspace workspace = new Workspace(backend(), type);
+        SparseProduct product = origin.kernel(backend(), SparseProduct.TYPE)) {
+      Matrix right = workspace.input(20, 4, normal(80));
+      Matrix once = workspace.output(9, 4);
+      Matrix twice = workspace.output(9, 4);
+      Matrix again = workspace.output(9, 4);
+      product.multiplyTransposed(x, right, once);
+      product.multiplyTransposed(doubled, right, twice);
+      product.multiplyTransposed(x.rows(0, 20), right, again);
+      double[] expected = once.toDoubles();
+      Accuracy.assertSame("the same rows", expected, again.toDoubles());
+      Accuracy.assertSame(
+          "twice", Arrays.stream(expected).map(v -> 2 * v).toArray(), twice.toDoubles());
+      Matrix nothing = workspace.output(9, 4);
+      product.multiplyTransposed(new SparseRows.Builder(20, 9).build(), right, nothing);
+      Accuracy.assertSame("no values", new double[36], nothing.toDoubles());
+    }
+  }
+
+  private static int[] starts(SparseRows x) {
+    int[] starts = new int[x.rows() + 1];
+    Arrays.setAll(starts, x::start);
+    return starts;
+  }
+
+  private static int[] columns(SparseRows x) {
+    int[] columns = new int[x.size()];
+    Arrays.setAll(columns, x::column);
+    return columns;
+  }
+
+  private static double[] values(SparseRows x, double factor) {
+    double[] values = new double[x.size()];
+    Arrays.setAll(values, i -> factor * x.value(i));
+    return values;
+  }
+
   @ParameterizedTest
   @MethodSource("io.rowwise.backend.contract.Cases#originsAndTypes")
   default void productsOfOtherShapesAreRefused(Origin origin, ElementType type) {

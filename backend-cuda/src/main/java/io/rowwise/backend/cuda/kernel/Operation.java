@@ -34,7 +34,8 @@ public enum Operation {
   CLASS_EVALUATION(Module.CLASS_EVALUATION, Choice.BY_ROW_LENGTH),
   TRAINING_EPOCH(Module.TRAINING),
   TRAINING_SHARES(Module.TRAINING),
-  TRAINING_GRID(Module.TRAINING_GRID);
+  TRAINING_GRID(Module.TRAINING_GRID),
+  SPARSE_PRODUCT(Module.SPARSE, Choice.GROUP_OR_BLOCK);
 
   /** A PTX file, of which a driver compiles all kernels when it needs the first. */
   private enum Module {
@@ -47,7 +48,8 @@ public enum Operation {
     EVALUATION,
     CLASS_EVALUATION,
     TRAINING,
-    TRAINING_GRID
+    TRAINING_GRID,
+    SPARSE
   }
 
   private enum Choice {

@@ -103,6 +103,9 @@ final class Launches {
     DeviceMatrix loss = DeviceMatrix.contiguous(type, SCRATCH, 1, 1);
     all.addAll(new CrossEntropyPlan(LIMITS).descend(logits, bias, y, X, loss, SCRATCH));
     all.addAll(new TrainingEpochPlan(LIMITS).apply(x, y, 10, 0.1, weights, bias, loss));
+    DeviceSparseRows sparse = new DeviceSparseRows(type, 100, SCRATCH, SHARES, X);
+    all.addAll(SparseProductPlan.apply(sparse, weights, logits));
+    all.addAll(SparseProductPlan.applyToUneven(sparse, weights, logits));
     DeviceMatrix wide = DeviceMatrix.contiguous(type, X, 100, 784);
     DeviceMatrix wideWeights = DeviceMatrix.contiguous(type, OUT, 784, 3);
     TrainingGridPlan grid = new TrainingGridPlan(LIMITS);

@@ -2,12 +2,6 @@
 // every out_stride elements. And the sum of each column.
 #include "rows.cuh"
 
-// The larger one; a NaN is larger than any number.
-template <typename T>
-__device__ T larger(T a, T b) {
-  return a > b || a != a ? a : b;
-}
-
 // What each reduction makes of the packs of a thread, `of`, and of what its team's threads made,
 // `of_team`.
 

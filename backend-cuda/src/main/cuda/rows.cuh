@@ -280,6 +280,12 @@ __device__ Place<T> better(Place<T> a, Place<T> b) {
   return a.value > b.value || a.value != a.value ? a : b;
 }
 
+// The larger one; a NaN is larger than any number.
+template <typename T>
+__device__ T larger(T a, T b) {
+  return a > b || a != a ? a : b;
+}
+
 // ---------------------------------------------------------------------------------- teams
 
 template <typename T>

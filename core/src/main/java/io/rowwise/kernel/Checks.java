@@ -13,9 +13,15 @@ final class Checks {
   /** A result of the same shape as the logits, possibly in their place. */
   static void requireRowFunction(
       String operation, Backend backend, Matrix logits, String name, Matrix result) {
-    Arguments.requireUsable(operation, backend, "logits", logits);
-    requireResult(operation, backend, name, result, logits.type(), logits.rows(), logits.columns());
-    Arguments.requireDistinctOrSame(operation, name, result, "logits", logits);
+    requireRowFunction(operation, backend, "logits", logits, name, result);
+  }
+
+  /** A result of the same shape as what it is made of, possibly in its place. */
+  static void requireRowFunction(
+      String operation, Backend backend, String xName, Matrix x, String name, Matrix result) {
+    Arguments.requireUsable(operation, backend, xName, x);
+    requireResult(operation, backend, name, result, x.type(), x.rows(), x.columns());
+    Arguments.requireDistinctOrSame(operation, name, result, xName, x);
   }
 
   static void requireResult(

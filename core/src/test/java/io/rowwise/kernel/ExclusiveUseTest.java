@@ -86,6 +86,66 @@ final class ExclusiveUseTest {
                 },
             (kernel, of) -> kernel.apply(of[0], of[1])),
         kind(
+            MaskedSoftmax.TYPE,
+            (work, closed) ->
+                new MaskedSoftmax() {
+                  @Override
+                  public void apply(Matrix logits, Matrix mask, double temperature, Matrix out) {
+                    work.run();
+                  }
+
+                  @Override
+                  public void close() {
+                    closed.run();
+                  }
+                },
+            (kernel, of) -> kernel.apply(of[0], of[1], 1, of[2])),
+        kind(
+            LogSumExp.TYPE,
+            (work, closed) ->
+                new LogSumExp() {
+                  @Override
+                  public void apply(Matrix logits, Matrix result) {
+                    work.run();
+                  }
+
+                  @Override
+                  public void close() {
+                    closed.run();
+                  }
+                },
+            (kernel, of) -> kernel.apply(of[0], of[5])),
+        kind(
+            RmsNorm.TYPE,
+            (work, closed) ->
+                new RmsNorm() {
+                  @Override
+                  public void apply(Matrix x, Matrix gain, double epsilon, Matrix out) {
+                    work.run();
+                  }
+
+                  @Override
+                  public void close() {
+                    closed.run();
+                  }
+                },
+            (kernel, of) -> kernel.apply(of[0], of[1], 1, of[2])),
+        kind(
+            TopK.TYPE,
+            (work, closed) ->
+                new TopK() {
+                  @Override
+                  public void apply(Matrix x, Matrix values, Matrix columns) {
+                    work.run();
+                  }
+
+                  @Override
+                  public void close() {
+                    closed.run();
+                  }
+                },
+            (kernel, of) -> kernel.apply(of[0], of[1], of[2])),
+        kind(
             LinearSoftmax.TYPE,
             (work, closed) ->
                 new LinearSoftmax() {

@@ -14,7 +14,9 @@ import io.rowwise.backend.cpu.elementwise.RowReductions;
 import io.rowwise.backend.cpu.kernels.CpuEvaluation;
 import io.rowwise.backend.cpu.kernels.CpuLinearCrossEntropy;
 import io.rowwise.backend.cpu.kernels.CpuLinearSoftmax;
+import io.rowwise.backend.cpu.kernels.CpuRmsNorm;
 import io.rowwise.backend.cpu.kernels.CpuSparseProduct;
+import io.rowwise.backend.cpu.kernels.CpuTopK;
 import io.rowwise.backend.cpu.kernels.CpuTraining;
 import io.rowwise.backend.cpu.kernels.MatrixProduct;
 import io.rowwise.backend.cpu.kernels.RowKernel;
@@ -34,8 +36,12 @@ import io.rowwise.kernel.KernelOffer;
 import io.rowwise.kernel.LinearCrossEntropy;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.LogSumExp;
+import io.rowwise.kernel.MaskedSoftmax;
+import io.rowwise.kernel.RmsNorm;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.SparseProduct;
+import io.rowwise.kernel.TopK;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.nio.ByteBuffer;
@@ -50,6 +56,7 @@ final class CpuBackend extends CheckedBackend {
 
   private final CpuMemory memory;
   private final Workers workers;
+  private final Tiles tiles;
   private final ElementWise elementWise;
   private final RowReductions rowReductions;
   private final ColumnSums columnSums;
@@ -79,7 +86,7 @@ final class CpuBackend extends CheckedBackend {
     super("cpu", () -> describeDevice(workers.count(), memory.limit()));
     this.memory = memory;
     this.workers = workers;
-    Tiles tiles = new Tiles(workers, pool);
+    this.tiles = new Tiles(workers, pool);
     this.elementWise = new ElementWise(tiles);
     this.rowReductions = new RowReductions(tiles);
     this.columnSums = new ColumnSums(tiles, workers.count(), pool);
@@ -206,6 +213,10 @@ final class CpuBackend extends CheckedBackend {
     return List.of(
         new KernelOffer<>(Softmax.TYPE, fused, 0, () -> RowKernel.softmax(workers)),
         new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> RowKernel.logSoftmax(workers)),
+        new KernelOffer<>(MaskedSoftmax.TYPE, fused, 0, () -> RowKernel.maskedSoftmax(workers)),
+        new KernelOffer<>(LogSumExp.TYPE, fused, 0, () -> RowKernel.logSumExp(workers)),
+        new KernelOffer<>(RmsNorm.TYPE, fused, 0, () -> new CpuRmsNorm(tiles)),
+        new KernelOffer<>(TopK.TYPE, fused, 0, () -> new CpuTopK(tiles)),
         new KernelOffer<>(
             LinearCrossEntropy.TYPE, fused, 0, () -> new CpuLinearCrossEntropy(this, workers)),
         new KernelOffer<>(CrossEntropy.TYPE, fused, 0, () -> RowKernel.crossEntropy(workers)),

@@ -14,8 +14,12 @@ import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.LogSumExp;
+import io.rowwise.kernel.MaskedSoftmax;
+import io.rowwise.kernel.RmsNorm;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.Targets;
+import io.rowwise.kernel.TopK;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.lang.management.ManagementFactory;
@@ -125,6 +129,8 @@ final class AllocationTest {
         Matrix two = backend.matrix(type, 1, 2);
         Softmax softmax = backend.kernel(Softmax.TYPE);
         LogSoftmax logSoftmax = backend.kernel(LogSoftmax.TYPE);
+        MaskedSoftmax maskedSoftmax = backend.kernel(MaskedSoftmax.TYPE);
+        LogSumExp logSumExp = backend.kernel(LogSumExp.TYPE);
         CrossEntropy crossEntropy = backend.kernel(CrossEntropy.TYPE);
         CrossEntropyGradient gradient = backend.kernel(CrossEntropyGradient.TYPE);
         LinearSoftmax linearSoftmax = backend.kernel(LinearSoftmax.TYPE);
@@ -136,6 +142,9 @@ final class AllocationTest {
       Targets targets = Targets.ofProbabilities(y);
       assertAllocatesNothing("softmax", () -> softmax.apply(z, out));
       assertAllocatesNothing("log-softmax", () -> logSoftmax.apply(z, out));
+      Matrix column = out.columns(0, 1);
+      assertAllocatesNothing("masked softmax", () -> maskedSoftmax.apply(z, y, 2, out));
+      assertAllocatesNothing("log-sum-exp", () -> logSumExp.apply(z, column));
       assertAllocatesNothing("cross-entropy", () -> crossEntropy.apply(z, targets, one));
       assertAllocatesNothing("its gradient", () -> gradient.apply(z, targets, out));
       Matrix row = x.rows(0, 1);
@@ -176,7 +185,9 @@ final class AllocationTest {
         Matrix out = backend.matrix(type, rows, columns);
         Matrix wide = backend.matrix(type, rows, columns + 1);
         Matrix row = backend.matrix(type, 1, columns);
-        Matrix column = backend.matrix(type, rows, 1)) {
+        Matrix column = backend.matrix(type, rows, 1);
+        RmsNorm rmsNorm = backend.kernel(RmsNorm.TYPE);
+        TopK topK = backend.kernel(TopK.TYPE)) {
       backend.fill(1.5, a);
       backend.fill(1.5, row);
       backend.fill(1.5, column);
@@ -195,6 +206,10 @@ final class AllocationTest {
       assertAllocates(FEW_BYTES, "equal" + and, () -> backend.equal(a, part, out));
       assertAllocates(FEW_BYTES, "fill" + and, () -> backend.fill(1, part));
       assertAllocates(FEW_BYTES, "copy" + and, () -> backend.copy(part, out));
+      Matrix values = out.columns(0, 3);
+      Matrix places = out.columns(3, 6);
+      assertAllocates(FEW_BYTES, "RMS norm" + and, () -> rmsNorm.apply(a, row, 1, out));
+      assertAllocates(FEW_BYTES, "top k" + and, () -> topK.apply(a, values, places));
       assertAllocates(FEW_BYTES, "row max" + and, () -> backend.rowMax(a, column));
       assertAllocates(FEW_BYTES, "row sum" + and, () -> backend.rowSum(a, column));
       assertAllocates(FEW_BYTES, "row arg max" + and, () -> backend.rowArgMax(a, column));

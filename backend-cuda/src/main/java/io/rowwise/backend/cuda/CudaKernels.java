@@ -8,6 +8,7 @@ import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.DeviceMatrix;
 import io.rowwise.backend.cuda.kernel.DeviceTargets;
 import io.rowwise.backend.cuda.kernel.EvaluationPlan;
+import io.rowwise.backend.cuda.kernel.RowFunctionPlan;
 import io.rowwise.backend.cuda.kernel.SoftmaxPlan;
 import io.rowwise.backend.cuda.training.CountedTargets;
 import io.rowwise.backend.cuda.training.CudaLinearCrossEntropy;
@@ -20,10 +21,14 @@ import io.rowwise.kernel.KernelOffer;
 import io.rowwise.kernel.LinearCrossEntropy;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.LogSumExp;
+import io.rowwise.kernel.MaskedSoftmax;
+import io.rowwise.kernel.RmsNorm;
 import io.rowwise.kernel.Scratch;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.SparseProduct;
 import io.rowwise.kernel.Targets;
+import io.rowwise.kernel.TopK;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.List;
@@ -51,6 +56,10 @@ final class CudaKernels {
     return List.of(
         new KernelOffer<>(Softmax.TYPE, fused, 0, () -> this::softmax),
         new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> this::logSoftmax),
+        new KernelOffer<>(MaskedSoftmax.TYPE, fused, 0, () -> this::maskedSoftmax),
+        new KernelOffer<>(LogSumExp.TYPE, fused, 0, () -> this::logSumExp),
+        new KernelOffer<>(RmsNorm.TYPE, fused, 0, () -> this::rmsNorm),
+        new KernelOffer<>(TopK.TYPE, fused, 0, () -> this::topK),
         new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, () -> this::linearSoftmax),
         new KernelOffer<>(CrossEntropy.TYPE, fused, 0, CudaCrossEntropy::new),
         new KernelOffer<>(CrossEntropyGradient.TYPE, fused, 0, CudaCrossEntropyGradient::new),
@@ -76,6 +85,34 @@ final class CudaKernels {
   private void logSoftmax(Matrix logits, Matrix logProbabilities) {
     CudaStream stream = context.stream();
     stream.run(softmax.logSoftmax(stream.reading(logits), stream.writing(logProbabilities)));
+  }
+
+  private void maskedSoftmax(Matrix logits, Matrix mask, double temperature, Matrix probabilities) {
+    CudaStream stream = context.stream();
+    stream.run(
+        RowFunctionPlan.maskedSoftmax(
+            stream.reading(logits),
+            stream.reading(mask),
+            temperature,
+            stream.writing(probabilities)));
+  }
+
+  private void logSumExp(Matrix logits, Matrix result) {
+    CudaStream stream = context.stream();
+    stream.run(RowFunctionPlan.logSumExp(stream.reading(logits), stream.writing(result)));
+  }
+
+  private void rmsNorm(Matrix x, Matrix gain, double epsilon, Matrix out) {
+    CudaStream stream = context.stream();
+    stream.run(
+        RowFunctionPlan.rmsNorm(
+            stream.reading(x), stream.reading(gain).address(), epsilon, stream.writing(out)));
+  }
+
+  private void topK(Matrix x, Matrix values, Matrix columns) {
+    CudaStream stream = context.stream();
+    stream.run(
+        RowFunctionPlan.topK(stream.reading(x), stream.writing(values), stream.writing(columns)));
   }
 
   private void linearSoftmax(Matrix x, Matrix weights, Matrix bias, Matrix probabilities) {

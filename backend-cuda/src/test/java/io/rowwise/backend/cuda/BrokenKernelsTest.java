@@ -171,7 +171,7 @@ final class BrokenKernelsTest {
           case WARP -> isOfPacks(kernel) ? 256 * pack : 128 * pack;
           case BLOCK -> isOfPacks(kernel) ? 4096 * pack : 2048 * pack;
           // Of the softmax family such a row is a warp's; here a lane has several packs.
-          case GROUP -> kernel.name().startsWith("row_") ? 1024 : 0;
+          case GROUP -> looksForPacks(kernel) ? 1024 : 0;
           case ONLY, RUN, SHARED, LONG -> 0;
         };
     return isOfPacks(kernel) ? longest : Math.max(0, longest - 1);

@@ -7,19 +7,25 @@ import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.LogSumExp;
+import io.rowwise.kernel.MaskedSoftmax;
+import io.rowwise.kernel.RmsNorm;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.SparseProduct;
 import io.rowwise.kernel.SparseRows;
 import io.rowwise.kernel.Targets;
+import io.rowwise.kernel.TopK;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -63,6 +69,10 @@ enum Exercise {
   SOFTMAX(Exercise::softmax, Operation.SOFTMAX),
   BIAS_SOFTMAX(Exercise::biasSoftmax, Operation.SOFTMAX),
   LOG_SOFTMAX(Exercise::logSoftmax, Operation.LOG_SOFTMAX),
+  MASKED_SOFTMAX(Exercise::maskedSoftmax, Operation.MASKED_SOFTMAX),
+  LOG_SUM_EXP(Exercise::logSumExp, Operation.LOG_SUM_EXP),
+  RMS_NORM(Exercise::rmsNorm, Operation.RMS_NORM),
+  TOP_K(Exercise::topK, Operation.TOP_K),
   CROSS_ENTROPY(Exercise::crossEntropy, Operation.CROSS_ENTROPY, Operation.COLUMN_SUM),
   GRADIENT(Exercise::gradient, Operation.CROSS_ENTROPY),
   EVALUATION(Exercise::evaluation, Operation.EVALUATION, Operation.COLUMN_SUM),
@@ -337,6 +347,99 @@ enum Exercise {
                     * t.epsilon()
                     * (1 + Math.abs(expected[i]) + Math.log(rows[i / t.columns].sum)));
     t.compare("logarithm", out, expected, allowed);
+  }
+
+  /** With a mask of its own for each row, and with one for all. */
+  private static void maskedSoftmax(Trial t) {
+    double temperature = 0.75;
+    double[] logits = t.withSpecialRows(t.logits());
+    for (int maskRows : new int[] {t.rows, 1}) {
+      double[] mask = each(t.numbers(maskRows * t.columns, 1), x -> x < -0.4 ? 0 : x);
+      double[] kept = new double[logits.length];
+      Arrays.setAll(
+          kept,
+          i ->
+              mask[i % mask.length] == 0
+                  ? Double.NEGATIVE_INFINITY
+                  : t.rounded(logits[i] / temperature));
+      Matrix out = t.result(t.rows, t.columns);
+      try (MaskedSoftmax softmax = t.backend.kernel(MaskedSoftmax.TYPE)) {
+        softmax.apply(
+            t.matrix(t.rows, t.columns, logits),
+            t.matrix(maskRows, t.columns, mask),
+            temperature,
+            out);
+      }
+      compareProbabilities(t, out, kept);
+    }
+  }
+
+  private static void logSumExp(Trial t) {
+    double[] logits = t.withSpecialRows(t.logits());
+    for (int row = 4; row < t.rows; row += 5) {
+      logits[row * t.columns + t.columns / 2] = Double.POSITIVE_INFINITY;
+    }
+    Matrix out = t.result(t.rows, 1);
+    try (LogSumExp logSumExp = t.backend.kernel(LogSumExp.TYPE)) {
+      logSumExp.apply(t.matrix(t.rows, t.columns, logits), out);
+    }
+    double[] expected = new double[t.rows];
+    double[] allowed = new double[t.rows];
+    for (int row = 0; row < t.rows; row++) {
+      double max = logits[row * t.columns + ExpectedRow.indexOfLargest(logits, row, t.columns)];
+      double logOfSum = Math.log(new ExpectedRow(logits, row, t.columns).sum);
+      expected[row] = Double.isFinite(max) ? max + logOfSum : max;
+      allowed[row] = 3 * t.epsilon() * Math.max(1, Math.max(Math.abs(max), logOfSum));
+    }
+    t.compare("logarithm of the sum", out, expected, allowed);
+  }
+
+  private static void rmsNorm(Trial t) {
+    double epsilon = 0.25;
+    double[] x = t.withSpecialRows(t.numbers(t.rows * t.columns, 3));
+    double[] gain = t.numbers(t.columns, 2);
+    Matrix out = t.result(t.rows, t.columns);
+    try (RmsNorm rmsNorm = t.backend.kernel(RmsNorm.TYPE)) {
+      rmsNorm.apply(t.matrix(t.rows, t.columns, x), t.matrix(1, t.columns, gain), epsilon, out);
+    }
+    double[] expected = new double[x.length];
+    for (int row = 0; row < t.rows; row++) {
+      int first = row * t.columns;
+      double[] squares = each(Arrays.copyOfRange(x, first, first + t.columns), v -> v * v);
+      double factor = 1 / Math.sqrt(ExpectedRow.sum(squares) / t.columns + epsilon);
+      for (int i = first; i < first + t.columns; i++) {
+        expected[i] = x[i] * factor * gain[i - first];
+      }
+    }
+    t.compare("normalised", out, expected, sizes(expected, 6 * t.epsilon()));
+  }
+
+  private static void topK(Trial t) {
+    int k = Math.min(t.columns, 9);
+    double[] x = t.withSpecialRows(t.logits());
+    Matrix values = t.result(t.rows, k);
+    Matrix columns = t.result(t.rows, k);
+    try (TopK topK = t.backend.kernel(TopK.TYPE)) {
+      topK.apply(t.matrix(t.rows, t.columns, x), values, columns);
+    }
+    double[] expected = new double[t.rows * k];
+    double[] places = new double[t.rows * k];
+    for (int row = 0; row < t.rows; row++) {
+      int first = row * t.columns;
+      // Equals stay in their order.
+      int[] best =
+          IntStream.range(0, t.columns)
+              .boxed()
+              .sorted(Comparator.comparingDouble((Integer j) -> x[first + j] + 0.0).reversed())
+              .mapToInt(j -> j)
+              .toArray();
+      for (int rank = 0; rank < k; rank++) {
+        expected[row * k + rank] = x[first + best[rank]];
+        places[row * k + rank] = best[rank];
+      }
+    }
+    t.compare("largest", values, expected);
+    t.compare("column", columns, places);
   }
 
   /** The mean of the rows' losses, and how far it may be off. */

@@ -74,8 +74,15 @@ final class KernelCoverageTest {
           Exercise.WEIGHTED_CLASS_GRADIENT,
           Exercise.WEIGHTED_CLASS_EVALUATION);
 
-  private static final Set<Exercise> ROW_REDUCTIONS =
-      EnumSet.of(Exercise.ROW_MAX, Exercise.ROW_SUM, Exercise.ROW_ARGMAX);
+  private static final Set<Exercise> MEMORY_ROWS =
+      EnumSet.of(
+          Exercise.ROW_MAX,
+          Exercise.ROW_SUM,
+          Exercise.ROW_ARGMAX,
+          Exercise.MASKED_SOFTMAX,
+          Exercise.LOG_SUM_EXP,
+          Exercise.RMS_NORM,
+          Exercise.TOP_K);
 
   private static final Set<Exercise> ELEMENTWISE = EnumSet.range(Exercise.EXP, Exercise.FILL);
 
@@ -181,7 +188,7 @@ final class KernelCoverageTest {
           new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 8193, 10_240, Algorithm.SHARED, 1024),
           new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 10_241, LONGEST, Algorithm.LONG, 512));
 
-  private static final List<Choice> OF_ROW_REDUCTIONS =
+  private static final List<Choice> OF_MEMORY_ROWS =
       List.of(
           new Choice(ElementType.FLOAT32, Layout.ANY, 1, 4, Algorithm.GROUP, 1),
           new Choice(ElementType.FLOAT32, Layout.ANY, 5, 8, Algorithm.GROUP, 2),
@@ -252,7 +259,7 @@ final class KernelCoverageTest {
           runChoice(backend, choice, EnumSet.of(Exercise.TRAINING_STEP));
         }
       }
-      OF_ROW_REDUCTIONS.forEach(choice -> runChoice(backend, choice, ROW_REDUCTIONS));
+      OF_MEMORY_ROWS.forEach(choice -> runChoice(backend, choice, MEMORY_ROWS));
       for (ElementType type : ElementType.values()) {
         runOthers(backend, type);
         runTraining(backend, type);
@@ -488,7 +495,7 @@ final class KernelCoverageTest {
   /** Both tables have a row for every number of columns. */
   @Test
   void theTableHasNoGaps() {
-    for (List<Choice> table : List.of(OF_SOFTMAX_FAMILY, OF_ROW_REDUCTIONS)) {
+    for (List<Choice> table : List.of(OF_SOFTMAX_FAMILY, OF_MEMORY_ROWS)) {
       for (ElementType type : ElementType.values()) {
         for (Layout layout : Layout.values()) {
           int end = 0;

@@ -73,6 +73,11 @@ public interface Contender extends AutoCloseable {
     throw new UnsupportedOperationException("it has no operations on rows");
   }
 
+  /** A function of rows. */
+  default Work function(ElementType type, RowFunction function, RowProblem problem) {
+    throw new UnsupportedOperationException("it has no such functions of rows");
+  }
+
   /** An operation of a backend's contract. */
   default Work primitive(ElementType type, Primitive primitive, RowProblem problem) {
     throw new UnsupportedOperationException("it has no such operations");

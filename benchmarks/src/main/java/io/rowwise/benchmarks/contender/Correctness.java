@@ -87,6 +87,20 @@ public final class Correctness {
    *
    * @throws IllegalStateException if it is wrong
    */
+  public static void requireFunction(
+      Contender contender, ElementType type, RowFunction function, RowProblem problem) {
+    try (Contender reference = new JavaContender();
+        Work expected = reference.function(ElementType.FLOAT64, function, problem);
+        Work actual = contender.function(type, function, problem)) {
+      requireSame(function.toString(), expected, actual, type);
+    }
+  }
+
+  /**
+   * Compares a whole result.
+   *
+   * @throws IllegalStateException if it is wrong
+   */
   public static void requirePrimitive(
       Contender contender, ElementType type, Primitive primitive, RowProblem problem) {
     try (Contender reference = new JavaContender();

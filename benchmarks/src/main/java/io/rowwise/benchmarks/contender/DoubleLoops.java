@@ -64,6 +64,49 @@ final class DoubleLoops {
     return max + Math.log(sum);
   }
 
+  static double[] function(RowFunction function, RowProblem problem) {
+    int columns = problem.columns();
+    int k = RowFunction.k(problem);
+    double[] x = problem.values();
+    double[] mask = RowFunction.mask(problem);
+    double[] gain = RowFunction.gain(problem);
+    double[] logarithms = new double[problem.rows()];
+    double[] out = new double[x.length];
+    double[] largest = new double[problem.rows() * k];
+    for (int row = 0; row < problem.rows(); row++) {
+      int start = row * columns;
+      double[] ofRow = Arrays.copyOfRange(x, start, start + columns);
+      switch (function) {
+        case LOG_SUM_EXP -> logarithms[row] = logOfSum(x, start, columns);
+        case MASKED_SOFTMAX -> {
+          for (int j = 0; j < columns; j++) {
+            boolean isKept = mask[start + j] != 0;
+            ofRow[j] = isKept ? ofRow[j] / RowFunction.TEMPERATURE : Double.NEGATIVE_INFINITY;
+          }
+          softmax(ofRow, columns, ofRow);
+          System.arraycopy(ofRow, 0, out, start, columns);
+        }
+        case RMS_NORM -> {
+          double square = Arrays.stream(ofRow).map(value -> value * value).sum() / columns;
+          for (int j = 0; j < columns; j++) {
+            out[start + j] = ofRow[j] / Math.sqrt(square + RowFunction.EPSILON) * gain[j];
+          }
+        }
+        case TOP_K -> {
+          Arrays.sort(ofRow);
+          for (int rank = 0; rank < k; rank++) {
+            largest[row * k + rank] = ofRow[columns - 1 - rank];
+          }
+        }
+      }
+    }
+    return switch (function) {
+      case LOG_SUM_EXP -> logarithms;
+      case MASKED_SOFTMAX, RMS_NORM -> out;
+      case TOP_K -> largest;
+    };
+  }
+
   static double[] primitive(Primitive primitive, RowProblem problem) {
     int rows = problem.rows();
     int columns = problem.columns();

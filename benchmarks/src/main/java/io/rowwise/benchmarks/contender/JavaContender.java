@@ -63,6 +63,17 @@ final class JavaContender implements Contender {
 
   /** In {@code float64} only: to check the others. */
   @Override
+  public Work function(ElementType type, RowFunction function, RowProblem problem) {
+    if (type != ElementType.FLOAT64) {
+      throw new UnsupportedOperationException("plain-java: functions are in float64 only");
+    }
+    double[][] out = new double[1][];
+    return new HeapWork(
+        () -> out[0] = DoubleLoops.function(function, problem), () -> out[0].clone());
+  }
+
+  /** In {@code float64} only: to check the others. */
+  @Override
   public Work primitive(ElementType type, Primitive primitive, RowProblem problem) {
     if (type != ElementType.FLOAT64) {
       throw new UnsupportedOperationException("plain-java: primitives are in float64 only");

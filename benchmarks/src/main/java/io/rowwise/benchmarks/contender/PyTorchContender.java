@@ -3,6 +3,7 @@ package io.rowwise.benchmarks.contender;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
@@ -243,6 +244,44 @@ final class PyTorchContender implements Contender {
         yield work.computes(() -> z.softmax(1).subi(y).muli(1.0 / rows));
       }
       case COPY -> work.computes(z::duplicate);
+    };
+  }
+
+  /** DJL has no log-sum-exp and no RMS norm: written out. */
+  @Override
+  public Work function(ElementType type, RowFunction function, RowProblem problem) {
+    PyTorchWork work = new PyTorchWork(manager);
+    int rows = problem.rows();
+    int columns = problem.columns();
+    NDArray x = tensor(work.owner, type, rows, columns, problem.values());
+    return switch (function) {
+      case LOG_SUM_EXP ->
+          work.computes(
+              () -> {
+                NDArray max = x.max(COLUMNS, true);
+                return x.sub(max).exp().sum(COLUMNS, true).log().addi(max);
+              });
+      case MASKED_SOFTMAX -> {
+        NDArray numbers = tensor(work.owner, type, rows, columns, RowFunction.mask(problem));
+        NDArray mask = numbers.neq(0);
+        NDArray low =
+            manager.full(
+                new Shape(rows, columns), Float.NEGATIVE_INFINITY, dataType(type));
+        mask.attach(work.owner);
+        low.attach(work.owner);
+        yield work.computes(
+            () -> NDArrays.where(mask, x, low).divi(RowFunction.TEMPERATURE).softmax(1));
+      }
+      case RMS_NORM -> {
+        NDArray gain = tensor(work.owner, type, 1, columns, RowFunction.gain(problem));
+        yield work.computes(
+            () -> {
+              NDArray square = x.square().mean(COLUMNS, true).addi(RowFunction.EPSILON);
+              return x.div(square.sqrt()).muli(gain);
+            });
+      }
+      case TOP_K ->
+          work.computes(() -> x.topK(RowFunction.k(problem), 1, true, true).get(0));
     };
   }
 

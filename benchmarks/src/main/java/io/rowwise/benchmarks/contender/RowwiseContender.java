@@ -11,8 +11,12 @@ import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Kernel;
 import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.LogSumExp;
+import io.rowwise.kernel.MaskedSoftmax;
+import io.rowwise.kernel.RmsNorm;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.Targets;
+import io.rowwise.kernel.TopK;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Supplier;
@@ -143,6 +147,39 @@ final class RowwiseContender implements Contender {
         yield work.does(() -> kernel.apply(logits, Targets.ofProbabilities(targets), out), out);
       }
       case COPY -> work.does(() -> backend.copy(logits, out), out);
+    };
+  }
+
+  @Override
+  public Work function(ElementType type, RowFunction function, RowProblem problem) {
+    RowwiseWork work = new RowwiseWork();
+    int rows = problem.rows();
+    int columns = problem.columns();
+    Matrix x = work.matrix(type, rows, columns, problem.values());
+    return switch (function) {
+      case LOG_SUM_EXP -> {
+        LogSumExp kernel = kernel(work, backend.kernel(LogSumExp.TYPE));
+        Matrix out = work.matrix(type, rows, 1);
+        yield work.does(() -> kernel.apply(x, out), out);
+      }
+      case MASKED_SOFTMAX -> {
+        MaskedSoftmax kernel = kernel(work, backend.kernel(MaskedSoftmax.TYPE));
+        Matrix mask = work.matrix(type, rows, columns, RowFunction.mask(problem));
+        Matrix out = work.matrix(type, rows, columns);
+        yield work.does(() -> kernel.apply(x, mask, RowFunction.TEMPERATURE, out), out);
+      }
+      case RMS_NORM -> {
+        RmsNorm kernel = kernel(work, backend.kernel(RmsNorm.TYPE));
+        Matrix gain = work.matrix(type, 1, columns, RowFunction.gain(problem));
+        Matrix out = work.matrix(type, rows, columns);
+        yield work.does(() -> kernel.apply(x, gain, RowFunction.EPSILON, out), out);
+      }
+      case TOP_K -> {
+        TopK kernel = kernel(work, backend.kernel(TopK.TYPE));
+        Matrix values = work.matrix(type, rows, RowFunction.k(problem));
+        Matrix places = work.matrix(type, rows, RowFunction.k(problem));
+        yield work.does(() -> kernel.apply(x, values, places), values);
+      }
     };
   }
 

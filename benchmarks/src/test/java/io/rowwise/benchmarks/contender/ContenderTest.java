@@ -89,6 +89,20 @@ final class ContenderTest {
 
   @ParameterizedTest
   @MethodSource("contenders")
+  void computesFunctionsOfRows(String name, ElementType type) {
+    // The one is what the others are compared with, the other has none of them.
+    assumeTrue(!name.equals("plain-java") && !name.equals("nd4j"));
+    try (Contender contender = open(name)) {
+      for (RowFunction function : RowFunction.values()) {
+        for (int columns : new int[] {3, 100}) {
+          Correctness.requireFunction(contender, type, function, new RowProblem(30, columns));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("contenders")
   void computesPrimitives(String name, ElementType type) {
     assumeTrue(!name.equals("plain-java"));
     try (Contender contender = open(name)) {

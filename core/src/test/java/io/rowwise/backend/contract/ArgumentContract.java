@@ -13,7 +13,11 @@ import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearSoftmax;
+import io.rowwise.kernel.LogSumExp;
+import io.rowwise.kernel.MaskedSoftmax;
+import io.rowwise.kernel.RmsNorm;
 import io.rowwise.kernel.Targets;
+import io.rowwise.kernel.TopK;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.ArrayList;
@@ -497,7 +501,106 @@ public interface ArgumentContract extends BackendUnderTest {
                             epoch(2, rate),
                             training,
                             "training-epoch: the learning rate is " + rate)));
-    return Stream.concat(shapes, rates);
+    return Stream.of(shapes, rates, mistakesOfRowFunctions()).flatMap(each -> each);
+  }
+
+  private static Stream<Mistake> mistakesOfRowFunctions() {
+    Call.Body logSumExp =
+        (backend, m) -> {
+          try (LogSumExp kernel = backend.kernel(LogSumExp.TYPE)) {
+            kernel.apply(m[0], m[1]);
+          }
+        };
+    Call.Body topK =
+        (backend, m) -> {
+          try (TopK kernel = backend.kernel(TopK.TYPE)) {
+            kernel.apply(m[0], m[1], m[2]);
+          }
+        };
+    List<Argument> three = shapes(3, 4, 1, 4, 3, 4);
+    Stream<Mistake> shapes =
+        Stream.of(
+            mistake(
+                "a log-sum-exp of no columns",
+                logSumExp,
+                shapes(3, 0, 3, 1),
+                "log-sum-exp: logits has 0 columns"),
+            mistake(
+                "a log-sum-exp into a row",
+                logSumExp,
+                shapes(3, 4, 1, 3),
+                "log-sum-exp: result is 1x3, wanted 3x1"),
+            mistake(
+                "none of the largest",
+                topK,
+                shapes(3, 4, 3, 0, 3, 0),
+                "top-k: values has 0 columns, x has 4; wanted 1 to as many"),
+            mistake(
+                "more than all of the largest",
+                topK,
+                shapes(3, 4, 3, 5, 3, 5),
+                "top-k: values has 5 columns, x has 4; wanted 1 to as many"),
+            mistake(
+                "fewer columns than values",
+                topK,
+                shapes(3, 4, 3, 2, 3, 1),
+                "top-k: columns is 3x1, wanted 3x2"),
+            mistake(
+                "a mask of other rows",
+                maskedSoftmax(1),
+                shapes(3, 4, 2, 4, 3, 4),
+                "masked-softmax: mask is 2x4, wanted 3x4, or 1x4 for all rows"),
+            mistake(
+                "a mask of other columns",
+                maskedSoftmax(1),
+                shapes(3, 4, 3, 1, 3, 4),
+                "masked-softmax: mask is 3x1, wanted 3x4, or 1x4 for all rows"),
+            mistake(
+                "a gain for each row",
+                rmsNorm(0),
+                shapes(3, 4, 3, 1, 3, 4),
+                "rms-norm: gain is 3x1, wanted 1x4"));
+    Stream<Mistake> numbers =
+        Stream.of(-0.1, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY)
+            .flatMap(
+                number ->
+                    Stream.of(
+                        mistake(
+                            "a temperature of " + number,
+                            maskedSoftmax(number),
+                            three,
+                            "masked-softmax: the temperature is " + number),
+                        mistake(
+                            "an epsilon of " + number,
+                            rmsNorm(number),
+                            three,
+                            "rms-norm: epsilon is " + number)));
+    Stream<Mistake> cold =
+        Stream.of(0.0, Double.MIN_VALUE)
+            .map(
+                number ->
+                    mistake(
+                        "a temperature of " + number,
+                        maskedSoftmax(number),
+                        three,
+                        "masked-softmax: the temperature is " + number));
+    return Stream.of(shapes, numbers, cold).flatMap(each -> each);
+  }
+
+  private static Call.Body maskedSoftmax(double temperature) {
+    return (backend, m) -> {
+      try (MaskedSoftmax kernel = backend.kernel(MaskedSoftmax.TYPE)) {
+        kernel.apply(m[0], m[1], temperature, m[2]);
+      }
+    };
+  }
+
+  private static Call.Body rmsNorm(double epsilon) {
+    return (backend, m) -> {
+      try (RmsNorm kernel = backend.kernel(RmsNorm.TYPE)) {
+        kernel.apply(m[0], m[1], epsilon, m[2]);
+      }
+    };
   }
 
   private static Call.Body step(double rate) {
@@ -546,6 +649,13 @@ public interface ArgumentContract extends BackendUnderTest {
       assertTrue(thrown.getMessage().startsWith("rowArgMax: x has 16777217 columns"));
       backend().rowArgMax(x64, out64);
       backend().rowMax(x, out);
+      try (TopK topK = backend().kernel(TopK.TYPE);
+          Matrix places = backend().matrix(ElementType.FLOAT32, 0, 1);
+          Matrix places64 = backend().matrix(ElementType.FLOAT64, 0, 1)) {
+        thrown = assertThrows(IllegalArgumentException.class, () -> topK.apply(x, out, places));
+        assertTrue(thrown.getMessage().startsWith("top-k: x has 16777217 columns"));
+        topK.apply(x64, out64, places64);
+      }
     }
   }
 

@@ -22,6 +22,18 @@ public interface BackendUnderTest {
   }
 
   /**
+   * How far a number of the backend's best {@link io.rowwise.kernel.RmsNorm} may be from the truth,
+   * in ulp.
+   *
+   * @param logarithm that of the row's mean square and epsilon; matters to the composition, which
+   *     takes the root by it
+   * @param columns how many squares were added up
+   */
+  default double rmsNormUlps(double logarithm, int columns) {
+    return 5 + sumUlps(columns) / 2;
+  }
+
+  /**
    * How far a row's sum of numbers of one sign may be from the truth, in ulp. The default is the
    * worst case of adding in pairs.
    *

@@ -10,8 +10,12 @@ import io.rowwise.kernel.Evaluation;
 import io.rowwise.kernel.LinearCrossEntropy;
 import io.rowwise.kernel.LinearSoftmax;
 import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.LogSumExp;
+import io.rowwise.kernel.MaskedSoftmax;
+import io.rowwise.kernel.RmsNorm;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.Targets;
+import io.rowwise.kernel.TopK;
 import io.rowwise.kernel.TrainingEpoch;
 import io.rowwise.kernel.TrainingStep;
 import java.util.ArrayList;
@@ -176,6 +180,45 @@ record Call(String operation, List<Argument> arguments, Body body) {
             },
             input("logits", 3, 4),
             output("logProbabilities", 3, 4, "logits")),
+        call(
+            "masked-softmax",
+            (backend, m) -> {
+              try (MaskedSoftmax kernel = backend.kernel(MaskedSoftmax.TYPE)) {
+                kernel.apply(m[0], m[1], 2, m[2]);
+              }
+            },
+            input("logits", 3, 4),
+            input("mask", 3, 4),
+            output("probabilities", 3, 4, "logits")),
+        call(
+            "log-sum-exp",
+            (backend, m) -> {
+              try (LogSumExp kernel = backend.kernel(LogSumExp.TYPE)) {
+                kernel.apply(m[0], m[1]);
+              }
+            },
+            input("logits", 3, 1),
+            output("result", 3, 1)),
+        call(
+            "rms-norm",
+            (backend, m) -> {
+              try (RmsNorm kernel = backend.kernel(RmsNorm.TYPE)) {
+                kernel.apply(m[0], m[1], 1e-5, m[2]);
+              }
+            },
+            input("x", 1, 4),
+            input("gain", 1, 4),
+            output("out", 1, 4, "x")),
+        call(
+            "top-k",
+            (backend, m) -> {
+              try (TopK kernel = backend.kernel(TopK.TYPE)) {
+                kernel.apply(m[0], m[1], m[2]);
+              }
+            },
+            input("x", 3, 4),
+            output("values", 3, 4),
+            output("columns", 3, 4)),
         call(
             "linear-softmax",
             (backend, m) -> {

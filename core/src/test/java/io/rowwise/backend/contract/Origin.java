@@ -28,4 +28,11 @@ enum Origin {
   double logSoftmaxUlps(BackendUnderTest subject, int classes) {
     return this == BEST ? 4 : 3 + subject.sumUlps(classes);
   }
+
+  /** See {@link BackendUnderTest#rmsNormUlps}. */
+  double rmsNormUlps(BackendUnderTest subject, double logarithm, int columns) {
+    return this == BEST
+        ? subject.rmsNormUlps(logarithm, columns)
+        : 5 + subject.sumUlps(columns) / 2 + 2 * Math.abs(logarithm);
+  }
 }

@@ -15,6 +15,12 @@ final class ReferenceBackendTest extends BackendContract {
     return 4 + distanceFromMax;
   }
 
+  /** The composition's bound, as well. */
+  @Override
+  public double rmsNormUlps(double logarithm, int columns) {
+    return 5 + sumUlps(columns) / 2 + 2 * Math.abs(logarithm);
+  }
+
   /** Its sums are long and rounded once. */
   @Override
   public double sumUlps(int terms) {

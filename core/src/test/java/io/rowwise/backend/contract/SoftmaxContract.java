@@ -30,7 +30,7 @@ public interface SoftmaxContract extends BackendUnderTest {
   }
 
   /** Rows of logits from nearly equal ones to ones that leave but one probability. */
-  private static double[] logits(ElementType type, Shape shape) {
+  static double[] logits(ElementType type, Shape shape) {
     double[] spreads = {1e-3, 1, 10, 60, 300, 1e4};
     double[] values = new RandomValues(type, 31).normal(shape.elements());
     for (int i = 0; i < values.length; i++) {

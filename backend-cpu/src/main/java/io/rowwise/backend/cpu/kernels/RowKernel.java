@@ -8,6 +8,8 @@ import io.rowwise.backend.cpu.rows.Rows;
 import io.rowwise.kernel.CrossEntropy;
 import io.rowwise.kernel.CrossEntropyGradient;
 import io.rowwise.kernel.LogSoftmax;
+import io.rowwise.kernel.LogSumExp;
+import io.rowwise.kernel.MaskedSoftmax;
 import io.rowwise.kernel.Softmax;
 import io.rowwise.kernel.Targets;
 import java.util.Arrays;
@@ -53,6 +55,16 @@ public abstract class RowKernel {
         ::apply;
   }
 
+  /** The softmax of what a mask keeps. */
+  public static MaskedSoftmax maskedSoftmax(Workers workers) {
+    return new Masked(workers)::apply;
+  }
+
+  /** The logarithm of the sum of powers. */
+  public static LogSumExp logSumExp(Workers workers) {
+    return new LogOfSum(workers)::apply;
+  }
+
   /** The cross-entropy. */
   public static CrossEntropy crossEntropy(Workers workers) {
     return new Loss(workers)::apply;
@@ -68,7 +80,7 @@ public abstract class RowKernel {
     void apply(Rows rows, double totalWeight);
   }
 
-  private static final class Stored extends RowKernel {
+  private static class Stored extends RowKernel {
     private final Function function;
     private Matrix out;
 
@@ -81,7 +93,7 @@ public abstract class RowKernel {
       apply(logits, null, newOut);
     }
 
-    void apply(Matrix logits, Targets targets, Matrix newOut) {
+    final void apply(Matrix logits, Targets targets, Matrix newOut) {
       out = newOut;
       begin(logits, targets);
       computeAndEnd();
@@ -89,9 +101,50 @@ public abstract class RowKernel {
     }
 
     @Override
-    void compute(int part, Rows rows, int first) {
+    final void compute(int part, Rows rows, int first) {
       function.apply(rows, totalWeight());
       rows.store(out, first);
+    }
+  }
+
+  private static final class Masked extends Stored {
+    private Matrix mask;
+    private double temperature;
+
+    Masked(Workers workers) {
+      super(workers, NANOSECONDS_OF_A_POWER, (rows, weight) -> rows.toProbabilities());
+    }
+
+    void apply(Matrix logits, Matrix newMask, double newTemperature, Matrix probabilities) {
+      mask = newMask;
+      temperature = newTemperature;
+      apply(logits, probabilities);
+      mask = null;
+    }
+
+    @Override
+    void prepare(Rows rows, int first) {
+      rows.keep(mask, first, temperature);
+    }
+  }
+
+  private static final class LogOfSum extends RowKernel {
+    private Matrix result;
+
+    LogOfSum(Workers workers) {
+      super(workers, NANOSECONDS_OF_A_POWER);
+    }
+
+    void apply(Matrix logits, Matrix newResult) {
+      result = newResult;
+      begin(logits, null);
+      computeAndEnd();
+      result = null;
+    }
+
+    @Override
+    void compute(int part, Rows rows, int first) {
+      CpuStorage.storeRows(rows.logSumExp(), result, first, rows.rows());
     }
   }
 
@@ -155,6 +208,7 @@ public abstract class RowKernel {
     int end = (int) Math.min(logits.rows(), (part + 1L) * partRows);
     for (int first = part * partRows; first < end; first += rows.capacity()) {
       rows.load(logits, first, Math.min(rows.capacity(), end - first));
+      prepare(rows, first);
       if (hasTargets) {
         targets.load(rows, first);
       }
@@ -162,6 +216,9 @@ public abstract class RowKernel {
       compute(part, rows, first);
     }
   }
+
+  /** Changes rows that were loaded, before they are normalised, in any worker. */
+  void prepare(Rows rows, int first) {}
 
   /** Uses rows that are normalised, in any worker. */
   abstract void compute(int part, Rows rows, int first);

@@ -253,6 +253,14 @@ class Float64Loops extends Loops<double[]> {
   }
 
   @Override
+  public final void keep(double[] x, double[] mask, double divisor, int count) {
+    double by = round(divisor);
+    for (int i = 0; i < count; i++) {
+      x[i] = mask[i] == 0 ? Double.NEGATIVE_INFINITY : x[i] / by;
+    }
+  }
+
+  @Override
   public void sumRows(double[] x, int rows, int columns, /* wide */ double[] sums) {
     for (int row = 0; row < rows; row++) {
       sums[row] = sum(x, row * columns, (row + 1) * columns);

@@ -168,6 +168,9 @@ public abstract class Loops<A> {
    */
   public abstract int indexOfNonZero(A x, int from, int to, A zeros);
 
+  /** {@code x[i] = mask[i] == 0 ? -inf : x[i] / divisor}. */
+  public abstract void keep(A x, A mask, double divisor, int count);
+
   /** The sum of each of some rows that lie one after the other. */
   public abstract void sumRows(A x, int rows, int columns, double[] sums);
 

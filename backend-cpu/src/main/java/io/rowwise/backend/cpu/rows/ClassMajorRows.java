@@ -34,6 +34,7 @@ final class ClassMajorRows<A> extends Rows {
   private final double[] rounded;
   private final double[] reduced;
   private final long[] bits;
+  private final double[] shift;
   private final double[] max;
   private final double[] roundedMax;
   private final double[] sum;
@@ -62,6 +63,7 @@ final class ClassMajorRows<A> extends Rows {
     this.rounded = new double[capacity];
     this.reduced = new double[capacity];
     this.bits = new long[capacity];
+    this.shift = new double[capacity];
     this.max = new double[capacity];
     this.roundedMax = new double[capacity];
     this.sum = new double[capacity];
@@ -169,12 +171,31 @@ final class ClassMajorRows<A> extends Rows {
   }
 
   @Override
+  public void keep(Matrix mask, int first, double temperature) {
+    double divisor = loops.rounded(temperature);
+    boolean isForAll = mask.rows() == 1;
+    int maskRows = isForAll ? 1 : rows;
+    loops.load(mask, isForAll ? 0 : first, maskRows, rowByRow);
+    for (int j = 0; j < classes; j++) {
+      loops.loadColumn(rowByRow, j, classes, targets[j], maskRows);
+      if (isForAll) {
+        Arrays.fill(targets[j], 0, rows, targets[j][0]);
+      }
+      for (int i = 0; i < rows; i++) {
+        boolean isKept = targets[j][i] != 0;
+        logits[j][i] = isKept ? loops.rounded(logits[j][i] / divisor) : Double.NEGATIVE_INFINITY;
+      }
+    }
+  }
+
+  @Override
   public void normalize() {
     System.arraycopy(logits[0], 0, max, 0, rows);
     for (int j = 1; j < classes; j++) {
       DOUBLES.raise(max, logits[j], rows);
     }
     DOUBLES.multiply(max, max, differences, rows);
+    Arrays.fill(shift, 0, rows, 0);
     double extreme = Float64Exponential.LARGEST * Float64Exponential.LARGEST;
     if (!(sum(differences) <= extreme)) {
       shiftWhereExtreme();
@@ -218,6 +239,7 @@ final class ClassMajorRows<A> extends Rows {
         for (int j = 0; j < classes; j++) {
           logits[j][i] -= max[i];
         }
+        shift[i] = max[i];
         max[i] = 0;
       }
     }
@@ -306,6 +328,15 @@ final class ClassMajorRows<A> extends Rows {
     int predicted = firstLargest(logits, row);
     boolean isRight = predicted == firstLargest(targets, row);
     return isRight && !Double.isNaN(logits[predicted][row] + targets[predicted][row]);
+  }
+
+  @Override
+  public double[] logSumExp() {
+    takeLogOfSum();
+    for (int i = 0; i < rows; i++) {
+      high[i] = Double.isInfinite(shift[i]) ? shift[i] : shift[i] + (max[i] + logOfSum[i]);
+    }
+    return high;
   }
 
   @Override

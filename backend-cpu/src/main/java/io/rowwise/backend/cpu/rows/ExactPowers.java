@@ -19,6 +19,7 @@ final class ExactPowers<A> {
   private final double[] max;
   private final double[] roundedMax;
   private final double[] powers;
+  private double shift;
   private double sum;
   private double exponent;
 
@@ -51,7 +52,9 @@ final class ExactPowers<A> {
   void take(A rowOfLogits, A rowOfPowers, int at) {
     loops.loadColumn(rowOfLogits, at, 1, logits, classes);
     double largest = Loops.float64().max(logits, 0, classes);
+    shift = 0;
     if (isExtreme(largest)) {
+      shift = largest;
       for (int j = 0; j < classes; j++) {
         logits[j] -= largest;
       }
@@ -70,6 +73,11 @@ final class ExactPowers<A> {
   /** The sum of the row's powers; NaN if a logit is, or if the largest is infinite. */
   double sum() {
     return sum;
+  }
+
+  /** What was taken from the row's logits: the largest if that is extreme, else 0. */
+  double shift() {
+    return shift;
   }
 
   /** The exponent of the power of two that the powers are relative to. */

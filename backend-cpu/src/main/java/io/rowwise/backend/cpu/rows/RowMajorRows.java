@@ -46,6 +46,7 @@ final class RowMajorRows<A> extends Rows {
   private final int[] labels;
   private final double[] sums;
   private final double[] exponents;
+  private final double[] shifts;
   private final double[] mantissas;
   private final double[] logarithms;
   private final double[] high;
@@ -79,6 +80,7 @@ final class RowMajorRows<A> extends Rows {
     this.labels = new int[capacity];
     this.sums = new double[capacity];
     this.exponents = new double[capacity];
+    this.shifts = new double[capacity];
     this.mantissas = new double[capacity];
     this.logarithms = new double[capacity];
     this.high = new double[capacity];
@@ -153,6 +155,17 @@ final class RowMajorRows<A> extends Rows {
     System.arraycopy(result, 0, targets, 0, count);
   }
 
+  @Override
+  public void keep(Matrix mask, int first, double temperature) {
+    if (mask.rows() == 1) {
+      loops.load(mask, 0, 1, targets);
+      Loops.repeat(targets, classes, rows);
+    } else {
+      loops.load(mask, first, rows, targets);
+    }
+    loops.keep(logits, targets, temperature, count);
+  }
+
   /** Where the only target is that is not zero, if there is one. */
   private int label(int start, int end) {
     int first = loops.indexOfNonZero(targets, start, end, zeros);
@@ -168,6 +181,7 @@ final class RowMajorRows<A> extends Rows {
     if (areNumbers) {
       exponential.relative(logits, largest, result, spare, powers, count);
       Arrays.fill(exponents, 0, rows, exponential.exponent(largest));
+      Arrays.fill(shifts, 0, rows, 0);
       takeSums();
       // All are positive: no infinities can cancel.
       areNumbers = !Double.isNaN(Loops.float64().sum(sums, 0, rows));
@@ -193,6 +207,7 @@ final class RowMajorRows<A> extends Rows {
       exact.take(logits, powers, row * classes);
       sums[row] = exact.sum();
       exponents[row] = exact.exponent();
+      shifts[row] = exact.shift();
     }
   }
 
@@ -262,6 +277,16 @@ final class RowMajorRows<A> extends Rows {
     double logit = loops.max(logits, start, end, result, spare);
     boolean isRight = loops.indexOf(logit, logits, start, end) == label;
     return isRight && !Double.isNaN(sums[row] + target);
+  }
+
+  @Override
+  public double[] logSumExp() {
+    takeLogarithms();
+    for (int row = 0; row < rows; row++) {
+      double shift = shifts[row];
+      high[row] = Double.isInfinite(shift) ? shift : shift + (high[row] + low[row]);
+    }
+    return high;
   }
 
   @Override

@@ -90,6 +90,15 @@ public abstract class Rows {
    */
   public abstract void weighTargets(double[] weights, int first);
 
+  /**
+   * Divides the logits by a temperature, and puts {@code -inf} where the mask is 0. The targets are
+   * not there any more.
+   *
+   * @param mask of one row for all, or with those that were loaded
+   * @param first where the first row is in a mask of several
+   */
+  public abstract void keep(Matrix mask, int first, double temperature);
+
   /** Computes what everything below is made of: the rows' powers and their sums. */
   public abstract void normalize();
 
@@ -110,6 +119,13 @@ public abstract class Rows {
 
   /** Whether {@link #correct} counts a row. */
   public abstract boolean isCorrect(int row);
+
+  /**
+   * The logarithm of each row's sum of powers.
+   *
+   * @return an array of at least as many, which may change with the next call of anything here
+   */
+  public abstract double[] logSumExp();
 
   /** Makes the softmax the result. */
   public abstract void toProbabilities();

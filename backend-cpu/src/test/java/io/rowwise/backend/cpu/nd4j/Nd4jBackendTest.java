@@ -29,6 +29,12 @@ final class Nd4jBackendTest extends BackendContract {
     return 3 + distanceFromMax + sumUlps(classes);
   }
 
+  /** The composition's bound, as well. */
+  @Override
+  public double rmsNormUlps(double logarithm, int columns) {
+    return 5 + sumUlps(columns) / 2 + 2 * Math.abs(logarithm);
+  }
+
   /** ND4J's own {@code mul(Number)} takes it for a small number. */
   @ParameterizedTest
   @EnumSource

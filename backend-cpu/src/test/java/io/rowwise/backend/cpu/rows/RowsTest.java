@@ -127,6 +127,17 @@ public final class RowsTest {
         });
   }
 
+  private static double[] logSumExp(double[] z, int classes) {
+    double[] out = new double[z.length / classes];
+    for (int row = 0; row < out.length; row++) {
+      double[] of = Arrays.copyOfRange(z, row * classes, (row + 1) * classes);
+      double max = Arrays.stream(of).reduce(Math::max).orElseThrow();
+      double sum = Arrays.stream(of).map(x -> StrictMath.exp(x - max)).sum();
+      out[row] = Double.isFinite(max) ? max + Math.log(sum) : max;
+    }
+    return out;
+  }
+
   private static double[] eachRow(double[] z, int classes, UnaryOperator<double[]> function) {
     double[] out = new double[z.length];
     for (int start = 0; start < z.length; start += classes) {
@@ -164,6 +175,23 @@ public final class RowsTest {
         compute(backend, rows, type, z, Rows::toLogProbabilities),
         value -> ULPS * ulp(type, Math.max(1, Math.abs(value))),
         what + ", log-softmax");
+    double[] sums = new double[z.length / classes];
+    int[] next = new int[1];
+    compute(
+        backend,
+        rows,
+        type,
+        z,
+        block -> {
+          System.arraycopy(block.logSumExp(), 0, sums, next[0], block.rows());
+          next[0] += block.rows();
+          block.toProbabilities();
+        });
+    assertNear(
+        logSumExp(z, classes),
+        sums,
+        value -> ULPS * ulp(type, Math.max(1, Math.abs(value))),
+        what + ", log-sum-exp");
     assertLossAndGradient(backend, rows, type, z, what);
   }
 

@@ -36,19 +36,26 @@ public final class RowReductionPlan {
     if (x.rows() == 0) {
       return List.of();
     }
-    Geometry.requireRow(reduction.operation, x.columns());
-    KernelArguments arguments =
-        new KernelArguments().matrix(x).matrix(out).int32(x.rows()).int32(x.columns());
+    return List.of(launch(reduction.operation, x, new KernelArguments().matrix(x).matrix(out)));
+  }
+
+  /**
+   * The launch of an operation on rows that stay in memory.
+   *
+   * @param x R x K with R at least 1
+   * @param arguments those before the shape; what comes after is added
+   */
+  static Launch launch(Operation operation, DeviceMatrix x, KernelArguments arguments) {
+    Geometry.requireRow(operation, x.columns());
+    arguments.int32(x.rows()).int32(x.columns());
     if (x.columns() > LONGEST_OF_WARP) {
-      return List.of(
-          CudaKernel.of(reduction.operation, Algorithm.BLOCK, x.type())
-              .launch(x.rows(), BLOCK_THREADS, 0, arguments));
+      return CudaKernel.of(operation, Algorithm.BLOCK, x.type())
+          .launch(x.rows(), BLOCK_THREADS, 0, arguments);
     }
     long packs = ceilDiv(x.columns(), Geometry.packElements(x.type()));
     int lanes = Geometry.powerOfTwo(packs, 1, WARP);
     int blocks = (int) ceilDiv(x.rows(), BLOCK_THREADS / lanes);
-    return List.of(
-        CudaKernel.of(reduction.operation, Algorithm.GROUP, x.type())
-            .launch(blocks, BLOCK_THREADS, 0, arguments.int32(Geometry.bits(lanes))));
+    return CudaKernel.of(operation, Algorithm.GROUP, x.type())
+        .launch(blocks, BLOCK_THREADS, 0, arguments.int32(Geometry.bits(lanes)));
   }
 }

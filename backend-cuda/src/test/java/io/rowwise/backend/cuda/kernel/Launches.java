@@ -83,6 +83,10 @@ final class Launches {
     SoftmaxPlan softmax = new SoftmaxPlan(LIMITS);
     all.addAll(softmax.softmax(x, BIAS, out));
     all.addAll(softmax.logSoftmax(x, out));
+    all.addAll(RowFunctionPlan.maskedSoftmax(x, y, 0.5, out));
+    all.addAll(RowFunctionPlan.logSumExp(x, one));
+    all.addAll(RowFunctionPlan.rmsNorm(x, BIAS, 0.5, out));
+    all.addAll(RowFunctionPlan.topK(x, one, one));
     CrossEntropyPlan crossEntropy = new CrossEntropyPlan(LIMITS);
     DeviceMatrix numbers = DeviceMatrix.contiguous(x.type(), Y, x.rows(), 1);
     for (DeviceTargets targets :

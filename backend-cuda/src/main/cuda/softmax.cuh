@@ -100,11 +100,10 @@ __device__ Normalizer<T> normalize_online(Row &row) {
       sum.scale(power(max, raised));
       max = raised;
     }
-    // A thread that has seen nothing but -inf has a sum of 0, whatever the row's maximum will be.
-    if (max != -infinity<T>()) {
-      raise(z, max);
-      sum.add(z.sum());
-    }
+    // A thread that has seen nothing but -inf has a sum of 0, whatever the row's maximum will be;
+    // one that has seen a NaN, too, has NaN.
+    raise(z, max == -infinity<T>() ? T(0) : max);
+    sum.add(z.sum());
   });
   T row_max = team_max(row.team, max);
   sum.scale(power(max, row_max));

@@ -235,6 +235,29 @@ public interface SoftmaxContract extends BackendUnderTest {
     }
   }
 
+  /** Where a thread may see no number before it and none after it, in rows that no memory holds. */
+  @ParameterizedTest
+  @EnumSource(ElementType.class)
+  default void aNaNAmongHopelessClassesMakesItsRowNaN(ElementType type) {
+    for (int columns : new int[] {7, 300, 25_001, 25_004}) {
+      double[] z = new RandomValues(type, 33).normal(columns);
+      Arrays.fill(z, 0, columns / 6, Double.NEGATIVE_INFINITY);
+      z[1] = Double.NaN;
+      double[] nan = new double[columns];
+      Arrays.fill(nan, Double.NaN);
+      try (Workspace workspace = new Workspace(backend(), type);
+          Softmax softmax = backend().kernel(Softmax.TYPE);
+          LogSoftmax logSoftmax = backend().kernel(LogSoftmax.TYPE)) {
+        Matrix in = workspace.input(1, columns, z);
+        Matrix out = workspace.output(1, columns);
+        softmax.apply(in, out);
+        Accuracy.assertSame(type + " softmax of " + columns, nan, out.toDoubles());
+        logSoftmax.apply(in, out);
+        Accuracy.assertSame(type + " log-softmax of " + columns, nan, out.toDoubles());
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("io.rowwise.backend.contract.Cases#originsAndTypes")
   default void nothingComesOfNoRowsOrNoColumns(Origin origin, ElementType type) {

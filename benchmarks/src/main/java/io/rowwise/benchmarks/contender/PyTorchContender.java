@@ -265,8 +265,7 @@ final class PyTorchContender implements Contender {
         NDArray numbers = tensor(work.owner, type, rows, columns, RowFunction.mask(problem));
         NDArray mask = numbers.neq(0);
         NDArray low =
-            manager.full(
-                new Shape(rows, columns), Float.NEGATIVE_INFINITY, dataType(type));
+            manager.full(new Shape(rows, columns), Float.NEGATIVE_INFINITY, dataType(type));
         mask.attach(work.owner);
         low.attach(work.owner);
         yield work.computes(
@@ -280,8 +279,7 @@ final class PyTorchContender implements Contender {
               return x.div(square.sqrt()).muli(gain);
             });
       }
-      case TOP_K ->
-          work.computes(() -> x.topK(RowFunction.k(problem), 1, true, true).get(0));
+      case TOP_K -> work.computes(() -> x.topK(RowFunction.k(problem), 1, true, true).get(0));
     };
   }
 

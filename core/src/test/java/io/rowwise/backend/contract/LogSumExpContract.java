@@ -1,5 +1,7 @@
 package io.rowwise.backend.contract;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.Cases.Rows;
@@ -91,6 +93,17 @@ public interface LogSumExpContract extends BackendUnderTest {
             expected(type, shape, z, ulps),
             out.toDoubles());
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.rowwise.backend.contract.Cases#originsAndTypes")
+  default void logSumExpOfNoRowsIsNothing(Origin origin, ElementType type) {
+    try (Workspace workspace = new Workspace(backend(), type);
+        LogSumExp logSumExp = origin.kernel(backend(), LogSumExp.TYPE)) {
+      Matrix out = workspace.output(0, 1);
+      logSumExp.apply(workspace.input(0, 3), out);
+      assertEquals(0, out.toDoubles().length);
     }
   }
 }

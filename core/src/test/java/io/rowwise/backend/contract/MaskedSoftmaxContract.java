@@ -1,5 +1,7 @@
 package io.rowwise.backend.contract;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.Cases.Rows;
@@ -123,6 +125,21 @@ public interface MaskedSoftmaxContract extends BackendUnderTest {
       double ulps = 2 * origin.softmaxUlps(this, 1, 3);
       Accuracy.assertUlps(
           origin + " " + type + " softmax", type, truth, out.toDoubles(), i -> ulps);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.rowwise.backend.contract.Cases#originsAndTypes")
+  default void aMaskOfNoRowsOrNoColumnsIsNoWork(Origin origin, ElementType type) {
+    try (Workspace workspace = new Workspace(backend(), type);
+        MaskedSoftmax masked = origin.kernel(backend(), MaskedSoftmax.TYPE)) {
+      for (Shape shape : new Shape[] {new Shape(0, 3), new Shape(3, 0)}) {
+        Matrix in = workspace.input(shape.rows(), shape.columns());
+        Matrix out = workspace.output(shape.rows(), shape.columns());
+        masked.apply(in, in, 1, out);
+        masked.apply(in, workspace.output(1, shape.columns()), 1, out);
+        assertEquals(0, out.toDoubles().length);
+      }
     }
   }
 }

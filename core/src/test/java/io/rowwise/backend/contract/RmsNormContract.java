@@ -1,5 +1,7 @@
 package io.rowwise.backend.contract;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.contract.Cases.Rows;
@@ -87,6 +89,20 @@ public interface RmsNormContract extends BackendUnderTest {
           origin + " " + type + " rms-norm of zeros",
           new double[] {0, 0, 0},
           out.rows(3, 4).toDoubles());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.rowwise.backend.contract.Cases#originsAndTypes")
+  default void rmsNormOfNoRowsOrNoColumnsIsNothing(Origin origin, ElementType type) {
+    try (Workspace workspace = new Workspace(backend(), type);
+        RmsNorm rmsNorm = origin.kernel(backend(), RmsNorm.TYPE)) {
+      for (Shape shape : new Shape[] {new Shape(0, 3), new Shape(3, 0)}) {
+        Matrix out = workspace.output(shape.rows(), shape.columns());
+        Matrix gain = workspace.output(1, shape.columns());
+        rmsNorm.apply(workspace.input(shape.rows(), shape.columns()), gain, 1, out);
+        assertEquals(0, out.toDoubles().length);
+      }
     }
   }
 }

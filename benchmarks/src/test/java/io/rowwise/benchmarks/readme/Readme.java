@@ -14,6 +14,7 @@ public final class Readme {
       import io.rowwise.backend.*;
       import io.rowwise.classifier.*;
       import io.rowwise.dataset.*;
+      import io.rowwise.kernel.*;
       import io.rowwise.metric.*;
       import io.rowwise.model.*;
       import io.rowwise.predictor.*;
@@ -61,6 +62,11 @@ public final class Readme {
                 "double[] p = probabilities.toDoubles();", "result = probabilities.toDoubles();")
             .replace("System.out::println", "epoch -> {}")
         + "return result;\n";
+  }
+
+  /** Of {@code Backend backend, Matrix logits, Matrix values, Matrix columns}. */
+  public static String functionsOfRows() throws IOException {
+    return example("Functions of rows") + "return columns.toDoubles();\n";
   }
 
   /** Of {@code Backend backend, Matrix x, Matrix y, SoftmaxClassifier classifier, Path folder}. */

@@ -104,6 +104,26 @@ final class ReadmeTest {
   }
 
   @Test
+  void functionsOfRows() throws IOException, ReflectiveOperationException {
+    try (Backend backend = Backends.choose("cpu", false).backend();
+        Matrix logits = backend.matrix(2, 3, 1, 3, 2, 5, 4, 6);
+        Matrix best = backend.matrix(2, 2, new double[4]);
+        Matrix columns = backend.matrix(2, 2, new double[4])) {
+      Object places =
+          run(
+              Readme.functionsOfRows(),
+              "Backend backend, Matrix logits, Matrix values, Matrix columns",
+              new Class<?>[] {Backend.class, Matrix.class, Matrix.class, Matrix.class},
+              backend,
+              logits,
+              best,
+              columns);
+
+      assertEquals(List.of(1.0, 2.0, 2.0, 0.0), Arrays.stream((double[]) places).boxed().toList());
+    }
+  }
+
+  @Test
   void saveLoadExport() throws IOException, ReflectiveOperationException {
     try (Backend backend = Backends.choose("cpu", false).backend();
         Matrix x = backend.matrix(ROWS, FEATURES, values);

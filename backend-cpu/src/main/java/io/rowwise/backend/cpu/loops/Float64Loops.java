@@ -261,6 +261,13 @@ class Float64Loops extends Loops<double[]> {
   }
 
   @Override
+  public final void clearHopeless(double[] x, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = x[i] == Double.NEGATIVE_INFINITY ? 0 : out[i];
+    }
+  }
+
+  @Override
   public void sumRows(double[] x, int rows, int columns, /* wide */ double[] sums) {
     for (int row = 0; row < rows; row++) {
       sums[row] = sum(x, row * columns, (row + 1) * columns);

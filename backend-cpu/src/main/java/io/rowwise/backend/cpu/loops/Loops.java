@@ -171,6 +171,9 @@ public abstract class Loops<A> {
   /** {@code x[i] = mask[i] == 0 ? -inf : x[i] / divisor}. */
   public abstract void keep(A x, A mask, double divisor, int count);
 
+  /** {@code out[i] = 0} where {@code x[i]} is {@code -inf}. */
+  public abstract void clearHopeless(A x, A out, int count);
+
   /** The sum of each of some rows that lie one after the other. */
   public abstract void sumRows(A x, int rows, int columns, double[] sums);
 

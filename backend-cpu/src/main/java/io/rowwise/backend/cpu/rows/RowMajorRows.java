@@ -55,6 +55,7 @@ final class RowMajorRows<A> extends Rows {
   private int count;
   private int rowsOfBias;
   private boolean isEachOneHot;
+  private boolean isMasked;
   private int inPartialSums;
 
   RowMajorRows(Loops<A> loops, int classes) {
@@ -96,6 +97,7 @@ final class RowMajorRows<A> extends Rows {
   public void load(CpuStorage from, long position, long leadingDimension, int newRows) {
     rows = newRows;
     count = rows * classes;
+    isMasked = false;
     loops.load(from, position, rows, classes, leadingDimension, logits);
   }
 
@@ -164,6 +166,7 @@ final class RowMajorRows<A> extends Rows {
       loops.load(mask, first, rows, targets);
     }
     loops.keep(logits, targets, temperature, count);
+    isMasked = true;
   }
 
   /** Where the only target is that is not zero, if there is one. */
@@ -180,6 +183,10 @@ final class RowMajorRows<A> extends Rows {
     boolean areNumbers = exponential.takes(largest);
     if (areNumbers) {
       exponential.relative(logits, largest, result, spare, powers, count);
+      if (isMasked) {
+        // These are NaN, and would have every row computed by itself.
+        loops.clearHopeless(logits, powers, count);
+      }
       Arrays.fill(exponents, 0, rows, exponential.exponent(largest));
       Arrays.fill(shifts, 0, rows, 0);
       takeSums();

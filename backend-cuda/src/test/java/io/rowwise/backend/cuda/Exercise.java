@@ -620,13 +620,15 @@ enum Exercise {
     double[] expected = new double[x.rows() * t.columns];
     double[] allowed = new double[expected.length];
     for (int row = 0; row < x.rows(); row++) {
-      for (int i = x.start(row); i < x.start(row + 1); i++) {
-        for (int j = 0; j < t.columns; j++) {
-          double term = x.value(i) * right[x.column(i) * t.columns + j];
-          expected[row * t.columns + j] += term;
-          // Of the products, which are rounded each; the sum is not.
-          allowed[row * t.columns + j] += t.epsilon() * Math.abs(term);
-        }
+      int first = x.start(row);
+      double[] terms = new double[x.start(row + 1) - first];
+      for (int j = 0; j < t.columns; j++) {
+        int column = j;
+        Arrays.setAll(
+            terms, i -> x.value(first + i) * right[x.column(first + i) * t.columns + column]);
+        expected[row * t.columns + j] = ExpectedRow.sum(terms);
+        // Each product is rounded, and the sum once.
+        allowed[row * t.columns + j] = t.epsilon() * ExpectedRow.sum(sizes(terms, 1));
       }
     }
     t.compare("product", actual, expected, allowed);
@@ -688,7 +690,7 @@ enum Exercise {
   }
 
   /** More than one block does at once, of two blocks the second with fewer. */
-  static final int FEATURES_OF_GRID = 45;
+  static final int FEATURES_OF_GRID = 47;
 
   /** So many that a block alone would not take them. */
   static int batchOfGrid(Trial t) {

@@ -75,10 +75,15 @@ final class CudaSparseProduct implements SparseProduct {
 
   private void free() {
     last = null;
-    try (OnDevice oldRows = rows;
-        OnDevice oldColumns = columns) {
-      rows = null;
-      columns = null;
+    OnDevice oldRows = rows;
+    OnDevice oldColumns = columns;
+    rows = null;
+    columns = null;
+    if (oldRows != null) {
+      oldRows.close();
+    }
+    if (oldColumns != null) {
+      oldColumns.close();
     }
   }
 

@@ -173,7 +173,7 @@ public final class InterpretedGpu implements Gpu {
 
   @Override
   public int multiprocessors() {
-    return 2;
+    return 8;
   }
 
   @Override

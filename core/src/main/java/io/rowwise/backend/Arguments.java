@@ -11,14 +11,46 @@ public final class Arguments {
   private Arguments() {}
 
   /**
-   * Checks that a matrix can be used in a call: it is there, belongs to the backend and is open.
+   * Checks that a matrix can be used in a call that takes {@code float32} and {@code float64}: it
+   * is there, belongs to the backend, is open and of such a type.
+   *
+   * @param operation for the message: {@code training-step}
+   * @param name the argument's name, for the message: {@code x}
+   * @throws IllegalArgumentException if it belongs to another backend, or has 16 bits
+   * @throws IllegalStateException if it or its backend is closed
+   */
+  public static void requireUsable(String operation, Backend backend, String name, Matrix matrix) {
+    requireUsableOfAnyType(operation, backend, name, matrix);
+    requireArithmetic(operation, name, matrix.type());
+  }
+
+  /**
+   * Checks that a type is one that every operation takes.
+   *
+   * @param operation for the message: {@code rowMax}
+   * @param name for the message, what is of that type: {@code x}
+   * @throws IllegalArgumentException if it has 16 bits; the message says what takes it
+   */
+  public static void requireArithmetic(String operation, String name, ElementType type) {
+    if (type.isHalf()) {
+      throw new IllegalArgumentException(
+          ("%s: %s is %s, a type for softmax, log-softmax, cross-entropy, its gradient,"
+                  + " linear-softmax and copy; copy it to a float32 matrix first")
+              .formatted(operation, name, type));
+    }
+  }
+
+  /**
+   * Checks that a matrix can be used in a call that takes every type: it is there, belongs to the
+   * backend and is open.
    *
    * @param operation for the message: {@code softmax}
    * @param name the argument's name, for the message: {@code logits}
    * @throws IllegalArgumentException if it belongs to another backend
    * @throws IllegalStateException if it or its backend is closed
    */
-  public static void requireUsable(String operation, Backend backend, String name, Matrix matrix) {
+  public static void requireUsableOfAnyType(
+      String operation, Backend backend, String name, Matrix matrix) {
     if (matrix == null) {
       throw new NullPointerException(operation + ": " + name + " is null");
     }
@@ -62,6 +94,22 @@ public final class Arguments {
           "%s: %s is %s, wanted %s like the other arguments"
               .formatted(operation, name, matrix.type(), wanted));
     }
+  }
+
+  /**
+   * Checks that a matrix has the type that another one is computed in: {@code float32} where that
+   * has 16 bits, else the same.
+   *
+   * @throws IllegalArgumentException if it differs
+   */
+  public static void requireTypeComputedIn(
+      String operation, String name, Matrix matrix, ElementType of) {
+    if (of.isHalf() && matrix.type() != of.computedIn()) {
+      throw new IllegalArgumentException(
+          "%s: %s is %s, wanted %s, which %s is computed in"
+              .formatted(operation, name, matrix.type(), of.computedIn(), of));
+    }
+    requireType(operation, name, matrix, of.computedIn());
   }
 
   /**

@@ -13,10 +13,18 @@ import java.nio.ByteBuffer;
  * otherwise.
  *
  * <p><b>Arguments</b> are checked before anything is computed. All matrices of a call belong to
- * this backend, are open and have one element type; shapes fit as each method says. Otherwise an
- * {@link IllegalArgumentException} names the operation, what came and what was wanted; for a closed
- * matrix or backend it is an {@link IllegalStateException}. Matrices without rows or columns are
- * allowed except where a method says otherwise.
+ * this backend, are open and have one element type, {@code float32} or {@code float64}; shapes fit
+ * as each method says. Otherwise an {@link IllegalArgumentException} names the operation, what came
+ * and what was wanted; for a closed matrix or backend it is an {@link IllegalStateException}.
+ * Matrices without rows or columns are allowed except where a method says otherwise.
+ *
+ * <p><b>Types of 16 bits.</b> Matrices of {@code bfloat16} and {@code float16} are made, viewed,
+ * read and written like others where the backend {@linkplain #has has} them; {@link #copy} takes
+ * them, and converts from any type to any, and so do the kernels {@link io.rowwise.kernel.Softmax},
+ * {@link io.rowwise.kernel.LogSoftmax}, {@link io.rowwise.kernel.CrossEntropy}, {@link
+ * io.rowwise.kernel.CrossEntropyGradient} and {@link io.rowwise.kernel.LinearSoftmax}. These
+ * compute in {@code float32} and round a result once: it is as far from the true value as one of
+ * {@code float32} may be, and half an ulp of its own type. No other operation takes them.
  *
  * <p><b>Overlap.</b> Element-wise operations and {@link #copy} may write onto an input of the same
  * shape that lies at the very same place. Any other overlap of {@code out} with an input is an
@@ -121,6 +129,13 @@ public interface Backend extends AutoCloseable {
    *     copy
    */
   Matrix view(ElementType type, int rows, int columns, ByteBuffer memory);
+
+  /**
+   * Whether this backend has matrices of a type: {@code float32} and {@code float64} always, those
+   * of 16 bits where its device does. Where it has not, making one is an {@link
+   * IllegalArgumentException} that says why.
+   */
+  boolean has(ElementType type);
 
   /** How many matrices of this backend are open: made and not yet closed. Views do not count. */
   int openMatrices();
@@ -252,7 +267,8 @@ public interface Backend extends AutoCloseable {
   void fill(double value, Matrix out);
 
   /**
-   * {@code out = x}.
+   * {@code out = x}, of any two types: to one of fewer digits the nearest number, of two as near
+   * the even one; what is too large becomes infinite, NaN stays NaN.
    *
    * @param x R x C
    */

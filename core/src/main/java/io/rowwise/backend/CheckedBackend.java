@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What every backend extends. The public methods check every argument, once and for all backends;
  * the protected ones then compute and may rely on it: matrices are open, of this backend and of one
- * type, shapes fit, overlaps are allowed ones, and nothing is asked of an empty result.
+ * type, which is {@code float32} or {@code float64} except for {@link #move}, shapes fit, overlaps
+ * are allowed ones, and nothing is asked of an empty result.
  */
 public abstract class CheckedBackend implements Backend {
   /** A reduction of each row to one element. */
@@ -134,6 +135,14 @@ public abstract class CheckedBackend implements Backend {
   protected abstract Storage allocate(ElementType type, long elements);
 
   /**
+   * Why this backend has no matrices of a type, and what to do: {@code bfloat16 wants ...; use
+   * float32}. Null, as by default, if it has them; {@code float32} and {@code float64} always.
+   */
+  protected String whyWithout(ElementType type) {
+    return null;
+  }
+
+  /**
    * The memory of a buffer as a storage, which keeps the buffer reachable until it is freed and
    * gives nothing back then; null, as by default, if this backend cannot compute on such memory, so
    * that it is copied.
@@ -188,7 +197,7 @@ public abstract class CheckedBackend implements Backend {
   /** See {@link Backend#fill}. */
   protected abstract void set(double value, Matrix out);
 
-  /** See {@link Backend#copy}; never onto itself. */
+  /** See {@link Backend#copy}; never onto itself, and of any two types. */
   protected abstract void move(Matrix x, Matrix out);
 
   /** The kernels that this backend brings itself. */
@@ -233,9 +242,18 @@ public abstract class CheckedBackend implements Backend {
     return requireStillOpen("matrix", matrix);
   }
 
+  @Override
+  public final boolean has(ElementType type) {
+    return whyWithout(Objects.requireNonNull(type, "type")) == null;
+  }
+
   private Shape requireShape(String operation, ElementType type, int rows, int columns) {
     Objects.requireNonNull(type, "type");
     requireOpen(operation);
+    String reason = whyWithout(type);
+    if (reason != null) {
+      throw new IllegalArgumentException(operation + ": " + reason);
+    }
     if (rows < 0 || columns < 0) {
       throw new IllegalArgumentException(
           String.format(
@@ -547,7 +565,10 @@ public abstract class CheckedBackend implements Backend {
 
   @Override
   public final void copy(Matrix x, Matrix out) {
-    requireElementWise("copy", "x", x, out);
+    Arguments.requireUsableOfAnyType("copy", this, "x", x);
+    Arguments.requireUsableOfAnyType("copy", this, "out", out);
+    Arguments.requireShape("copy", "out", out, x.rows(), x.columns());
+    Arguments.requireDistinctOrSame("copy", "out", out, "x", x);
     if (out.elements() > 0 && !out.coincides(x)) {
       move(x, out);
     }
@@ -579,7 +600,7 @@ public abstract class CheckedBackend implements Backend {
   }
 
   private static double rounded(double value, ElementType type) {
-    return type == ElementType.FLOAT32 ? (float) value : value;
+    return type.rounded(value);
   }
 
   // Kernels.

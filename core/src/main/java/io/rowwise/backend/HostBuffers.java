@@ -74,6 +74,11 @@ final class HostBuffers {
           from.asDoubleBuffer().get(values);
           rows.write(values);
         }
+        case BFLOAT16, FLOAT16 -> {
+          short[] bits = new short[count];
+          from.asShortBuffer().get(bits);
+          rows.writeBits(bits);
+        }
       }
       from.position(from.position() + count * to.type().bytes());
     }

@@ -29,6 +29,9 @@ final class KernelTable {
       kernel = type.compose(backend);
     } else {
       kernel = type.kernelClass().cast(choice.offer().maker().get());
+      if (!choice.offer().takesHalves()) {
+        kernel = type.withHalves(backend, kernel);
+      }
     }
     return type.checked(backend, kernel);
   }

@@ -178,7 +178,8 @@ public final class Matrix implements AutoCloseable {
   }
 
   /**
-   * Copies host values into this matrix; exact for both element types.
+   * Copies host values into this matrix, rounding them to its type, if that has 16 bits; else they
+   * are exact.
    *
    * @param source row-major, {@code rows * columns} values
    * @throws IllegalArgumentException if there are more or fewer
@@ -192,7 +193,39 @@ public final class Matrix implements AutoCloseable {
   }
 
   /**
-   * Waits for the device and copies the elements to the host; exact for both element types.
+   * Copies numbers of 16 bits into this matrix, whose type they are of.
+   *
+   * @param source row-major, {@code rows * columns} numbers, each as its bits
+   * @throws IllegalArgumentException if there are more or fewer, or the type has more bits
+   */
+  public void writeBits(short[] source) {
+    requireHalf("writeBits");
+    requireLength("writeBits", Objects.requireNonNull(source, "source").length);
+    float[] values = new float[source.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = type.ofBits(source[i]);
+    }
+    write(values);
+  }
+
+  /**
+   * Waits for the device and copies the elements to the host, as bits; one NaN may be another.
+   *
+   * @param destination gets {@code rows * columns} numbers, row-major
+   * @throws IllegalArgumentException if it has another length, or the type has more bits
+   */
+  public void readBits(short[] destination) {
+    requireHalf("readBits");
+    requireLength("readBits", Objects.requireNonNull(destination, "destination").length);
+    float[] values = new float[destination.length];
+    read(values);
+    for (int i = 0; i < values.length; i++) {
+      destination[i] = type.bits(values[i]);
+    }
+  }
+
+  /**
+   * Waits for the device and copies the elements to the host; exact for every element type.
    *
    * @param destination gets {@code rows * columns} values, row-major
    * @throws IllegalArgumentException if it has another length
@@ -206,7 +239,8 @@ public final class Matrix implements AutoCloseable {
   }
 
   /**
-   * Waits for the device and copies the elements to the host, rounding them to {@code float}.
+   * Waits for the device and copies the elements to the host; {@code float64} is rounded to {@code
+   * float}, all else is exact.
    *
    * @param destination gets {@code rows * columns} values, row-major
    * @throws IllegalArgumentException if it has another length
@@ -328,6 +362,14 @@ public final class Matrix implements AutoCloseable {
               length,
               this,
               elements()));
+    }
+  }
+
+  private void requireHalf(String operation) {
+    if (!type.isHalf()) {
+      throw new IllegalArgumentException(
+          "%s: the matrix is %s, wanted bfloat16 or float16; use %s with float[] or double[]"
+              .formatted(operation, this, operation.replace("Bits", "")));
     }
   }
 

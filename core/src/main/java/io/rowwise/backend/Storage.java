@@ -7,7 +7,7 @@ package io.rowwise.backend;
  * <p>A rectangle is given by the position of its first element, its rows and columns, and the
  * leading dimension (elements from one row's start to the next). Host arrays are row-major without
  * gaps. {@link Matrix} has checked every rectangle and every array's length before it calls. An
- * array of the other type is converted element by element, rounding to nearest.
+ * array of another type is converted element by element, rounding to nearest, once.
  *
  * <p>{@code read} waits for the work queued by the calling thread. {@code write} has taken the
  * array's values when it returns.

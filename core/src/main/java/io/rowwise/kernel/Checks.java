@@ -6,20 +6,26 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import java.util.Locale;
 
-/** The checks that several kernels share. */
+/** The checks that several kernels share; what is not said here to take 16 bits does not. */
 final class Checks {
   private Checks() {}
 
-  /** A result of the same shape as the logits, possibly in their place. */
+  /** A result of the same shape as the logits, possibly in their place; of any type. */
   static void requireRowFunction(
       String operation, Backend backend, Matrix logits, String name, Matrix result) {
-    requireRowFunction(operation, backend, "logits", logits, name, result);
+    Arguments.requireUsableOfAnyType(operation, backend, "logits", logits);
+    requireRowResult(operation, backend, "logits", logits, name, result);
   }
 
   /** A result of the same shape as what it is made of, possibly in its place. */
   static void requireRowFunction(
       String operation, Backend backend, String xName, Matrix x, String name, Matrix result) {
     Arguments.requireUsable(operation, backend, xName, x);
+    requireRowResult(operation, backend, xName, x, name, result);
+  }
+
+  private static void requireRowResult(
+      String operation, Backend backend, String xName, Matrix x, String name, Matrix result) {
     requireResult(operation, backend, name, result, x.type(), x.rows(), x.columns());
     Arguments.requireDistinctOrSame(operation, name, result, xName, x);
   }
@@ -32,24 +38,26 @@ final class Checks {
       ElementType type,
       int rows,
       int columns) {
-    Arguments.requireUsable(operation, backend, name, result);
+    Arguments.requireUsableOfAnyType(operation, backend, name, result);
     Arguments.requireType(operation, name, result, type);
     Arguments.requireShape(operation, name, result, rows, columns);
   }
 
+  /** Of any type. */
   static void requireLogitsAndTargets(
       String operation, Backend backend, Matrix logits, Targets targets) {
-    Arguments.requireUsable(operation, backend, "logits", logits);
+    Arguments.requireUsableOfAnyType(operation, backend, "logits", logits);
     Arguments.requireSome(operation, "logits", "rows", logits.rows());
     Arguments.requireSome(operation, "logits", "columns", logits.columns());
     requirePresent(operation, targets);
     targets.require(operation, backend, logits.type(), logits.rows(), logits.columns());
   }
 
+  /** Of any type. */
   static void requireLinear(
       String operation, Backend backend, Matrix x, Matrix weights, Matrix bias) {
-    Arguments.requireUsable(operation, backend, "x", x);
-    Arguments.requireUsable(operation, backend, "weights", weights);
+    Arguments.requireUsableOfAnyType(operation, backend, "x", x);
+    Arguments.requireUsableOfAnyType(operation, backend, "weights", weights);
     Arguments.requireType(operation, "weights", weights, x.type());
     if (x.columns() != weights.rows()) {
       throw new IllegalArgumentException(
@@ -66,9 +74,18 @@ final class Checks {
 
   static void requireTargets(
       String operation, Backend backend, Matrix x, Matrix weights, Targets targets) {
+    Arguments.requireArithmetic(operation, "x", x.type());
     Arguments.requireSome(operation, "x", "rows", x.rows());
     requirePresent(operation, targets);
     targets.require(operation, backend, x.type(), x.rows(), weights.columns());
+  }
+
+  /** A number for each row or for all, of logits of any type. */
+  static void requireNumbers(
+      String operation, Backend backend, String name, Matrix numbers, ElementType type, int rows) {
+    Arguments.requireUsableOfAnyType(operation, backend, name, numbers);
+    Arguments.requireTypeComputedIn(operation, name, numbers, type);
+    Arguments.requireShape(operation, name, numbers, rows, 1);
   }
 
   private static void requirePresent(String operation, Targets targets) {

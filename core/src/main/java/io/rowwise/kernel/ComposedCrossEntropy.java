@@ -77,11 +77,7 @@ final class ComposedCrossEntropy implements CrossEntropy {
 
   /** Replaces -inf by the lowest number, as 0 times that is 0. */
   private void raiseToFinite(Matrix logarithm) {
-    double lowest =
-        switch (logarithm.type()) {
-          case FLOAT32 -> -Float.MAX_VALUE;
-          case FLOAT64 -> -Double.MAX_VALUE;
-        };
+    double lowest = logarithm.type() == ElementType.FLOAT32 ? -Float.MAX_VALUE : -Double.MAX_VALUE;
     int elements = logarithm.rows() * logarithm.columns();
     Matrix column = logarithm.reshape(elements, 1);
     Matrix pairs = bounds.get(logarithm.type(), elements, 2);

@@ -11,16 +11,21 @@ import io.rowwise.backend.Matrix;
  *
  * <p>The notebook writes {@code p * (h - sum(h * p))} with {@code h = -(y / p) / m}. Multiplied out
  * this is the same, without the division by a probability that may have underflowed to 0.
+ *
+ * <p>Logits, gradient, and rows of probabilities as targets may be of {@code bfloat16} or {@code
+ * float16}; class numbers and weights are of {@code float32} then. In {@code float16} a mean of
+ * many rows has many gradients that are too small for its digits, and become 0 below 3e-8.
  */
 @FunctionalInterface
 public interface CrossEntropyGradient extends Kernel {
   /** How to ask for it. */
   KernelType<CrossEntropyGradient> TYPE =
       KernelType.of(
-          "cross-entropy-gradient",
-          CrossEntropyGradient.class,
-          ComposedCrossEntropyGradient::new,
-          CheckedCrossEntropyGradient::new);
+              "cross-entropy-gradient",
+              CrossEntropyGradient.class,
+              ComposedCrossEntropyGradient::new,
+              CheckedCrossEntropyGradient::new)
+          .throughFloat32(ThroughFloat32.OfCrossEntropyGradient::new);
 
   /**
    * Computes the gradient.

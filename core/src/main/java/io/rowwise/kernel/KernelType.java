@@ -19,16 +19,19 @@ public final class KernelType<K extends Kernel> {
   private final Class<K> kernelClass;
   private final Function<Backend, K> composition;
   private final BiFunction<Backend, K, K> checks;
+  private final BiFunction<Backend, K, K> throughFloat32;
 
   private KernelType(
       String name,
       Class<K> kernelClass,
       Function<Backend, K> composition,
-      BiFunction<Backend, K, K> checks) {
+      BiFunction<Backend, K, K> checks,
+      BiFunction<Backend, K, K> throughFloat32) {
     this.name = Objects.requireNonNull(name, "name");
     this.kernelClass = Objects.requireNonNull(kernelClass, "kernelClass");
     this.composition = Objects.requireNonNull(composition, "composition");
     this.checks = Objects.requireNonNull(checks, "checks");
+    this.throughFloat32 = throughFloat32;
   }
 
   /**
@@ -47,7 +50,17 @@ public final class KernelType<K extends Kernel> {
       Class<K> kernelClass,
       Function<Backend, K> composition,
       BiFunction<Backend, K, K> checks) {
-    return new KernelType<>(name, kernelClass, composition, checks);
+    return new KernelType<>(name, kernelClass, composition, checks, (backend, kernel) -> kernel);
+  }
+
+  /**
+   * The same type, whose checks let matrices of 16 bits pass.
+   *
+   * @param adapter puts in front of a kernel that does not take them one that does, by way of
+   *     {@code float32}
+   */
+  KernelType<K> throughFloat32(BiFunction<Backend, K, K> adapter) {
+    return new KernelType<>(name, kernelClass, composition, checks, adapter);
   }
 
   /** For people: {@code softmax}. */
@@ -62,7 +75,16 @@ public final class KernelType<K extends Kernel> {
 
   /** A new kernel composed of the backend's primitives, without checks of its own. */
   public K compose(Backend backend) {
-    return composition.apply(backend);
+    return withHalves(backend, composition.apply(backend));
+  }
+
+  /**
+   * A kernel that takes matrices of 16 bits where this type allows them, by one that does not.
+   *
+   * @param kernel takes {@code float32} and {@code float64}; closed with the other
+   */
+  public K withHalves(Backend backend, K kernel) {
+    return throughFloat32.apply(backend, kernel);
   }
 
   /** The kernel with the type's checks in front of it. */

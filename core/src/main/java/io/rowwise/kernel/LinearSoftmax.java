@@ -7,16 +7,20 @@ import io.rowwise.backend.Matrix;
 /**
  * What a softmax classifier predicts: {@code p = softmax(x * weights + bias)}, row by row. See
  * {@link Softmax} for its accuracy and special values.
+ *
+ * <p>All four matrices may be of {@code bfloat16}, or all of {@code float16}: see {@link Backend}.
+ * The logits are not rounded to that type.
  */
 @FunctionalInterface
 public interface LinearSoftmax extends Kernel {
   /** How to ask for it. */
   KernelType<LinearSoftmax> TYPE =
       KernelType.of(
-          "linear-softmax",
-          LinearSoftmax.class,
-          ComposedLinearSoftmax::new,
-          CheckedLinearSoftmax::new);
+              "linear-softmax",
+              LinearSoftmax.class,
+              ComposedLinearSoftmax::new,
+              CheckedLinearSoftmax::new)
+          .throughFloat32(ThroughFloat32.OfLinearSoftmax::new);
 
   /**
    * Computes all rows.

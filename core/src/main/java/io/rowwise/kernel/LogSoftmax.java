@@ -11,13 +11,16 @@ import io.rowwise.backend.Matrix;
  *
  * <p>The error is at most 4 ulp of the largest of the two terms and 1. A row with a NaN, with
  * {@code +inf}, or of {@code -inf} alone gives NaN, as in PyTorch.
+ *
+ * <p>Matrices of {@code bfloat16} and {@code float16} are taken, too: see {@link Backend}.
  */
 @FunctionalInterface
 public interface LogSoftmax extends Kernel {
   /** How to ask for it. */
   KernelType<LogSoftmax> TYPE =
       KernelType.of(
-          "log-softmax", LogSoftmax.class, ComposedLogSoftmax::new, CheckedLogSoftmax::new);
+              "log-softmax", LogSoftmax.class, ComposedLogSoftmax::new, CheckedLogSoftmax::new)
+          .throughFloat32(ThroughFloat32.OfLogSoftmax::new);
 
   /**
    * Computes all rows.

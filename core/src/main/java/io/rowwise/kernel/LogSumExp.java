@@ -92,11 +92,7 @@ final class ComposedLogSumExp implements LogSumExp {
    * difference. The powers are then infinite or 0, and so the result is right.
    */
   private void makeFinite(Matrix column) {
-    double largest =
-        switch (column.type()) {
-          case FLOAT32 -> Float.MAX_VALUE;
-          case FLOAT64 -> Double.MAX_VALUE;
-        };
+    double largest = column.type() == ElementType.FLOAT32 ? Float.MAX_VALUE : Double.MAX_VALUE;
     Matrix pair = pairs.get(column.type(), column.rows(), 2);
     backend.fill(-largest, pair.columns(1, 2));
     for (int sign = 0; sign < 2; sign++) {

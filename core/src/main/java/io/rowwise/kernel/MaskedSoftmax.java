@@ -49,7 +49,7 @@ record CheckedMaskedSoftmax(Backend backend, MaskedSoftmax kernel, ExclusiveUse 
   @Override
   public void apply(Matrix logits, Matrix mask, double temperature, Matrix probabilities) {
     String operation = "masked-softmax";
-    Checks.requireRowFunction(operation, backend, logits, "probabilities", probabilities);
+    Checks.requireRowFunction(operation, backend, "logits", logits, "probabilities", probabilities);
     Arguments.requireUsable(operation, backend, "mask", mask);
     Arguments.requireType(operation, "mask", mask, logits.type());
     if ((mask.rows() != 1 && mask.rows() != logits.rows()) || mask.columns() != logits.columns()) {

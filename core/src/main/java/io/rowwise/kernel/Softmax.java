@@ -13,12 +13,15 @@ import io.rowwise.backend.Matrix;
  * within {@code 4 + |z - max|} ulp, since it rounds the difference.
  *
  * <p>A row with a NaN, with {@code +inf}, or of {@code -inf} alone gives NaN, as in PyTorch.
+ *
+ * <p>Matrices of {@code bfloat16} and {@code float16} are taken, too: see {@link Backend}.
  */
 @FunctionalInterface
 public interface Softmax extends Kernel {
   /** How to ask for it. */
   KernelType<Softmax> TYPE =
-      KernelType.of("softmax", Softmax.class, ComposedSoftmax::new, CheckedSoftmax::new);
+      KernelType.of("softmax", Softmax.class, ComposedSoftmax::new, CheckedSoftmax::new)
+          .throughFloat32(ThroughFloat32.OfSoftmax::new);
 
   /**
    * Computes all rows.

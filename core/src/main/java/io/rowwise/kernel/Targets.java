@@ -17,14 +17,15 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>The number of a class says the same as a one-hot row, in a column where that takes c: the
- * numbers are 0 to {@code c - 1}, of the element type of the logits (in {@code float32} exact up to
- * 2^24). A row of another number, which is not {@linkplain #ignoring ignored}, has NaN as its loss
- * and its gradient; so has a NaN.
+ * numbers are 0 to {@code c - 1}, of the element type of the logits, or of {@code float32} where
+ * that has 16 bits (in {@code float32} they are exact up to 2^24). A row of another number, which
+ * is not {@linkplain #ignoring ignored}, has NaN as its loss and its gradient; so has a NaN.
  *
  * <p><b>Weights.</b> A mean over rows becomes {@code sum of s[i] * term[i] / sum of s[i]}: a row of
  * weight 2 counts as if it were there twice. Ignored rows have weight 0, as with PyTorch's {@code
  * ignore_index}. A row of weight 0 adds nothing where its logits are numbers; a NaN among them
  * stays NaN. Where all weights are 0, the mean is NaN. Weights are not negative; nobody checks.
+ * They are of the type of the logits, or of {@code float32} where that has 16 bits.
  *
  * <p>A null is found by the operation that is given it. Immutable; the matrices stay the caller's,
  * are read at each use and may change between uses.
@@ -93,6 +94,11 @@ public final class Targets {
         weights == null ? null : weights.rows(from, to));
   }
 
+  /** The same with other values of the same kind. */
+  Targets values(Matrix newValues) {
+    return new Targets(newValues, areClasses, ignored, weights);
+  }
+
   /** How many rows there are. */
   public int rows() {
     return values.rows();
@@ -148,9 +154,9 @@ public final class Targets {
    * @throws IllegalStateException if a matrix of theirs is closed
    */
   public void require(String operation, Backend backend, ElementType type, int rows, int classes) {
-    Arguments.requireUsable(operation, backend, "targets", values);
-    Arguments.requireType(operation, "targets", values, type);
+    Arguments.requireUsableOfAnyType(operation, backend, "targets", values);
     if (areClasses) {
+      Arguments.requireTypeComputedIn(operation, "targets", values, type);
       if (values.rows() != rows || values.columns() != 1) {
         throw new IllegalArgumentException(
             String.format(
@@ -162,10 +168,11 @@ public final class Targets {
                 rows));
       }
     } else {
+      Arguments.requireType(operation, "targets", values, type);
       Arguments.requireShape(operation, "targets", values, rows, classes);
     }
     if (weights != null) {
-      Checks.requireResult(operation, backend, "the targets' weights", weights, type, rows, 1);
+      Checks.requireNumbers(operation, backend, "the targets' weights", weights, type, rows);
     }
   }
 

@@ -66,23 +66,19 @@ final class Onnx {
 
   /** A GraphProto. */
   private static ProtobufMessage graph(SoftmaxModel model) {
-    int type =
-        switch (model.type()) {
-          case FLOAT32 -> OnnxTensor.FLOAT;
-          case FLOAT64 -> OnnxTensor.DOUBLE;
-        };
+    ElementType element = model.type().computedIn();
+    int type = element == ElementType.FLOAT32 ? OnnxTensor.FLOAT : OnnxTensor.DOUBLE;
     long classes = model.classes();
     long features = model.features();
-    ElementType element = model.type();
     ProtobufMessage weight =
         tensor(WEIGHT, type, classes, features)
             .bytes(
                 9,
                 classes * features * element.bytes(),
-                out -> TensorBytes.writeWeights(out, model));
+                out -> TensorBytes.writeWeights(out, model, element));
     ProtobufMessage bias =
         tensor(BIAS, type, classes)
-            .bytes(9, classes * element.bytes(), out -> TensorBytes.writeBias(out, model));
+            .bytes(9, classes * element.bytes(), out -> TensorBytes.writeBias(out, model, element));
     return new ProtobufMessage()
         .message(1, node("Gemm", LOGITS, FEATURES, WEIGHT, BIAS).message(5, attribute("transB", 1)))
         .message(1, node("Softmax", PROBABILITIES, LOGITS).message(5, attribute("axis", 1)))

@@ -65,6 +65,8 @@ final class Safetensors {
         switch (model.type()) {
           case FLOAT32 -> "F32";
           case FLOAT64 -> "F64";
+          case BFLOAT16 -> "BF16";
+          case FLOAT16 -> "F16";
         };
     long classes = model.classes();
     long features = model.features();
@@ -82,8 +84,8 @@ final class Safetensors {
             .putLong(header.length)
             .array());
     out.write(header);
-    TensorBytes.writeBias(out, model);
-    TensorBytes.writeWeights(out, model);
+    TensorBytes.writeBias(out, model, model.type());
+    TensorBytes.writeWeights(out, model, model.type());
   }
 
   /** Takes the number of characters too, none of which takes less than a byte. */

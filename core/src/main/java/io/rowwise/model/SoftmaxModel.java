@@ -153,6 +153,17 @@ public final class SoftmaxModel {
     return new SoftmaxModel(type, features, classes, weights, bias, newCard);
   }
 
+  /**
+   * The same with its parameters rounded to another type, such as {@code BFLOAT16}: what a file of
+   * it has half the bytes of, and what a {@link io.rowwise.predictor.Predictor} takes rows in. A
+   * model of 16 bits predicts; it is not trained further.
+   *
+   * @throws IllegalArgumentException if a parameter is not finite in that type
+   */
+  public SoftmaxModel type(ElementType newType) {
+    return owning(newType, features, classes, weights.clone(), bias.clone(), card);
+  }
+
   private static double[] doubles(float[] floats) {
     double[] doubles = new double[floats.length];
     for (int i = 0; i < floats.length; i++) {
@@ -211,7 +222,7 @@ public final class SoftmaxModel {
               Locale.ROOT, "model: %s has %d values, wanted %d", name, values.length, wanted));
     }
     for (int i = 0; i < values.length; i++) {
-      double value = type == ElementType.FLOAT32 ? (float) values[i] : values[i];
+      double value = type.rounded(values[i]);
       if (!Double.isFinite(value)) {
         throw new IllegalArgumentException(
             String.format(
@@ -235,7 +246,7 @@ public final class SoftmaxModel {
    * layer that is meant.
    *
    * <p>Numbers may be F32, F64, F16 or BF16; the last two make a model of float32, which holds them
-   * exactly.
+   * exactly. {@code load(path).type(BFLOAT16)} is of the type of the file.
    *
    * @param path a file; or a FIFO or device, which is read as far as the model goes
    * @throws ModelFormatException if the file has no such layer of finite numbers; the message names
@@ -355,10 +366,10 @@ public final class SoftmaxModel {
    * Exports it as ONNX of opset 13 and IR version 7, over what was there, as {@link #save(Path)}
    * does.
    *
-   * <p>Input: {@code features}, N x features, of the model's type. Outputs: {@code labels}, N
-   * numbers of int64, the index of the most probable class, the first of equals; and {@code
-   * probabilities}, N x classes, of the model's type. The card is in the file's metadata
-   * properties, the class names as a JSON array under {@code rowwise.class_names}.
+   * <p>Input: {@code features}, N x features, of the model's type, float32 where that has 16 bits.
+   * Outputs: {@code labels}, N numbers of int64, the index of the most probable class, the first of
+   * equals; and {@code probabilities}, N x classes, of the same type. The card is in the file's
+   * metadata properties, the class names as a JSON array under {@code rowwise.class_names}.
    *
    * @throws IllegalArgumentException if it takes more than the 2 GiB that an ONNX file may
    * @throws IOException if the file cannot be written; the message names the path. Then what was

@@ -14,18 +14,18 @@ final class TensorBytes {
   private TensorBytes() {}
 
   /** The weights as PyTorch has them, classes x features. */
-  static void writeWeights(OutputStream out, SoftmaxModel model) throws IOException {
+  static void writeWeights(OutputStream out, SoftmaxModel model, ElementType type)
+      throws IOException {
     int features = model.features();
     int classes = model.classes();
     double[] weights = model.weightsUncopied();
-    write(
-        out, model.type(), weights.length, at -> weights[at % features * classes + at / features]);
+    write(out, type, weights.length, at -> weights[at % features * classes + at / features]);
   }
 
   /** The bias, a number for each class. */
-  static void writeBias(OutputStream out, SoftmaxModel model) throws IOException {
+  static void writeBias(OutputStream out, SoftmaxModel model, ElementType type) throws IOException {
     double[] bias = model.biasUncopied();
-    write(out, model.type(), bias.length, at -> bias[at]);
+    write(out, type, bias.length, at -> bias[at]);
   }
 
   private static void write(
@@ -41,6 +41,7 @@ final class TensorBytes {
         switch (type) {
           case FLOAT32 -> buffer.putFloat((float) number.applyAsDouble(i));
           case FLOAT64 -> buffer.putDouble(number.applyAsDouble(i));
+          case BFLOAT16, FLOAT16 -> buffer.putShort(type.bits(number.applyAsDouble(i)));
         }
       }
       out.write(bytes, 0, buffer.position());

@@ -6,13 +6,16 @@ import java.util.Locale;
 
 /** Refuses numbers that are not finite, or not once they are rounded to an element type. */
 final class FiniteInput {
-  /** Halfway from the largest float to where the next would be; from here on it is an infinity. */
-  private static final double BEYOND_FLOAT = 0x1.ffffffp127;
-
   private FiniteInput() {}
 
+  /** Halfway from the largest number to where the next would be; from here on it is an infinity. */
   private static double beyond(ElementType type) {
-    return type == ElementType.FLOAT32 ? BEYOND_FLOAT : Double.POSITIVE_INFINITY;
+    return switch (type) {
+      case FLOAT32 -> 0x1.ffffffp127;
+      case FLOAT64 -> Double.POSITIVE_INFINITY;
+      case BFLOAT16 -> 0x1.ffp127;
+      case FLOAT16 -> 65520;
+    };
   }
 
   /**
@@ -33,8 +36,9 @@ final class FiniteInput {
 
   /** As {@link #requireRows(double[], int, ElementType)}. */
   static void requireRows(float[] x, int features, ElementType type) {
+    double beyond = beyond(type);
     for (int i = 0; i < x.length; i++) {
-      if (!(Math.abs(x[i]) < Float.POSITIVE_INFINITY)) {
+      if (!(Math.abs(x[i]) < beyond)) {
         throw notFinite(Float.toString(x[i]), i, features, type);
       }
     }
@@ -60,24 +64,26 @@ final class FiniteInput {
    *     finite in that type
    */
   static void requireParameters(SoftmaxModel model, ElementType type) {
-    if (model.type() != type && type == ElementType.FLOAT32) {
-      requireParameters("weights", model.weights(), model.classes());
-      requireParameters("bias", model.bias(), model.classes());
+    if (model.type() != type) {
+      requireParameters("weights", model.weights(), model.classes(), type);
+      requireParameters("bias", model.bias(), model.classes(), type);
     }
   }
 
-  private static void requireParameters(String name, double[] values, int columns) {
+  private static void requireParameters(
+      String name, double[] values, int columns, ElementType type) {
     for (int i = 0; i < values.length; i++) {
-      if (!(Math.abs(values[i]) < BEYOND_FLOAT)) {
+      if (!type.isFinite(values[i])) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
                 "predictor: %s is %s in row %d, column %d, counted from 0, which is not finite in"
-                    + " float32; use options with type(FLOAT64)",
+                    + " %s; use options with type(FLOAT64)",
                 name,
                 values[i],
                 i / columns,
-                i % columns));
+                i % columns,
+                type));
       }
     }
   }

@@ -93,8 +93,10 @@ public final class PredictorOptions implements Cloneable {
   }
 
   /**
-   * The type of the parameters and of the arithmetic; the model's, unless it is said here. A model
-   * with a parameter that is not finite in this type is refused when the predictor is made.
+   * The type of the parameters, the rows and the probabilities; the model's, unless it is said
+   * here. It computes in it, or in {@code float32} for those of 16 bits, to which rows and
+   * parameters are rounded. A model with a parameter that is not finite in this type is refused
+   * when the predictor is made.
    */
   public PredictorOptions type(ElementType newType) {
     PredictorOptions options = copy();

@@ -82,10 +82,9 @@ final class RowBlock implements AutoCloseable {
   }
 
   private double number(ByteBuffer of, int at) {
-    return switch (type) {
-      case FLOAT32 -> of.getFloat(at * Float.BYTES);
-      case FLOAT64 -> of.getDouble(at * Double.BYTES);
-    };
+    return type == ElementType.FLOAT32
+        ? of.getFloat(at * Float.BYTES)
+        : of.getDouble(at * Double.BYTES);
   }
 
   @Override

@@ -32,6 +32,7 @@ final class RowFile implements AutoCloseable {
   /**
    * An empty one.
    *
+   * @param type {@code float32} or {@code float64}, which is what is trained in
    * @param rows at least 1
    */
   RowFile(Path folder, ElementType type, int rows, int features, boolean hasWeights)
@@ -115,13 +116,12 @@ final class RowFile implements AutoCloseable {
   }
 
   private void put(double[] values, int from, int count) {
-    switch (type) {
-      case FLOAT32 -> {
-        for (int i = 0; i < count; i++) {
-          numbers.putFloat(i * Float.BYTES, (float) values[from + i]);
-        }
-      }
-      case FLOAT64 -> numbers.asDoubleBuffer().put(values, from, count);
+    if (type == ElementType.FLOAT64) {
+      numbers.asDoubleBuffer().put(values, from, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      numbers.putFloat(i * Float.BYTES, (float) values[from + i]);
     }
   }
 

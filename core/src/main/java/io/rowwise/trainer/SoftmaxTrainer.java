@@ -95,10 +95,20 @@ public final class SoftmaxTrainer {
     return DEFAULTS;
   }
 
-  /** The same, which computes in another type; the model is of that type, too. */
+  /**
+   * The same, which computes in another type; the model is of that type, too.
+   *
+   * @throws IllegalArgumentException if it has 16 bits, in which nothing is trained
+   */
   public SoftmaxTrainer type(ElementType type) {
     Settings copy = settings.copy();
     copy.type = Objects.requireNonNull(type, "type");
+    if (type.isHalf()) {
+      throw new IllegalArgumentException(
+          ("trainer: the type is %s, wanted float32 or float64; round the trained model to it by"
+                  + " model.type(...)")
+              .formatted(type));
+    }
     return new SoftmaxTrainer(copy);
   }
 

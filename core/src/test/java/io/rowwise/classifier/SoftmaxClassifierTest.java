@@ -201,7 +201,7 @@ final class SoftmaxClassifierTest {
 
   @Test
   void staysFiniteWhereProbabilitiesUnderflow() {
-    for (ElementType type : ElementType.values()) {
+    for (ElementType type : ElementType.arithmetic()) {
       try (Matrix x = backend.matrix(type, 1, 2, new double[] {1, 0});
           Matrix targets = backend.matrix(type, 1, 3, new double[] {0, 1, 0});
           SoftmaxClassifier classifier = new SoftmaxClassifier(backend, type, 2, 3, 0);

@@ -446,7 +446,7 @@ final class MalformedSafetensorsTest {
 
   @Test
   void everyTruncationIsAnError() throws IOException {
-    for (ElementType type : ElementType.values()) {
+    for (ElementType type : ElementType.arithmetic()) {
       byte[] full = full(type);
       for (int length = 0; length < full.length; length++) {
         Path path = Files.write(folder.resolve("cut"), Arrays.copyOf(full, length));
@@ -459,7 +459,7 @@ final class MalformedSafetensorsTest {
   void flippedBitsGiveAModelOrAnError() throws IOException {
     SplittableRandom random = new SplittableRandom(42);
     int errors = 0;
-    for (ElementType type : ElementType.values()) {
+    for (ElementType type : ElementType.arithmetic()) {
       byte[] full = full(type);
       for (int round = 0; round < 3_000; round++) {
         byte[] damaged = full.clone();

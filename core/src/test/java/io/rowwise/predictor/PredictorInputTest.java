@@ -75,7 +75,7 @@ final class PredictorInputTest {
   @ParameterizedTest
   @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
   void whatIsNotFiniteIsRefusedWhereverItComesIn(double value) {
-    for (ElementType type : ElementType.values()) {
+    for (ElementType type : ElementType.arithmetic()) {
       try (Predictor predictor = open(type)) {
         for (int row = 0; row < 4; row++) {
           for (int column = 0; column < FEATURES; column++) {
@@ -119,6 +119,24 @@ final class PredictorInputTest {
     }
     try (Predictor predictor = open(ElementType.FLOAT64)) {
       assertArrayEquals(new double[] {0, 1}, predictor.predict(new double[] {0, 1e39, 0}), 0);
+    }
+  }
+
+  @Test
+  void typesOf16BitsRefuseWhatIsTooLargeForThem() {
+    try (Predictor predictor = open(ElementType.FLOAT16)) {
+      double[] x = rowsWith(65520, 2, 1);
+      assertRefused(() -> predictor.predict(x, 4), "65520.0", 2, 1);
+      assertRefused(() -> predictor.predict(floats(x), 4), "65520.0", 2, 1);
+      assertEquals(8, predictor.predict(rowsWith(65519, 2, 1), 4).length);
+    }
+    try (Predictor predictor = open(ElementType.BFLOAT16)) {
+      assertRefused(
+          () -> predictor.predict(rowsWith(0x1.ffp127, 2, 1), 4),
+          Double.toString(0x1.ffp127),
+          2,
+          1);
+      assertEquals(8, predictor.predict(rowsWith(Math.nextDown(0x1.ffp127), 2, 1), 4).length);
     }
   }
 

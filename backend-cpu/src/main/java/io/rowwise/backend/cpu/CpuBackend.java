@@ -57,6 +57,7 @@ final class CpuBackend extends CheckedBackend {
   private final CpuMemory memory;
   private final Workers workers;
   private final Tiles tiles;
+  private final ScratchPool ofHalves;
   private final ElementWise elementWise;
   private final RowReductions rowReductions;
   private final ColumnSums columnSums;
@@ -86,6 +87,7 @@ final class CpuBackend extends CheckedBackend {
     super("cpu", () -> describeDevice(workers.count(), memory.limit()));
     this.memory = memory;
     this.workers = workers;
+    this.ofHalves = new ScratchPool(CALLERS * workers.count());
     this.tiles = new Tiles(workers, pool);
     this.elementWise = new ElementWise(tiles);
     this.rowReductions = new RowReductions(tiles);
@@ -115,7 +117,7 @@ final class CpuBackend extends CheckedBackend {
 
   @Override
   protected Storage allocate(ElementType type, long elements) {
-    CpuStorage storage = CpuStorage.allocate(type, elements);
+    CpuStorage storage = CpuStorage.allocate(type, elements, ofHalves);
     if (storage == null) {
       throw new OutOfDeviceMemoryException(
           "cpu", elements * type.bytes(), Math.max(0, memory.limit() - openBytes()));
@@ -125,7 +127,7 @@ final class CpuBackend extends CheckedBackend {
 
   @Override
   protected Storage storageOver(ElementType type, ByteBuffer memory) {
-    return CpuStorage.over(type, memory);
+    return CpuStorage.over(type, memory, ofHalves);
   }
 
   @Override
@@ -211,18 +213,23 @@ final class CpuBackend extends CheckedBackend {
   protected List<KernelOffer<?>> ownKernels() {
     String fused = "fused rows";
     return List.of(
-        new KernelOffer<>(Softmax.TYPE, fused, 0, () -> RowKernel.softmax(workers)),
-        new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> RowKernel.logSoftmax(workers)),
+        new KernelOffer<>(Softmax.TYPE, fused, 0, () -> RowKernel.softmax(workers), true),
+        new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> RowKernel.logSoftmax(workers), true),
         new KernelOffer<>(MaskedSoftmax.TYPE, fused, 0, () -> RowKernel.maskedSoftmax(workers)),
         new KernelOffer<>(LogSumExp.TYPE, fused, 0, () -> RowKernel.logSumExp(workers)),
         new KernelOffer<>(RmsNorm.TYPE, fused, 0, () -> new CpuRmsNorm(tiles)),
         new KernelOffer<>(TopK.TYPE, fused, 0, () -> new CpuTopK(tiles)),
         new KernelOffer<>(
             LinearCrossEntropy.TYPE, fused, 0, () -> new CpuLinearCrossEntropy(this, workers)),
-        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, () -> RowKernel.crossEntropy(workers)),
+        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, () -> RowKernel.crossEntropy(workers), true),
         new KernelOffer<>(
-            CrossEntropyGradient.TYPE, fused, 0, () -> RowKernel.crossEntropyGradient(workers)),
-        new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, () -> new CpuLinearSoftmax(this, workers)),
+            CrossEntropyGradient.TYPE,
+            fused,
+            0,
+            () -> RowKernel.crossEntropyGradient(workers),
+            true),
+        new KernelOffer<>(
+            LinearSoftmax.TYPE, fused, 0, () -> new CpuLinearSoftmax(this, workers), true),
         new KernelOffer<>(Evaluation.TYPE, fused, 0, () -> new CpuEvaluation(this, workers)),
         new KernelOffer<>(
             SparseProduct.TYPE, "rows shared", 0, () -> new CpuSparseProduct(workers)),

@@ -24,9 +24,10 @@ public final class Nd4jArrays {
    * does while no other reads. Predictions of single rows with weights that were asked for take a
    * few microseconds longer, since the weights may have changed every time.
    *
-   * @param matrix of the CPU backend, with at least one element
+   * @param matrix of the CPU backend, of {@code float32} or {@code float64}, with at least one
+   *     element
    * @return rows x columns, row-major
-   * @throws IllegalArgumentException if it is another backend's, or has no elements
+   * @throws IllegalArgumentException if it is another backend's, has 16 bits, or no elements
    * @throws IllegalStateException if it is closed
    * @throws LinkageError if ND4J is not on the class path, or has no native library for this
    *     platform
@@ -37,6 +38,11 @@ public final class Nd4jArrays {
       throw new IllegalArgumentException(
           "ND4J array: the matrix %s is on %s, wanted one of the CPU backend; copy it over with read and write"
               .formatted(matrix, matrix.backend().device().id()));
+    }
+    if (matrix.type().isHalf()) {
+      throw new IllegalArgumentException(
+          "ND4J array: the matrix is %s, wanted float32 or float64; copy it to such a one first"
+              .formatted(matrix));
     }
     if (matrix.elements() == 0) {
       throw new IllegalArgumentException(

@@ -26,6 +26,7 @@ import java.lang.management.ManagementFactory;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -46,7 +47,7 @@ final class AllocationTest {
     return Stream.of(shapes)
         .flatMap(
             shape ->
-                Stream.of(ElementType.values())
+                ElementType.arithmetic().stream()
                     .flatMap(
                         type ->
                             Stream.of(1, 3)
@@ -159,13 +160,36 @@ final class AllocationTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"BFLOAT16", "FLOAT16"})
+  void typesOf16BitsLeaveNothingEither(ElementType type) {
+    assumeAllocationsAreCounted();
+    for (int classes : new int[] {3, 100}) {
+      try (Backend backend = new CpuBackend(new Workers(1, 0, 0));
+          Matrix x = backend.matrix(type, 300, 50);
+          Matrix weights = backend.matrix(type, 50, classes);
+          Matrix bias = backend.matrix(type, 1, classes);
+          Matrix z = backend.matrix(type, 300, classes);
+          Matrix out = backend.matrix(type, 300, classes);
+          Matrix wide = backend.matrix(ElementType.FLOAT32, 300, classes);
+          Softmax softmax = backend.kernel(Softmax.TYPE);
+          LinearSoftmax linearSoftmax = backend.kernel(LinearSoftmax.TYPE)) {
+        assertAllocatesNothing("softmax", () -> softmax.apply(z, out));
+        // The copy of the weights is an operation by itself.
+        assertAllocates(FEW_BYTES, "prediction", () -> linearSoftmax.apply(x, weights, bias, out));
+        assertAllocates(FEW_BYTES, "copy", () -> backend.copy(z, wide));
+        assertAllocates(FEW_BYTES, "copy back", () -> backend.copy(wide, z));
+      }
+    }
+  }
+
   static Stream<Arguments> shapesOfOperations() {
     // One tile, several, rows as long as several, columns that are shared.
     int[][] shapes = {{10, 10}, {300, 300}, {40, 3000}, {3000, 7}};
     return Stream.of(shapes)
         .flatMap(
             shape ->
-                Stream.of(ElementType.values())
+                ElementType.arithmetic().stream()
                     .flatMap(
                         type ->
                             Stream.of(1, 3)

@@ -10,6 +10,7 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.backend.cpu.memory.CpuStorage;
+import io.rowwise.backend.cpu.memory.ScratchPool;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,7 @@ final class CpuStorageTest {
     // Of sizes that the C library takes from different places, used before where it can be.
     for (int elements : new int[] {1, 2, 3, 7, 100, 5000, 100_000, 1 << 20}) {
       for (int i = 0; i < 3; i++) {
-        CpuStorage storage = CpuStorage.allocate(type, elements);
+        CpuStorage storage = CpuStorage.allocate(type, elements, new ScratchPool(1));
         try {
           double[] values = new double[elements];
           Arrays.fill(values, 1);
@@ -42,7 +43,7 @@ final class CpuStorageTest {
   @Test
   void whatCannotBeAllocatedIsNull() {
     // Half of all that an address could say.
-    assertNull(CpuStorage.allocate(ElementType.FLOAT64, 1L << 60));
+    assertNull(CpuStorage.allocate(ElementType.FLOAT64, 1L << 60, new ScratchPool(1)));
   }
 
   @Test

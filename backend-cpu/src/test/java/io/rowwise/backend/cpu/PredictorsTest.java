@@ -116,7 +116,7 @@ final class PredictorsTest {
   @Test
   void aRowAloneIsAlmostAsInABatch() throws IOException {
     StringBuilder told = new StringBuilder();
-    for (ElementType type : ElementType.values()) {
+    for (ElementType type : ElementType.arithmetic()) {
       double worst = 0;
       double worstRatio = 0;
       for (int features : new int[] {1, 4, 20, 100, 784, 3000}) {

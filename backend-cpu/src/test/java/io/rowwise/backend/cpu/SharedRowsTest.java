@@ -44,7 +44,7 @@ final class SharedRowsTest {
     return Stream.of(shapes)
         .flatMap(
             shape ->
-                Stream.of(ElementType.values())
+                ElementType.arithmetic().stream()
                     .map(type -> Arguments.of(type, shape[0], shape[1], shape[2])));
   }
 

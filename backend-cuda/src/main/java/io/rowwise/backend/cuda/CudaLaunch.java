@@ -169,15 +169,13 @@ public final class CudaLaunch {
   }
 
   /**
-   * The next parameter: a {@code float} or {@code double} as the element type says, rounded to it.
+   * The next parameter: a {@code float} or {@code double}, as what the element type is computed in,
+   * rounded to that.
    *
    * @throws IllegalArgumentException if the kernel does not take one there
    */
   public CudaLaunch number(ElementType type, double value) {
-    return switch (type) {
-      case FLOAT32 -> float32((float) value);
-      case FLOAT64 -> float64(value);
-    };
+    return type == ElementType.FLOAT64 ? float64(value) : float32((float) value);
   }
 
   private CudaLaunch operand(String how, Matrix matrix, Passed passed) {

@@ -166,7 +166,7 @@ final class ExampleKernelsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void theirSoftmaxTreatsSpecialValuesAsOthersDo(ElementType type) {
     double inf = Double.POSITIVE_INFINITY;
     double nan = Double.NaN;
@@ -188,7 +188,7 @@ final class ExampleKernelsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void theirKernelsWorkOnViews(ElementType type) {
     try (Backend cuda = cuda();
         Matrix all = cuda.matrix(type, 3, 5);
@@ -208,7 +208,7 @@ final class ExampleKernelsTest {
 
   /** Their composition on plain Java, on CUDA where there is no compiler, and their kernel. */
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void theirNewOperationWorksEverywhereAndFasterOnCuda(ElementType type) {
     int rows = 300;
     double[] p = numbers(rows * 4, 0, 1);

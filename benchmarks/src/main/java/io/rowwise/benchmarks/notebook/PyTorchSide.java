@@ -1,5 +1,6 @@
 package io.rowwise.benchmarks.notebook;
 
+import io.rowwise.backend.ElementType;
 import io.rowwise.benchmarks.pytorch.PyTorchClassifier;
 import io.rowwise.classifier.EpochListener;
 import io.rowwise.classifier.EpochResult;
@@ -19,10 +20,9 @@ final class PyTorchSide implements AutoCloseable {
     this.data = data;
     classifier =
         new PyTorchClassifier(
-            switch (arguments.type()) {
-              case FLOAT32 -> PyTorchClassifier.Precision.FLOAT32;
-              case FLOAT64 -> PyTorchClassifier.Precision.FLOAT64;
-            },
+            arguments.type() == ElementType.FLOAT32
+                ? PyTorchClassifier.Precision.FLOAT32
+                : PyTorchClassifier.Precision.FLOAT64,
             arguments.features(),
             arguments.classes(),
             arguments.seed());

@@ -49,7 +49,7 @@ public final class DiskAndMemory {
             : fashion(Path.of(arguments[2]));
     LabelledTable rows = table.label(LABEL);
     try (Backend backend = Backends.open()) {
-      for (ElementType type : ElementType.values()) {
+      for (ElementType type : ElementType.arithmetic()) {
         SoftmaxTrainer trainer =
             SoftmaxTrainer.defaults().type(type).penalty(1e-4).divideBy(isRandom ? 1 : 255);
         SoftmaxTrainer sgd = trainer.solver(Sgd.defaults().epochs(5).learningRate(0.01));

@@ -11,14 +11,35 @@ import java.util.function.IntToDoubleFunction;
 final class Accuracy {
   private Accuracy() {}
 
-  /** The largest relative error of rounding a number to the type: half an ulp of 1. */
+  private static final int DIGITS_OF_FLOAT16 = 10;
+  private static final int SMALLEST_EXPONENT_OF_FLOAT16 = -14;
+
+  /**
+   * The largest relative error of rounding a number to what the type is computed in: half an ulp of
+   * 1.
+   */
   static double unitRoundoff(ElementType type) {
-    return type == ElementType.FLOAT32 ? 0x1p-24 : 0x1p-53;
+    return type == ElementType.FLOAT64 ? 0x1p-53 : 0x1p-24;
   }
 
-  /** The distance of neighbouring numbers of the type near a value. */
+  /** The distance of neighbouring numbers, near a value, of what the type is computed in. */
   static double ulp(ElementType type, double value) {
-    return type == ElementType.FLOAT32 ? Math.ulp((float) value) : Math.ulp(value);
+    return type == ElementType.FLOAT64 ? Math.ulp(value) : Math.ulp((float) value);
+  }
+
+  /**
+   * What it costs a result near a value that it was rounded once more, from what the type is
+   * computed in to the type: half an ulp of a type of 16 bits.
+   */
+  static double lastRounding(ElementType type, double value) {
+    return switch (type) {
+      case FLOAT32, FLOAT64 -> 0;
+      case BFLOAT16 -> 0x1p15 * Math.ulp((float) value);
+      case FLOAT16 ->
+          Math.scalb(
+              0.5,
+              Math.max(Math.getExponent(value), SMALLEST_EXPONENT_OF_FLOAT16) - DIGITS_OF_FLOAT16);
+    };
   }
 
   /** The same values: the sign of a zero counts, which NaN it is does not. */
@@ -100,12 +121,17 @@ final class Accuracy {
     }
   }
 
-  /** 0 where both are the same NaN, infinity or overflow; infinite where only one is. */
+  /**
+   * 0 where both are the same NaN, infinity or overflow; infinite where only one is. Of a type of
+   * 16 bits, what is more than its last rounding may be.
+   */
   private static double error(ElementType type, DoubleDouble truth, double actual) {
-    double rounded = type == ElementType.FLOAT32 ? (float) truth.high() : truth.high();
+    double rounded = type.rounded(truth.high());
     if (!Double.isFinite(rounded) || !Double.isFinite(actual)) {
       return Double.compare(rounded, actual) == 0 ? 0 : Double.POSITIVE_INFINITY;
     }
-    return Math.abs((actual - truth.high()) - truth.low());
+    double error = Math.abs((actual - truth.high()) - truth.low());
+    double last = lastRounding(type, Math.max(Math.abs(actual), Math.abs(truth.high())));
+    return Math.max(0, error - last);
   }
 }

@@ -71,7 +71,7 @@ public interface ArgumentContract extends BackendUnderTest {
   @ParameterizedTest
   @MethodSource("io.rowwise.backend.contract.Call#all")
   default void theRightCallIsTaken(Call call) {
-    for (ElementType type : ElementType.values()) {
+    for (ElementType type : ElementType.arithmetic()) {
       Matrix[] matrices = call.make(backend(), type);
       call.body().run(backend(), matrices);
       close(matrices);
@@ -186,11 +186,12 @@ public interface ArgumentContract extends BackendUnderTest {
   @ParameterizedTest
   @MethodSource("io.rowwise.backend.contract.Call#all")
   default void allMatricesHaveOneType(Call call) {
-    for (ElementType type : ElementType.values()) {
+    for (ElementType type : ElementType.arithmetic()) {
       ElementType otherType =
           type == ElementType.FLOAT32 ? ElementType.FLOAT64 : ElementType.FLOAT32;
-      // A single matrix cannot differ from the others.
-      for (int i = 0; i < call.arguments().size() && call.arguments().size() > 1; i++) {
+      // A single matrix cannot differ from the others, and a copy converts.
+      boolean mayDiffer = call.arguments().size() < 2 || call.operation().equals("copy");
+      for (int i = 0; i < call.arguments().size() && !mayDiffer; i++) {
         Matrix[] matrices = call.make(backend(), type);
         matrices[i].close();
         matrices[i] = call.arguments().get(i).make(backend(), otherType);
@@ -660,7 +661,7 @@ public interface ArgumentContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void columnsSideBySideDoNotOverlap(ElementType type) {
     try (Workspace workspace = new Workspace(backend(), type)) {
       Matrix memory = workspace.changing(Layout.WHOLE, 3, 4, 1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 0, 0);

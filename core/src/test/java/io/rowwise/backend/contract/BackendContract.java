@@ -27,6 +27,7 @@ public abstract class BackendContract
         RmsNormContract,
         TopKContract,
         CrossEntropyContract,
+        HalfContract,
         ClassifierContract,
         TargetsContract,
         TrainerContract,

@@ -42,6 +42,7 @@ public interface BufferContract extends BackendUnderTest {
       switch (type) {
         case FLOAT32 -> buffer.putFloat(at, (float) values[i]);
         case FLOAT64 -> buffer.putDouble(at, values[i]);
+        case BFLOAT16, FLOAT16 -> buffer.putShort(at, type.bits(values[i]));
       }
     }
   }
@@ -49,7 +50,7 @@ public interface BufferContract extends BackendUnderTest {
   @ParameterizedTest
   @CsvSource({"1,1", "1,7", "5,1", "33,5", "300,17", "3,0", "0,4"})
   default void aViewHasTheNumbersOfTheBufferFromItsPositionOn(int rows, int columns) {
-    for (ElementType type : ElementType.values()) {
+    for (ElementType type : ElementType.arithmetic()) {
       double[] values = new RandomValues(type, 5).normal(rows * columns);
       ByteBuffer memory = buffer(type, values, 3);
       try (Matrix view = backend().view(type, rows, columns, memory)) {
@@ -62,7 +63,7 @@ public interface BufferContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void operationsSeeTheSameAsInAMatrixOfTheBackend(ElementType type) {
     double[] values = new RandomValues(type, 6).normal(40 * 9);
     double[] factors = new RandomValues(type, 7).normal(9 * 4);
@@ -83,7 +84,7 @@ public interface BufferContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void closingAViewLeavesTheBuffer(ElementType type) {
     double[] values = new RandomValues(type, 8).normal(6);
     ByteBuffer memory = buffer(type, values, 0);
@@ -116,7 +117,7 @@ public interface BufferContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void aMappedFileIsReadAndNeverWritten(ElementType type, @TempDir Path folder)
       throws IOException {
     double[] values = new RandomValues(type, 10).normal(500 * 7);

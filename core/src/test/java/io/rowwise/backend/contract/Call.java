@@ -48,6 +48,15 @@ record Call(String operation, List<Argument> arguments, Body body) {
     }
   }
 
+  private static final List<String> TAKE_HALVES =
+      List.of(
+          "copy",
+          "softmax",
+          "log-softmax",
+          "linear-softmax",
+          "cross-entropy",
+          "cross-entropy-gradient");
+
   /** A call with the matrices in the order of the arguments. */
   interface Body {
     void run(Backend backend, Matrix[] matrices);
@@ -65,9 +74,20 @@ record Call(String operation, List<Argument> arguments, Body body) {
     return new Call(operation, List.of(arguments), body);
   }
 
-  /** New matrices, as the call wants them. */
+  /** Whether it takes matrices of 16 bits. */
+  boolean takesHalves() {
+    return TAKE_HALVES.contains(operation);
+  }
+
+  /** New matrices, as the call wants them: a loss is of what the type is computed in. */
   Matrix[] make(Backend backend, ElementType type) {
-    return arguments.stream().map(argument -> argument.make(backend, type)).toArray(Matrix[]::new);
+    return arguments.stream()
+        .map(
+            argument ->
+                argument.make(
+                    backend,
+                    takesHalves() && argument.name().equals("loss") ? type.computedIn() : type))
+        .toArray(Matrix[]::new);
   }
 
   @Override

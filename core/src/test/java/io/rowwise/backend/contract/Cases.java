@@ -175,6 +175,38 @@ final class Cases {
                     views().map(layouts -> new Product(type, 4, 6, 5, layouts[0], layouts[1]))));
   }
 
+  /** With types of 16 bits, which are composed of copies and the others. */
+  static Stream<Rows> logitsOfEveryType() {
+    Stream<Rows> halves =
+        halves()
+            .flatMap(
+                type ->
+                    Stream.concat(
+                        Stream.concat(
+                            LOGITS.stream()
+                                .map(
+                                    shape ->
+                                        new Rows(
+                                            Origin.BEST, type, shape, Layout.WHOLE, Layout.WHOLE)),
+                            views()
+                                .map(
+                                    layouts ->
+                                        new Rows(
+                                            Origin.BEST,
+                                            type,
+                                            new Shape(4, 6),
+                                            layouts[0],
+                                            layouts[1]))),
+                        Stream.of(
+                            new Rows(
+                                Origin.COMPOSED,
+                                type,
+                                new Shape(6, 33),
+                                Layout.COLUMNS,
+                                Layout.ROWS))));
+    return Stream.concat(logits(), halves);
+  }
+
   static Stream<Rows> logits() {
     return Stream.of(Origin.values())
         .flatMap(
@@ -217,6 +249,27 @@ final class Cases {
                                         layout -> new Classifier(origin, type, 8, 5, 3, layout)))));
   }
 
+  /** With types of 16 bits, in which there is prediction alone. */
+  static Stream<Classifier> predictions() {
+    Stream<Classifier> halves =
+        halves()
+            .flatMap(
+                type ->
+                    Stream.concat(
+                        Stream.concat(
+                            Stream.of(CLASSIFIERS)
+                                .map(
+                                    s ->
+                                        new Classifier(
+                                            Origin.BEST, type, s[0], s[1], s[2], Layout.WHOLE)),
+                            Stream.of(Layout.values())
+                                .map(layout -> new Classifier(Origin.BEST, type, 8, 5, 3, layout))),
+                        Stream.of(
+                            new Classifier(Origin.COMPOSED, type, 6, 65, 33, Layout.COLUMNS),
+                            new Classifier(Origin.BEST, type, 1, 70, 12, Layout.COLUMNS))));
+    return Stream.concat(classifiers(), halves);
+  }
+
   /** Each kind of kernel implementation with each type. */
   static Stream<Arguments> originsAndTypes() {
     return Stream.of(Origin.values())
@@ -227,8 +280,14 @@ final class Cases {
     return IntStream.of(REFERENCE_CLASSES);
   }
 
+  /** Those that every operation takes. */
   static Stream<ElementType> types() {
-    return Stream.of(ElementType.values());
+    return ElementType.arithmetic().stream();
+  }
+
+  /** Those of 16 bits. */
+  static Stream<ElementType> halves() {
+    return Stream.of(ElementType.values()).filter(ElementType::isHalf);
   }
 
   /** Each layout on each side, and one with another. */

@@ -58,7 +58,7 @@ public interface ClassifierContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @MethodSource("io.rowwise.backend.contract.Cases#classifiers")
+  @MethodSource("io.rowwise.backend.contract.Cases#predictions")
   default void linearSoftmaxPredictsProbabilities(Classifier of) {
     Data data = Data.oneHot(of, 51);
     try (Workspace workspace = new Workspace(backend(), of.type());

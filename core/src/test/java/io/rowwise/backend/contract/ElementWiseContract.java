@@ -122,7 +122,7 @@ public interface ElementWiseContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void specialValuesMeetEachOther(ElementType type) {
     double[] values = specialValues(type);
     int n = values.length;
@@ -143,7 +143,7 @@ public interface ElementWiseContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void aResultMayReplaceAnOperand(ElementType type) {
     int rows = 5;
     int columns = 7;
@@ -187,7 +187,7 @@ public interface ElementWiseContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void aResultMayReplaceTheSecondOperandWhereTheFirstIsRepeated(ElementType type) {
     Shape shape = new Shape(5, 7);
     RandomValues random = new RandomValues(type, 10);
@@ -231,7 +231,7 @@ public interface ElementWiseContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void expReachesItsEnds(ElementType type) {
     boolean single = type == ElementType.FLOAT32;
     double overflow = single ? 88.72284f : 709.782712893384;
@@ -279,7 +279,7 @@ public interface ElementWiseContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void logReachesItsEnds(ElementType type) {
     boolean single = type == ElementType.FLOAT32;
     double[] x = {
@@ -314,7 +314,7 @@ public interface ElementWiseContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void expAndLogOfSpecialValuesAreExact(ElementType type) {
     double infinity = Double.POSITIVE_INFINITY;
     double[] x = {0.0, -0.0, infinity, -infinity, Double.NaN};
@@ -337,7 +337,7 @@ public interface ElementWiseContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void expAndLogMayReplaceTheirArgument(ElementType type) {
     double[] x = new RandomValues(type, 6).uniform(6 * 5, 0.5, 2);
     for (Layout layout : Layout.values()) {
@@ -376,7 +376,7 @@ public interface ElementWiseContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void addScaledByNaNMakesAllOfThemNaN(ElementType type) {
     double[] x = {1, 0, -0.0, Double.POSITIVE_INFINITY, Double.NaN, -2};
     double[] nan = new double[x.length];
@@ -393,7 +393,7 @@ public interface ElementWiseContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void addScaledMayAddAMatrixToItself(ElementType type) {
     double[] x = new RandomValues(type, 8).normal(6 * 5);
     for (Layout layout : Layout.values()) {
@@ -464,7 +464,7 @@ public interface ElementWiseContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void copyKeepsSpecialValues(ElementType type) {
     double[] x = specialValues(type);
     try (Workspace workspace = new Workspace(backend(), type)) {

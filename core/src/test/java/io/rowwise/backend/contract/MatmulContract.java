@@ -97,7 +97,7 @@ public interface MatmulContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void theShortFormIsThePlainProduct(ElementType type) {
     try (Workspace workspace = new Workspace(backend(), type)) {
       Matrix a = workspace.input(2, 3, 1, 2, 3, 4, 5, 6);
@@ -109,7 +109,7 @@ public interface MatmulContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void aMatrixTimesItsOwnTranspose(ElementType type) {
     try (Workspace workspace = new Workspace(backend(), type)) {
       Matrix a = workspace.input(2, 3, 1, 2, 3, 4, 5, 6);
@@ -120,7 +120,7 @@ public interface MatmulContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void withAlphaZeroTheOperandsAreNotRead(ElementType type) {
     double[] nan = new double[12];
     Arrays.fill(nan, Double.NaN);
@@ -146,7 +146,7 @@ public interface MatmulContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void aNaNReachesItsRowAndNoOther(ElementType type) {
     int k = 33;
     double[] a = new double[5 * k];
@@ -167,7 +167,7 @@ public interface MatmulContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void zeroTimesInfinityIsNaN(ElementType type) {
     try (Workspace workspace = new Workspace(backend(), type)) {
       Matrix a = workspace.input(1, 2, 0, 1);

@@ -54,7 +54,7 @@ public interface MatrixContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void memoryThatWasUsedBeforeIsZerosAgain(ElementType type) {
     for (int i = 0; i < 5; i++) {
       try (Matrix matrix = backend().matrix(type, 33, 7)) {
@@ -99,7 +99,7 @@ public interface MatrixContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void specialValuesComeBack(ElementType type) {
     double[] values = ElementWiseContract.specialValues(type);
     try (Matrix matrix = backend().matrix(type, 1, values.length, values)) {
@@ -127,7 +127,7 @@ public interface MatrixContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void aWriteTakesTheValuesOfThatMoment(ElementType type) {
     double[] values = new RandomValues(type, 63).normal(33 * 7);
     double[] copy = values.clone();
@@ -139,7 +139,7 @@ public interface MatrixContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void arraysOfAnotherLengthAreRefused(ElementType type) {
     try (Matrix matrix = backend().matrix(type, 2, 3, new double[] {1, 2, 3, 4, 5, 6})) {
       for (int length : new int[] {0, 5, 7}) {
@@ -169,7 +169,7 @@ public interface MatrixContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void viewsShowTheirPart(ElementType type) {
     double[] values = new double[20];
     Arrays.setAll(values, i -> i);

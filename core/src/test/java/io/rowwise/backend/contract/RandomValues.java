@@ -16,7 +16,7 @@ final class RandomValues {
   }
 
   static double rounded(ElementType type, double value) {
-    return type == ElementType.FLOAT32 ? (float) value : value;
+    return type.rounded(value);
   }
 
   static double[] rounded(ElementType type, double[] values) {

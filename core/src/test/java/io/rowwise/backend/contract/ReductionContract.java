@@ -57,7 +57,7 @@ public interface ReductionContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void specialRowsHaveTheirMaximumWherePyTorchSeesIt(ElementType type) {
     double[] rows = SoftmaxContract.specialRows(type);
     int count = rows.length / 3;
@@ -85,7 +85,7 @@ public interface ReductionContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void aNaNAnywhereIsTheMaximumAndTheFirstOfThemCounts(ElementType type) {
     int columns = 300;
     int[] places = {0, 1, 31, 32, 150, 298, 299};
@@ -189,7 +189,7 @@ public interface ReductionContract extends BackendUnderTest {
 
   /** An operand without memory must not keep a backend from the result's, nor lead it beside. */
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void sumsOfNothingAreZerosAndTouchNothingElse(ElementType type) {
     for (Layout layout : Layout.values()) {
       try (Workspace workspace = new Workspace(backend(), type)) {
@@ -208,7 +208,7 @@ public interface ReductionContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void sumsOfSpecialValuesFollowIeee(ElementType type) {
     double infinity = Double.POSITIVE_INFINITY;
     double[] x = {

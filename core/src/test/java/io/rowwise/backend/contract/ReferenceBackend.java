@@ -13,8 +13,8 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * A backend in plain Java, written to be read: loops over heap arrays of {@code double}. Sums are
- * long and rounded once; a {@code float32} element is a {@code double} that happens to be a {@code
- * float}. It brings no kernels, so everything beyond the primitives is composed of them.
+ * long and rounded once; an element of any type is a {@code double} that happens to be a number of
+ * that type. It brings no kernels, so everything beyond the primitives is composed of them.
  */
 public final class ReferenceBackend extends CheckedBackend {
   private final List<KernelOffer<?>> kernels;
@@ -218,7 +218,7 @@ public final class ReferenceBackend extends CheckedBackend {
 
   private static void put(Matrix matrix, int row, int column, double value) {
     ((HeapStorage) matrix.storage()).values[index(matrix, row, column)] =
-        matrix.type() == ElementType.FLOAT32 ? (float) value : value;
+        matrix.type().rounded(value);
   }
 
   private static int index(Matrix matrix, int row, int column) {
@@ -254,15 +254,14 @@ public final class ReferenceBackend extends CheckedBackend {
     public void write(
         long position, int rows, int columns, long leadingDimension, double[] source) {
       for (int i = 0; i < source.length; i++) {
-        values[index(position, columns, leadingDimension, i)] =
-            type == ElementType.FLOAT32 ? (float) source[i] : source[i];
+        values[index(position, columns, leadingDimension, i)] = type.rounded(source[i]);
       }
     }
 
     @Override
     public void write(long position, int rows, int columns, long leadingDimension, float[] source) {
       for (int i = 0; i < source.length; i++) {
-        values[index(position, columns, leadingDimension, i)] = source[i];
+        values[index(position, columns, leadingDimension, i)] = type.rounded(source[i]);
       }
     }
 

@@ -98,7 +98,7 @@ public interface SoftmaxContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @MethodSource("io.rowwise.backend.contract.Cases#logits")
+  @MethodSource("io.rowwise.backend.contract.Cases#logitsOfEveryType")
   default void softmaxOfEachRow(Rows of) {
     Shape shape = of.shape();
     double[] z = logits(of.type(), shape);
@@ -120,7 +120,7 @@ public interface SoftmaxContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @MethodSource("io.rowwise.backend.contract.Cases#logits")
+  @MethodSource("io.rowwise.backend.contract.Cases#logitsOfEveryType")
   default void logSoftmaxOfEachRow(Rows of) {
     Shape shape = of.shape();
     double[] z = logits(of.type(), shape);
@@ -181,7 +181,7 @@ public interface SoftmaxContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void specialRowsGiveWhatPyTorchGives(ElementType type) {
     double[] z = specialRows(type);
     int rows = z.length / 3;
@@ -213,7 +213,7 @@ public interface SoftmaxContract extends BackendUnderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void aSpecialRowLeavesItsNeighboursAlone(ElementType type) {
     int columns = 65;
     double[] z = new RandomValues(type, 32).normal(5 * columns);
@@ -237,7 +237,7 @@ public interface SoftmaxContract extends BackendUnderTest {
 
   /** Where a thread may see no number before it and none after it, in rows that no memory holds. */
   @ParameterizedTest
-  @EnumSource(ElementType.class)
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   default void aNaNAmongHopelessClassesMakesItsRowNaN(ElementType type) {
     for (int columns : new int[] {7, 300, 25_001, 25_004}) {
       double[] z = new RandomValues(type, 33).normal(columns);

@@ -1,6 +1,7 @@
 package io.rowwise.backend.contract;
 
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
@@ -23,6 +24,7 @@ final class Workspace implements AutoCloseable {
   private final List<Placed> placed = new ArrayList<>();
 
   Workspace(Backend backend, ElementType type) {
+    assumeTrue(backend.has(type), () -> type + " on " + backend.device().id());
     this.backend = backend;
     this.type = type;
   }
@@ -44,6 +46,11 @@ final class Workspace implements AutoCloseable {
     return place(layout, rows, columns, values, false);
   }
 
+  /** A matrix of one number to be overwritten, of what the type is computed in. */
+  Matrix number(Layout layout) {
+    return place(type.computedIn(), layout, 1, 1, new double[] {Double.NaN}, false);
+  }
+
   /** A matrix to be overwritten, in memory of its own. */
   Matrix output(int rows, int columns) {
     return output(Layout.WHOLE, rows, columns);
@@ -55,6 +62,11 @@ final class Workspace implements AutoCloseable {
   }
 
   private Matrix place(Layout layout, int rows, int columns, double[] values, boolean unchanging) {
+    return place(type, layout, rows, columns, values, unchanging);
+  }
+
+  private Matrix place(
+      ElementType type, Layout layout, int rows, int columns, double[] values, boolean unchanging) {
     Matrix owner = layout.owner(backend, type, rows, columns);
     Matrix view = layout.view(owner, rows, columns);
     placed.add(new Placed(owner, view, unchanging ? values.clone() : null));
@@ -96,11 +108,12 @@ final class Workspace implements AutoCloseable {
     }
   }
 
-  // Different next to each other, so that a copy of a neighbour shows; exact in float32.
+  // Different next to each other, so that a copy of a neighbour shows; exact in every type.
   private static double[] pattern(Matrix owner) {
+    double first = owner.type().isHalf() ? -1.5 : -1000.5;
     double[] values = new double[(int) owner.elements()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = -1000.5 - i % 97;
+      values[i] = first - i % 97;
     }
     return values;
   }

@@ -73,6 +73,7 @@ public abstract class CblasProducts extends OpenBlas {
   public final void multiply(
       ElementType type, double alpha, Operand a, Operand b, double beta, Operand c) {
     switch (type) {
+      case BFLOAT16, FLOAT16 -> throw new IllegalArgumentException(type.toString());
       case FLOAT32 ->
           openblas_nolapack.cblas_sgemm(
               ROW_MAJOR,
@@ -119,6 +120,7 @@ public abstract class CblasProducts extends OpenBlas {
     int rows = a.isTransposed() ? a.columns() : a.rows();
     int columns = a.isTransposed() ? a.rows() : a.columns();
     switch (type) {
+      case BFLOAT16, FLOAT16 -> throw new IllegalArgumentException(type.toString());
       case FLOAT32 ->
           openblas_nolapack.cblas_sgemv(
               ROW_MAJOR,

@@ -122,8 +122,13 @@ public final class ElementWise {
         });
   }
 
-  /** Copies all elements. */
+  /** Copies all elements, to another type perhaps. */
   public void copy(Matrix x, Matrix out) {
+    if (x.type() != out.type()) {
+      boolean isWide = x.type() == ElementType.FLOAT64 || out.type() == ElementType.FLOAT64;
+      convert(Loops.of(isWide ? ElementType.FLOAT64 : ElementType.FLOAT32), x, out);
+      return;
+    }
     CpuStorage.of(out).change();
     boolean isGapless = CpuStorage.isGapless(x) && CpuStorage.isGapless(out);
     int bytes = out.type().bytes();
@@ -141,6 +146,21 @@ public final class ElementWise {
                     (long) atOnce * columns * bytes);
               }
             });
+  }
+
+  /** By loops of a type that has all numbers of both. */
+  private <A> void convert(Loops<A> loops, Matrix x, Matrix out) {
+    tiles.share(
+        out.rows(),
+        out.columns(),
+        ARITHMETIC,
+        scratch -> {
+          A values = loops.array(scratch, Tiles.ELEMENTS);
+          return (row, rows, column, columns) -> {
+            loops.load(x, row, rows, column, columns, values);
+            loops.store(values, out, row, rows, column, columns);
+          };
+        });
   }
 
   /** {@code out = e^x}. */

@@ -1,6 +1,7 @@
 package io.rowwise.backend.cpu.kernels;
 
 import io.rowwise.backend.Backend;
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cpu.blas.Blas;
 import io.rowwise.backend.cpu.blas.OpenBlas;
@@ -39,15 +40,21 @@ final class LinearLogits implements AutoCloseable {
 
   /** What one worker has for itself. */
   private static final class OfWorker {
+    final int worker;
     final Address inX = new Address();
     final Address inWeights = new Address();
     final Address inLogits = new Address();
     Rows block;
+
+    OfWorker(int worker) {
+      this.worker = worker;
+    }
   }
 
   private final Backend backend;
   private final Workers workers;
   private final OfWorker[] ofWorkers;
+  private final WideRows wideRows;
   private final Workers.Work slabs = this::computeSlab;
   private final Workers.Work features = this::multiplyBackFeatures;
   private final Workers.Work sums = this::addUpSlabs;
@@ -58,6 +65,7 @@ final class LinearLogits implements AutoCloseable {
   private boolean areKept;
 
   // Of the rows at hand.
+  private ElementType type;
   private Matrix x;
   private Matrix weights;
   private Matrix weightsByClass;
@@ -81,19 +89,19 @@ final class LinearLogits implements AutoCloseable {
     this.backend = backend;
     this.workers = workers;
     this.ofWorkers = new OfWorker[workers.count()];
-    Arrays.setAll(ofWorkers, worker -> new OfWorker());
-  }
-
-  /** Whether the logits lie class by class. */
-  boolean byClass() {
-    return byClass;
+    Arrays.setAll(ofWorkers, OfWorker::new);
+    this.wideRows = new WideRows(backend, workers.count());
   }
 
   double[] biasValues() {
     return biasValues;
   }
 
-  /** Takes the parameters and all rows, whose logits are used once. Returns how many slabs. */
+  /**
+   * Takes the parameters and all rows, whose logits are used once. Returns how many slabs.
+   *
+   * @param newX of any type; the weights are of what it is computed in
+   */
   int begin(Matrix newX, Matrix newWeights, Matrix bias) {
     int ofSlab = Slabs.rows(newX.rows(), newX.columns(), newWeights.columns());
     areKept = false;
@@ -101,8 +109,8 @@ final class LinearLogits implements AutoCloseable {
   }
 
   /**
-   * Takes the parameters and some rows, whose logits are replaced by their gradient and kept for
-   * {@link #multiplyBack}. Returns how many slabs.
+   * Takes the parameters and some rows, not of 16 bits, whose logits are replaced by their gradient
+   * and kept for {@link #multiplyBack}. Returns how many slabs.
    *
    * @param mostSlabs how many there may be
    */
@@ -152,6 +160,7 @@ final class LinearLogits implements AutoCloseable {
       int newSlabRows,
       int rowsInMemory) {
     x = newX;
+    type = x.type().computedIn();
     first = newFirst;
     rows = newRows;
     weights = newWeights;
@@ -165,16 +174,17 @@ final class LinearLogits implements AutoCloseable {
     }
     CpuStorage.loadRows(bias, 0, 1, biasValues);
     if (memory == null
-        || memory.type() != x.type()
+        || memory.type() != type
         || memory.elements() < (long) rowsInMemory * classes) {
-      close();
-      memory = backend.matrix(x.type(), rowsInMemory, classes);
+      freeLogits();
+      memory = backend.matrix(type, rowsInMemory, classes);
       storage = CpuStorage.of(memory);
     }
     if (x.columns() == 0) {
       // OpenBLAS refuses leading dimensions of 0.
       storage.clear();
     }
+    wideRows.begin(x, slabRows);
     return Parts.count(rows, slabRows);
   }
 
@@ -210,17 +220,17 @@ final class LinearLogits implements AutoCloseable {
       multiplyVectors(firstRow, count, position, leadingDimension, own);
       return;
     }
-    OpenBlas.Operand from = own.inX.of(x, firstRow, count);
+    OpenBlas.Operand from = wideRows.of(firstRow, count, own.worker, own.inX);
     OpenBlas.Operand by =
         weightsByClass == null
             ? own.inWeights.of(weights, 0, weights.rows())
             : own.inWeights.of(weightsByClass, 0, classes).transposed();
     if (byClass) {
       OpenBlas.Operand to = own.inLogits.of(storage, position, classes, count, leadingDimension);
-      Blas.library().multiply(x.type(), 1, by.transposed(), from.transposed(), 0, to);
+      Blas.library().multiply(type, 1, by.transposed(), from.transposed(), 0, to);
     } else {
       OpenBlas.Operand to = own.inLogits.of(storage, position, count, classes, leadingDimension);
-      Blas.library().multiply(x.type(), 1, from, by, 0, to);
+      Blas.library().multiply(type, 1, from, by, 0, to);
     }
   }
 
@@ -275,7 +285,7 @@ final class LinearLogits implements AutoCloseable {
     OfWorker caller = ofWorkers[0];
     Blas.multiplyRow(
         weightsByClass.type(),
-        caller.inX.of(x, 0, 1),
+        wideRows.of(0, 1, caller.worker, caller.inX),
         caller.inWeights.of(weightsByClass, 0, classes),
         caller.inLogits.of(storage, 0, 1, classes, classes));
     use(0, 0, 1, 0, classes, caller);
@@ -384,6 +394,7 @@ final class LinearLogits implements AutoCloseable {
 
   /** Forgets the matrices. */
   void end() {
+    wideRows.end();
     x = null;
     weights = null;
     weightsByClass = null;
@@ -393,6 +404,11 @@ final class LinearLogits implements AutoCloseable {
 
   @Override
   public void close() {
+    wideRows.close();
+    freeLogits();
+  }
+
+  private void freeLogits() {
     if (memory != null) {
       memory.close();
       memory = null;

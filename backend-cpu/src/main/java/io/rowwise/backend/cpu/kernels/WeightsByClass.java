@@ -35,10 +35,11 @@ final class WeightsByClass implements AutoCloseable {
     return weights.rows() > 0
         && weights.elements() <= MOST_WEIGHTS
         && (!Blas.library().usesAvx512()
-            || (long) weights.columns() * weights.type().bytes() <= MOST_BYTES_OF_A_ROW);
+            || (long) weights.columns() * weights.type().computedIn().bytes()
+                <= MOST_BYTES_OF_A_ROW);
   }
 
-  /** Classes x features. Stays this one's. */
+  /** Classes x features, of the type that theirs is computed in. Stays this one's. */
   Matrix of(Matrix weights) {
     CpuStorage storage = CpuStorage.of(weights);
     boolean isCopied =
@@ -62,11 +63,11 @@ final class WeightsByClass implements AutoCloseable {
     int features = weights.rows();
     int classes = weights.columns();
     if (copy == null
-        || copy.type() != weights.type()
+        || copy.type() != weights.type().computedIn()
         || copy.rows() != classes
         || copy.columns() != features) {
       close();
-      copy = backend.matrix(weights.type(), classes, features);
+      copy = backend.matrix(weights.type().computedIn(), classes, features);
     }
     double[] byFeature = new double[features * classes];
     CpuStorage.loadRows(weights, 0, features, byFeature);

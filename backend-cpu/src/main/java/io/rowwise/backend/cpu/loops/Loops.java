@@ -43,15 +43,12 @@ public abstract class Loops<A> {
     return Instances.FLOAT64;
   }
 
-  /** Those of a type. */
+  /** Those that a type is computed in: over {@code float} arrays for those of 16 bits. */
   public static Loops<?> of(ElementType type) {
-    return switch (type) {
-      case FLOAT32 -> float32();
-      case FLOAT64 -> float64();
-    };
+    return type == ElementType.FLOAT64 ? float64() : float32();
   }
 
-  /** What the elements are. */
+  /** What the elements of the arrays are. */
   public abstract ElementType type();
 
   /** A new array. */

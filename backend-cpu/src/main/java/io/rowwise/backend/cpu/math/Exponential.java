@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu.math;
 
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.cpu.loops.Loops;
 import io.rowwise.backend.cpu.loops.VectorApi;
 import io.rowwise.backend.cpu.memory.Scratch;
@@ -36,10 +37,9 @@ public abstract class Exponential<A> {
   @SuppressWarnings("unchecked") // A is what the loops' type says.
   public static <A> Exponential<A> of(Loops<A> loops, Scratch scratch, int capacity) {
     return (Exponential<A>)
-        switch (loops.type()) {
-          case FLOAT32 -> OfThisJvm.FLOAT32.make(scratch, capacity);
-          case FLOAT64 -> new Float64Exponential(scratch, capacity);
-        };
+        (loops.type() == ElementType.FLOAT32
+            ? OfThisJvm.FLOAT32.make(scratch, capacity)
+            : new Float64Exponential(scratch, capacity));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu.math;
 
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.cpu.loops.Loops;
 import io.rowwise.backend.cpu.memory.Scratch;
 
@@ -19,10 +20,9 @@ public abstract class Logarithm<A> {
   @SuppressWarnings("unchecked") // A is what the loops' type says.
   public static <A> Logarithm<A> of(Loops<A> loops, Scratch scratch, int capacity) {
     return (Logarithm<A>)
-        switch (loops.type()) {
-          case FLOAT32 -> new Float32Logarithm(scratch, capacity);
-          case FLOAT64 -> new Float64Logarithm(scratch, capacity);
-        };
+        (loops.type() == ElementType.FLOAT32
+            ? new Float32Logarithm(scratch, capacity)
+            : new Float64Logarithm(scratch, capacity));
   }
 
   /** {@code out[i] = ln x[i]}, for any {@code x}. The arrays are different ones. */

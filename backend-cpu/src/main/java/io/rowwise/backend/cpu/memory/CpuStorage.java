@@ -34,6 +34,7 @@ public final class CpuStorage implements Storage {
   private final long allocated;
   private final long start;
   private final long elements;
+  private final HalfCopies halves;
   private long changes;
   private boolean changesWereAsked;
   private volatile View view;
@@ -42,33 +43,44 @@ public final class CpuStorage implements Storage {
   private ByteBuffer buffer;
 
   private CpuStorage(
-      ElementType type, long allocated, long start, long elements, ByteBuffer buffer) {
+      ElementType type,
+      long allocated,
+      long start,
+      long elements,
+      ByteBuffer buffer,
+      ScratchPool pool) {
     this.type = type;
     this.allocated = allocated;
     this.start = start;
     this.elements = elements;
     this.buffer = buffer;
+    this.halves = type.isHalf() ? new HalfCopies(type, pool) : null;
   }
 
   /**
    * Memory for some elements, all zero; null if there is not enough.
    *
    * @param elements at least 1
+   * @param pool where copies of numbers of 16 bits find scratch memory
    */
-  public static CpuStorage allocate(ElementType type, long elements) {
+  public static CpuStorage allocate(ElementType type, long elements, ScratchPool pool) {
     long allocated = Blas.library().allocate(elements * type.bytes() + ALIGNMENT);
     if (allocated == 0) {
       return null;
     }
     long over = allocated % ALIGNMENT;
     long start = over == 0 ? allocated : allocated + ALIGNMENT - over;
-    return new CpuStorage(type, allocated, start, elements, null);
+    return new CpuStorage(type, allocated, start, elements, null, pool);
   }
 
-  /** The memory of a direct buffer from its position to its limit, which stays the buffer's. */
-  public static CpuStorage over(ElementType type, ByteBuffer buffer) {
+  /**
+   * The memory of a direct buffer from its position to its limit, which stays the buffer's.
+   *
+   * @param pool where copies of numbers of 16 bits find scratch memory
+   */
+  public static CpuStorage over(ElementType type, ByteBuffer buffer, ScratchPool pool) {
     long start = MEMORY.address(buffer) + buffer.position();
-    return new CpuStorage(type, 0, start, buffer.remaining() / type.bytes(), buffer);
+    return new CpuStorage(type, 0, start, buffer.remaining() / type.bytes(), buffer, pool);
   }
 
   /** That of a matrix. */
@@ -159,45 +171,53 @@ public final class CpuStorage implements Storage {
 
   private void load(long position, double[] into, int at, int count) {
     long from = address(position);
-    if (type == ElementType.FLOAT64) {
-      MEMORY.copy(from, into, at, count);
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      into[at + i] = MEMORY.float32(from + (long) Float.BYTES * i);
+    switch (type) {
+      case FLOAT64 -> MEMORY.copy(from, into, at, count);
+      case FLOAT32 -> {
+        for (int i = 0; i < count; i++) {
+          into[at + i] = MEMORY.float32(from + (long) Float.BYTES * i);
+        }
+      }
+      case BFLOAT16, FLOAT16 -> halves.load(from, into, at, count);
     }
   }
 
   private void load(long position, float[] into, int at, int count) {
     long from = address(position);
-    if (type == ElementType.FLOAT32) {
-      MEMORY.copy(from, into, at, count);
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      into[at + i] = (float) MEMORY.float64(from + (long) Double.BYTES * i);
+    switch (type) {
+      case FLOAT32 -> MEMORY.copy(from, into, at, count);
+      case FLOAT64 -> {
+        for (int i = 0; i < count; i++) {
+          into[at + i] = (float) MEMORY.float64(from + (long) Double.BYTES * i);
+        }
+      }
+      case BFLOAT16, FLOAT16 -> halves.load(from, into, at, count);
     }
   }
 
   private void store(long position, double[] from, int at, int count) {
     long to = address(position);
-    if (type == ElementType.FLOAT64) {
-      MEMORY.copy(from, at, to, count);
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      MEMORY.put((float) from[at + i], to + (long) Float.BYTES * i);
+    switch (type) {
+      case FLOAT64 -> MEMORY.copy(from, at, to, count);
+      case FLOAT32 -> {
+        for (int i = 0; i < count; i++) {
+          MEMORY.put((float) from[at + i], to + (long) Float.BYTES * i);
+        }
+      }
+      case BFLOAT16, FLOAT16 -> halves.store(from, at, to, count);
     }
   }
 
   private void store(long position, float[] from, int at, int count) {
     long to = address(position);
-    if (type == ElementType.FLOAT32) {
-      MEMORY.copy(from, at, to, count);
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      MEMORY.put((double) from[at + i], to + (long) Double.BYTES * i);
+    switch (type) {
+      case FLOAT32 -> MEMORY.copy(from, at, to, count);
+      case FLOAT64 -> {
+        for (int i = 0; i < count; i++) {
+          MEMORY.put((double) from[at + i], to + (long) Double.BYTES * i);
+        }
+      }
+      case BFLOAT16, FLOAT16 -> halves.store(from, at, to, count);
     }
   }
 

@@ -67,6 +67,18 @@ public abstract class NativeMemory {
   /** Copies elements of an array to an address. */
   public abstract void copy(double[] from, int at, long to, int count);
 
+  /** Copies elements at an address to an array. */
+  public abstract void copy(long from, short[] to, int at, int count);
+
+  /** Copies elements of an array to an address. */
+  public abstract void copy(short[] from, int at, long to, int count);
+
+  /** Copies the bits of numbers to the start of an array. */
+  public abstract void toBits(float[] from, int at, int[] to, int count);
+
+  /** Copies the numbers of which the start of an array has the bits. */
+  public abstract void toFloats(int[] from, float[] to, int at, int count);
+
   /** Copies bytes from one address to another. */
   public abstract void copy(long from, long to, long bytes);
 

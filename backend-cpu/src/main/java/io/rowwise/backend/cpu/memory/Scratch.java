@@ -22,6 +22,7 @@ public final class Scratch {
   private final Shelf<float[]> floats = new Shelf<>(float[]::new);
   private final Shelf<long[]> longs = new Shelf<>(long[]::new);
   private final Shelf<int[]> ints = new Shelf<>(int[]::new);
+  private final Shelf<short[]> shorts = new Shelf<>(short[]::new);
 
   /** The arrays of one type, those in use before the others. */
   private static final class Shelf<A> {
@@ -72,11 +73,17 @@ public final class Scratch {
     return ints.take(length);
   }
 
+  /** The same. */
+  public short[] shorts(int length) {
+    return shorts.take(length);
+  }
+
   /** Ends the use of all arrays. */
   public void takeBack() {
     doubles.takeBack();
     floats.takeBack();
     longs.takeBack();
     ints.takeBack();
+    shorts.takeBack();
   }
 }

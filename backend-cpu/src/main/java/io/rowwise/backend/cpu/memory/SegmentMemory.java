@@ -20,6 +20,8 @@ final class SegmentMemory extends NativeMemory {
   private static final Class<?> LAYOUT = find("ValueLayout");
   private static final Object FLOAT = layout("JAVA_FLOAT");
   private static final Object DOUBLE = layout("JAVA_DOUBLE");
+  private static final Object SHORT = layout("JAVA_SHORT");
+  private static final Object INT = layout("JAVA_INT");
   private static final Object ALL = all();
 
   private static final MethodHandle TO_ARRAY =
@@ -38,7 +40,7 @@ final class SegmentMemory extends NativeMemory {
   // By a segment and an offset in bytes.
   private static final VarHandle FLOAT_AT = elements(FLOAT);
   private static final VarHandle DOUBLE_AT = elements(DOUBLE);
-  private static final VarHandle INT_AT = elements(layout("JAVA_INT"));
+  private static final VarHandle INT_AT = elements(INT);
   private static final VarHandle LONG_AT = elements(layout("JAVA_LONG"));
 
   SegmentMemory() {}
@@ -156,6 +158,26 @@ final class SegmentMemory extends NativeMemory {
   @Override
   public void copy(double[] from, int at, long to, int count) {
     copy(from, at, DOUBLE, to, count);
+  }
+
+  @Override
+  public void copy(long from, short[] to, int at, int count) {
+    copy(ALL, SHORT, from, to, at, count);
+  }
+
+  @Override
+  public void copy(short[] from, int at, long to, int count) {
+    copy(from, at, SHORT, to, count);
+  }
+
+  @Override
+  public void toBits(float[] from, int at, int[] to, int count) {
+    copy(segment(OF_FLOATS, from), INT, 4L * at, to, 0, count);
+  }
+
+  @Override
+  public void toFloats(int[] from, float[] to, int at, int count) {
+    copy(segment(OF_INTS, from), FLOAT, 0, to, at, count);
   }
 
   @Override

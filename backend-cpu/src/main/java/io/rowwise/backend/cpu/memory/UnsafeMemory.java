@@ -12,6 +12,8 @@ import sun.misc.Unsafe;
 final class UnsafeMemory extends NativeMemory {
   private static final Unsafe UNSAFE = unsafe();
   private static final long FLOATS = Unsafe.ARRAY_FLOAT_BASE_OFFSET;
+  private static final long SHORTS = Unsafe.ARRAY_SHORT_BASE_OFFSET;
+  private static final long INTS = Unsafe.ARRAY_INT_BASE_OFFSET;
   private static final long DOUBLES = Unsafe.ARRAY_DOUBLE_BASE_OFFSET;
   private static final long ADDRESS = addressField();
 
@@ -57,6 +59,26 @@ final class UnsafeMemory extends NativeMemory {
   @Override
   public void copy(double[] from, int at, long to, int count) {
     UNSAFE.copyMemory(from, DOUBLES + 8L * at, null, to, 8L * count);
+  }
+
+  @Override
+  public void copy(long from, short[] to, int at, int count) {
+    UNSAFE.copyMemory(null, from, to, SHORTS + 2L * at, 2L * count);
+  }
+
+  @Override
+  public void copy(short[] from, int at, long to, int count) {
+    UNSAFE.copyMemory(from, SHORTS + 2L * at, null, to, 2L * count);
+  }
+
+  @Override
+  public void toBits(float[] from, int at, int[] to, int count) {
+    UNSAFE.copyMemory(from, FLOATS + 4L * at, to, INTS, 4L * count);
+  }
+
+  @Override
+  public void toFloats(int[] from, float[] to, int at, int count) {
+    UNSAFE.copyMemory(from, INTS, to, FLOATS + 4L * at, 4L * count);
   }
 
   @Override

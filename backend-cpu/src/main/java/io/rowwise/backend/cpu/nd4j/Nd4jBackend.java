@@ -59,6 +59,8 @@ import org.nd4j.linalg.indexing.conditions.Conditions;
  *   <li>{@code EqualTo} gives booleans and {@code ArgMax} integers, which are converted.
  *   <li>{@code Sum} of nothing sets also what lies between a result's rows, and {@code Mmul}
  *       refuses an inner dimension of 0: neither is called then.
+ *   <li>{@code assign} to 16 bits rounds a {@code double} twice, and makes a 0 of some NaN: what
+ *       goes there is rounded beforehand.
  *   <li>Without enough memory the allocation fails with a {@link RuntimeException}.
  * </ul>
  */
@@ -272,7 +274,11 @@ final class Nd4jBackend extends CheckedBackend {
 
   @Override
   protected void move(Matrix x, Matrix out) {
-    array(out).assign(array(x));
+    if (out.type().isHalf() && out.type() != x.type()) {
+      out.write(x.toDoubles());
+    } else {
+      array(out).assign(array(x));
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.rowwise.backend.cpu.nd4j;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.Storage;
+import java.util.Arrays;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -11,9 +12,11 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** An array of ND4J's, 1 x elements, and the rectangles of it that are matrices. */
 final class Nd4jStorage implements Storage {
+  private final ElementType type;
   private final INDArray all;
 
   Nd4jStorage(ElementType type, long elements) {
+    this.type = type;
     all = Nd4j.zeros(dataType(type), 1, elements);
   }
 
@@ -27,6 +30,8 @@ final class Nd4jStorage implements Storage {
     return switch (type) {
       case FLOAT32 -> DataType.FLOAT;
       case FLOAT64 -> DataType.DOUBLE;
+      case BFLOAT16 -> DataType.BFLOAT16;
+      case FLOAT16 -> DataType.FLOAT16;
     };
   }
 
@@ -56,17 +61,30 @@ final class Nd4jStorage implements Storage {
   @Override
   public void write(long position, int rows, int columns, long leadingDimension, double[] source) {
     try (INDArray copy = Nd4j.createUninitialized(DataType.DOUBLE, rows, columns)) {
-      ((DoublePointer) copy.data().pointer()).put(source);
+      ((DoublePointer) copy.data().pointer()).put(type.isHalf() ? rounded(source) : source);
       array(position, rows, columns, leadingDimension).assign(copy);
     }
   }
 
   @Override
   public void write(long position, int rows, int columns, long leadingDimension, float[] source) {
+    if (type.isHalf()) {
+      double[] wide = new double[source.length];
+      Arrays.setAll(wide, i -> source[i]);
+      write(position, rows, columns, leadingDimension, wide);
+      return;
+    }
     try (INDArray copy = Nd4j.createUninitialized(DataType.FLOAT, rows, columns)) {
       ((FloatPointer) copy.data().pointer()).put(source);
       array(position, rows, columns, leadingDimension).assign(copy);
     }
+  }
+
+  /** As ND4J rounds them twice, and makes a 0 of some NaN. */
+  private double[] rounded(double[] source) {
+    double[] rounded = new double[source.length];
+    Arrays.setAll(rounded, i -> type.rounded(source[i]));
+    return rounded;
   }
 
   @Override

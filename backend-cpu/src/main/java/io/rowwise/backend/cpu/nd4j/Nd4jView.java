@@ -53,6 +53,7 @@ public record Nd4jView(INDArray array) implements CpuStorage.View {
         switch (storage.type()) {
           case FLOAT32 -> Nd4j.createBuffer(new Floats(from, elements), elements, DataType.FLOAT);
           case FLOAT64 -> Nd4j.createBuffer(new Doubles(from, elements), elements, DataType.DOUBLE);
+          case BFLOAT16, FLOAT16 -> throw new IllegalArgumentException(storage.type().toString());
         };
     return new Nd4jView(Nd4j.create(buffer));
   }

@@ -35,13 +35,13 @@ public enum RowForm {
     return columns <= FEW_CLASSES ? CLASS_MAJOR : ROW_MAJOR;
   }
 
-  /** How many rows of so many columns are computed at once: what the first-level cache holds. */
+  /**
+   * How many rows of so many columns are computed at once: what the first-level cache holds.
+   *
+   * @param type what is computed in
+   */
   static int capacity(ElementType type, int columns) {
-    int elements =
-        switch (type) {
-          case FLOAT32 -> FLOATS_OF_A_BLOCK;
-          case FLOAT64 -> DOUBLES_OF_A_BLOCK;
-        };
+    int elements = type == ElementType.FLOAT64 ? DOUBLES_OF_A_BLOCK : FLOATS_OF_A_BLOCK;
     return Math.max(1, elements / columns);
   }
 

@@ -32,9 +32,13 @@ public abstract class Rows {
     this.columnSums = new double[classes];
   }
 
-  /** The given ones if they are for that type and so many classes, else new ones. */
+  /**
+   * The given ones if they are for that type and so many classes, else new ones.
+   *
+   * @param type of the matrices; those of 16 bits are converted as they are loaded and stored
+   */
   public static Rows of(ElementType type, int classes, Rows current) {
-    return current != null && current.type == type && current.classes == classes
+    return current != null && current.type == type.computedIn() && current.classes == classes
         ? current
         : of(Loops.of(type), classes);
   }

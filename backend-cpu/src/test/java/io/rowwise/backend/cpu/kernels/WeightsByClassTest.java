@@ -140,7 +140,7 @@ final class WeightsByClassTest {
 
   static Stream<Arguments> writers() {
     return WRITERS.keySet().stream()
-        .flatMap(name -> Stream.of(ElementType.values()).map(type -> Arguments.of(name, type)));
+        .flatMap(name -> ElementType.arithmetic().stream().map(type -> Arguments.of(name, type)));
   }
 
   private static double[] transposed(Matrix weights) {
@@ -183,7 +183,7 @@ final class WeightsByClassTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void isThatOfTheWeightsAsked(ElementType type) {
     try (Backend backend = new CpuBackendProvider().open(OptionalInt.empty());
         WeightsByClass byClass = new WeightsByClass(backend);
@@ -212,7 +212,7 @@ final class WeightsByClassTest {
 
   /** Both ways of adding up the products of one row agree with batches of rows. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void aRowAloneIsWhatItIsAmongOthers(ElementType type) {
     // Of a sum of so many rounded products; the probabilities are at most 1.
     double tolerance = type == ElementType.FLOAT32 ? 1e-5 : 1e-14;

@@ -25,7 +25,7 @@ public final class NativeMemoryTest {
   @Test
   void copiesAreOfTheElementsAskedFor() {
     for (ElementType type : ElementType.values()) {
-      CpuStorage storage = CpuStorage.allocate(type, 100);
+      CpuStorage storage = CpuStorage.allocate(type, 100, new ScratchPool(1));
       try {
         for (int count = 0; count < 40; count++) {
           storage.clear();
@@ -79,6 +79,19 @@ public final class NativeMemoryTest {
         MEMORY.put(2.5, at);
         assertEquals(2.5, MEMORY.float64(at));
       }
+      case BFLOAT16, FLOAT16 -> {
+        short[] bits = new short[60];
+        for (int i = 0; i < 60; i++) {
+          bits[i] = storage.type().bits(doubles[i]);
+        }
+        MEMORY.copy(bits, 3, at, count);
+        MEMORY.copy(at, elsewhere, 2L * count);
+        short[] back = new short[60];
+        MEMORY.copy(elsewhere, back, 5, count);
+        for (int i = 0; i < 60; i++) {
+          assertEquals(expected[i], storage.type().ofBits(back[i]));
+        }
+      }
     }
     double[] all = new double[100];
     storage.read(0, 1, 100, 100, all);
@@ -88,6 +101,18 @@ public final class NativeMemoryTest {
     for (int i = 7 + Math.max(1, count); i < 50; i++) {
       assertEquals(0, all[i]);
     }
+  }
+
+  @Test
+  void bitsAreThoseOfTheNumbers() {
+    float[] numbers = {1, -0.0f, Float.NaN, Float.POSITIVE_INFINITY, Float.MIN_VALUE, 3.5f};
+    int[] bits = {7, 7, 7, 7, 7, 7};
+    MEMORY.toBits(numbers, 2, bits, 3);
+    assertArrayEquals(new int[] {0x7FC00000, 0x7F800000, 1, 7, 7, 7}, bits);
+    float[] back = {9, 9, 9, 9, 9, 9};
+    MEMORY.toFloats(bits, back, 1, 3);
+    assertArrayEquals(
+        new float[] {9, Float.NaN, Float.POSITIVE_INFINITY, Float.MIN_VALUE, 9, 9}, back);
   }
 
   @Test

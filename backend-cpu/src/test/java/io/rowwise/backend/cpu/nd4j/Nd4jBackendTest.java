@@ -37,7 +37,7 @@ final class Nd4jBackendTest extends BackendContract {
 
   /** ND4J's own {@code mul(Number)} takes it for a small number. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void aFactorThatIsNaNIsOne(ElementType type) {
     try (Matrix x = backend().matrix(type, 1, 2, new double[] {1, 2});
         Matrix out = backend().matrix(type, 1, 2)) {
@@ -47,7 +47,7 @@ final class Nd4jBackendTest extends BackendContract {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void aResultMayReplaceTheOperandThatIsNotRepeated(ElementType type) {
     try (Matrix row = backend().matrix(type, 1, 3, new double[] {10, 20, 30});
         Matrix column = backend().matrix(type, 2, 1, new double[] {100, 200});
@@ -66,7 +66,7 @@ final class Nd4jBackendTest extends BackendContract {
 
   /** ND4J's own would set the elements between the results, too. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void sumsOfNothingAreZero(ElementType type) {
     try (Matrix x = backend().matrix(type, 2, 3, new double[] {1, 2, 3, 4, 5, 6});
         Matrix sums = backend().matrix(type, 2, 3, new double[] {1, 2, 3, 4, 5, 6})) {
@@ -78,7 +78,7 @@ final class Nd4jBackendTest extends BackendContract {
 
   /** Each row's halves are added first, whatever its length. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void rowsOfEveryLengthAreAddedUp(ElementType type) {
     for (int columns = 0; columns <= 70; columns++) {
       double[] values = new double[2 * columns];

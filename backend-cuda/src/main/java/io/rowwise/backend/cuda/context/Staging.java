@@ -51,6 +51,12 @@ final class Staging implements AutoCloseable {
                   to[at + i] = pinned.getFloat(i * Float.BYTES);
                 }
               };
+          case BFLOAT16, FLOAT16 ->
+              (pinned, at, count) -> {
+                for (int i = 0; i < count; i++) {
+                  to[at + i] = type.ofBits(pinned.getShort(i * Short.BYTES));
+                }
+              };
         };
     download(type, from, rows, columns, leadingDimension, elements);
   }
@@ -66,6 +72,12 @@ final class Staging implements AutoCloseable {
                 }
               };
           case FLOAT32 -> (pinned, at, count) -> pinned.asFloatBuffer().get(0, to, at, count);
+          case BFLOAT16, FLOAT16 ->
+              (pinned, at, count) -> {
+                for (int i = 0; i < count; i++) {
+                  to[at + i] = type.ofBits(pinned.getShort(i * Short.BYTES));
+                }
+              };
         };
     download(type, from, rows, columns, leadingDimension, elements);
   }
@@ -79,6 +91,12 @@ final class Staging implements AutoCloseable {
               (pinned, at, count) -> {
                 for (int i = 0; i < count; i++) {
                   pinned.putFloat(i * Float.BYTES, (float) from[at + i]);
+                }
+              };
+          case BFLOAT16, FLOAT16 ->
+              (pinned, at, count) -> {
+                for (int i = 0; i < count; i++) {
+                  pinned.putShort(i * Short.BYTES, type.bits(from[at + i]));
                 }
               };
         };
@@ -96,6 +114,12 @@ final class Staging implements AutoCloseable {
                 }
               };
           case FLOAT32 -> (pinned, at, count) -> pinned.asFloatBuffer().put(0, from, at, count);
+          case BFLOAT16, FLOAT16 ->
+              (pinned, at, count) -> {
+                for (int i = 0; i < count; i++) {
+                  pinned.putShort(i * Short.BYTES, type.bits(from[at + i]));
+                }
+              };
         };
     upload(type, to, rows, columns, leadingDimension, elements);
   }

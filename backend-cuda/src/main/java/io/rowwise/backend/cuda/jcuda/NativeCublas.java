@@ -95,6 +95,7 @@ final class NativeCublas {
               "cublasDgemm",
               JCublas2.cublasDgemm(
                   handle, operationB, operationA, m, n, k, alpha, b, ldb, a, lda, beta, c, ldc));
+      case BFLOAT16, FLOAT16 -> throw new IllegalArgumentException(of.type().toString());
     }
   }
 

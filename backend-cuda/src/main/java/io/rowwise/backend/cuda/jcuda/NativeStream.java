@@ -153,9 +153,10 @@ final class NativeStream {
 
   private void setScalars(ElementType type, double first, double second) {
     ByteBuffer to = passed.bytes();
-    switch (type) {
-      case FLOAT32 -> to.putFloat(0, (float) first).putFloat(SECOND_SCALAR, (float) second);
-      case FLOAT64 -> to.putDouble(0, first).putDouble(SECOND_SCALAR, second);
+    if (type == ElementType.FLOAT64) {
+      to.putDouble(0, first).putDouble(SECOND_SCALAR, second);
+    } else {
+      to.putFloat(0, (float) first).putFloat(SECOND_SCALAR, (float) second);
     }
   }
 

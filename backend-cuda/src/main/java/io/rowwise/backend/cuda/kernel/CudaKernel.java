@@ -31,7 +31,7 @@ public record CudaKernel(
     for (Operation operation : Operation.values()) {
       for (Algorithm algorithm : operation.algorithms()) {
         for (Layout layout : operation.layouts()) {
-          for (ElementType type : ElementType.values()) {
+          for (ElementType type : ElementType.arithmetic()) {
             all.add(new CudaKernel(operation, algorithm, layout, type));
           }
         }
@@ -55,6 +55,8 @@ public record CudaKernel(
         switch (type) {
           case FLOAT32 -> "_f32";
           case FLOAT64 -> "_f64";
+          case BFLOAT16 -> "_bf16";
+          case FLOAT16 -> "_f16";
         };
     return operation.name().toLowerCase(Locale.ROOT)
         + algorithm.suffix()

@@ -53,12 +53,9 @@ public final class KernelArguments {
     return this;
   }
 
-  /** Adds a number, rounded to the given type. */
+  /** Adds a number, rounded to what the given type is computed in. */
   public KernelArguments number(ElementType type, double value) {
-    return switch (type) {
-      case FLOAT32 -> float32((float) value);
-      case FLOAT64 -> float64(value);
-    };
+    return type == ElementType.FLOAT64 ? float64(value) : float32((float) value);
   }
 
   /** Adds a matrix: the address of its first element, and its leading dimension. */

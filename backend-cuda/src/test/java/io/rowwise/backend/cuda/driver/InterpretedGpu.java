@@ -425,9 +425,10 @@ public final class InterpretedGpu implements Gpu {
         long address = of.c() + (i * of.leadingDimensionC() + j) * type.bytes();
         double old = beta == 0 ? 0 : beta * element(type, address);
         one.clear();
-        switch (type) {
-          case FLOAT32 -> one.putFloat((float) (alpha * sum + old));
-          case FLOAT64 -> one.putDouble(alpha * sum + old);
+        if (type == ElementType.FLOAT64) {
+          one.putDouble(alpha * sum + old);
+        } else {
+          one.putFloat((float) (alpha * sum + old));
         }
         memory.write(address, one.flip());
       }
@@ -442,10 +443,9 @@ public final class InterpretedGpu implements Gpu {
       memory.read(address + i * leadingDimension * type.bytes(), row.clear());
       for (int j = 0; j < columns; j++) {
         values[i * columns + j] =
-            switch (type) {
-              case FLOAT32 -> row.getFloat(j * Float.BYTES);
-              case FLOAT64 -> row.getDouble(j * Double.BYTES);
-            };
+            type == ElementType.FLOAT64
+                ? row.getDouble(j * Double.BYTES)
+                : row.getFloat(j * Float.BYTES);
       }
     }
     return values;
@@ -454,10 +454,7 @@ public final class InterpretedGpu implements Gpu {
   private double element(ElementType type, long address) {
     ByteBuffer one = ByteBuffer.allocate(type.bytes()).order(ByteOrder.nativeOrder());
     memory.read(address, one);
-    return switch (type) {
-      case FLOAT32 -> one.getFloat(0);
-      case FLOAT64 -> one.getDouble(0);
-    };
+    return type == ElementType.FLOAT64 ? one.getDouble(0) : one.getFloat(0);
   }
 
   @Override

@@ -286,7 +286,7 @@ final class StubDriverPrograms {
       int inner = 4;
       Random random = new Random(1);
       long stream = gpu.createStream();
-      for (ElementType type : ElementType.values()) {
+      for (ElementType type : ElementType.arithmetic()) {
         for (Transpose transposeA : Transpose.values()) {
           for (Transpose transposeB : Transpose.values()) {
             int lda = (transposeA == Transpose.NO ? inner : rows) + 1;

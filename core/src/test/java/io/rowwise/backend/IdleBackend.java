@@ -24,6 +24,11 @@ final class IdleBackend extends CheckedBackend {
   }
 
   @Override
+  protected String whyWithout(ElementType type) {
+    return type == ElementType.FLOAT16 ? "float16 is not there on idle; use float32" : null;
+  }
+
+  @Override
   protected Storage allocate(ElementType type, long elements) {
     if (openMatrices() >= mostMatrices) {
       throw new OutOfDeviceMemoryException("idle", elements * type.bytes(), 0);

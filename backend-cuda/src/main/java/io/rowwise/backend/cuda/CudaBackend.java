@@ -26,8 +26,6 @@ import java.util.List;
 
 /** An NVIDIA GPU. */
 final class CudaBackend extends CheckedBackend {
-  private static final int ELEMENTS_BY_THE_HOST = 1 << 18;
-
   private final CudaContext context;
   private final DeviceLimits limits;
   private final ColumnSumPlan columnSums;
@@ -91,14 +89,6 @@ final class CudaBackend extends CheckedBackend {
   /** What a block may have at most. */
   int sharedBytesPerBlock() {
     return limits.sharedBytes();
-  }
-
-  @Override
-  protected String whyWithout(ElementType type) {
-    return type.isHalf()
-        ? "%s is not there on %s yet; use float32, or the CPU by -Dbackend=cpu"
-            .formatted(type, device().id())
-        : null;
   }
 
   @Override
@@ -205,23 +195,14 @@ final class CudaBackend extends CheckedBackend {
 
   @Override
   protected void move(Matrix x, Matrix out) {
-    if (x.type() != out.type()) {
-      convert(x, out);
+    CudaStream stream = context.stream();
+    if (x.type() != out.type() || x.type().isHalf()) {
+      stream.run(ElementwisePlan.convert(stream.reading(x), stream.writing(out)));
       return;
     }
-    CudaStream stream = context.stream();
     stream.run(
         ElementwisePlan.apply(
             ElementwisePlan.Function.COPY, stream.reading(x), stream.writing(out)));
-  }
-
-  /** By way of the host, some rows at a time. */
-  private static void convert(Matrix x, Matrix out) {
-    int most = Math.max(1, ELEMENTS_BY_THE_HOST / x.columns());
-    for (int first = 0; first < x.rows(); first += Math.min(most, x.rows() - first)) {
-      int last = first + Math.min(most, x.rows() - first);
-      out.rows(first, last).write(x.rows(first, last).toDoubles());
-    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cuda;
 
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cuda.kernel.Operation;
 import io.rowwise.kernel.CrossEntropy;
@@ -110,7 +111,13 @@ enum Exercise {
   WEIGHTED_GRID_EPOCH(
       CountedExercise::gridEpochOfWeightedClasses,
       Operation.TRAINING_GRID,
-      Operation.TRAINING_SHARES);
+      Operation.TRAINING_SHARES),
+  CONVERT(
+      Exercise::convert,
+      Operation.CONVERT_TO_F32,
+      Operation.CONVERT_TO_F64,
+      Operation.CONVERT_TO_BF16,
+      Operation.CONVERT_TO_F16);
 
   /** Of training epochs: a whole number of rounds by four, none, a few, and a rest of a round. */
   private static final int[] FEATURES = {31, 0, 7, 40};
@@ -163,6 +170,37 @@ enum Exercise {
     map.apply(t.matrix(t.rows, t.columns, numbers), out);
     double[] expected = each(numbers, function);
     t.compare("result", out, expected, sizes(expected, epsilons * t.epsilon()));
+  }
+
+  /** To every type, of numbers that are near the middle of two of it, too large, or none. */
+  private static void convert(Trial t) {
+    double[] numbers = t.withSpecialRows(t.numbers(t.rows * t.columns, 20));
+    double[] chosen = {
+      65520,
+      -65519.9,
+      0x1.ffp127,
+      -0x1.fep127,
+      0x1p-24,
+      0x1.8p-25,
+      -0x1p-25,
+      0x1p-134,
+      1e300,
+      1 + 0x1p-8,
+      1 + 0x1p-11,
+      1 + 0x1p-8 + 0x1p-40,
+      1 + 0x1p-11 - 0x1p-40,
+      1 + 0x1.8p-7,
+      -0.0
+    };
+    for (int i = 0; i < numbers.length; i += 2) {
+      numbers[i] = t.rounded(chosen[i / 2 % chosen.length]);
+    }
+    Matrix x = t.matrix(t.rows, t.columns, numbers);
+    for (ElementType to : ElementType.values()) {
+      Matrix out = t.result(to, t.rows, t.columns);
+      t.backend.copy(x, out);
+      t.compare("copy in " + to, out, each(numbers, to::rounded));
+    }
   }
 
   private static void exp(Trial t) {

@@ -264,6 +264,13 @@ final class KernelCoverageTest {
         runOthers(backend, type);
         runTraining(backend, type);
       }
+      for (ElementType type : ElementType.values()) {
+        for (int columns : new int[] {1, 3, 4, 5, 33, 129, 1030}) {
+          for (Trial.Layout layout : Trial.Layout.values()) {
+            run(backend, Exercise.CONVERT, type, 5, columns, layout);
+          }
+        }
+      }
     }
     Files.createDirectories(Path.of("target"));
     Files.writeString(Path.of("target", "kernel-coverage.txt"), table());

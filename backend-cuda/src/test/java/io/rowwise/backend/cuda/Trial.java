@@ -61,7 +61,7 @@ final class Trial implements AutoCloseable {
 
   /** The number of the type that is nearest. */
   double rounded(double value) {
-    return type == ElementType.FLOAT32 ? (float) value : value;
+    return type.rounded(value);
   }
 
   /** Random numbers of the type around 0. */
@@ -139,6 +139,10 @@ final class Trial implements AutoCloseable {
 
   /** A matrix with these numbers, in the trial's layout. */
   Matrix matrix(int height, int width, double... values) {
+    return matrix(type, height, width, values);
+  }
+
+  private Matrix matrix(ElementType of, int height, int width, double... values) {
     boolean aligned = layout == Layout.ALIGNED;
     if (layout == Layout.MIXED) {
       aligned = (matrices.size() + columns) % 2 == 0;
@@ -151,16 +155,21 @@ final class Trial implements AutoCloseable {
     for (int row = 0; row < height; row++) {
       System.arraycopy(values, row * width, all, row * stride + from, width);
     }
-    Matrix whole = backend.matrix(type, height, stride, all);
+    Matrix whole = backend.matrix(of, height, stride, all);
     matrices.add(new Surrounded(whole, width, from));
     return whole.columns(from, from + width);
   }
 
   /** A matrix for a result. */
   Matrix result(int height, int width) {
+    return result(type, height, width);
+  }
+
+  /** A matrix of a type for a result. */
+  Matrix result(ElementType of, int height, int width) {
     double[] junk = new double[height * width];
     Arrays.fill(junk, -77);
-    return matrix(height, width, junk);
+    return matrix(of, height, width, junk);
   }
 
   /** Compares a result, number by number; NaN is like NaN. */

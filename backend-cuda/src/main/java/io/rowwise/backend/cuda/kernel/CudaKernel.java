@@ -31,7 +31,7 @@ public record CudaKernel(
     for (Operation operation : Operation.values()) {
       for (Algorithm algorithm : operation.algorithms()) {
         for (Layout layout : operation.layouts()) {
-          for (ElementType type : ElementType.arithmetic()) {
+          for (ElementType type : operation.types()) {
             all.add(new CudaKernel(operation, algorithm, layout, type));
           }
         }

@@ -14,6 +14,9 @@ public final class ElementwisePlan {
   /** Packs that a thread copies of a run. */
   private static final int COPIED_PACKS = 8;
 
+  /** Elements that a thread converts. */
+  private static final int CONVERTED_ELEMENTS = 4;
+
   private ElementwisePlan() {}
 
   /** A function of one matrix. */
@@ -65,6 +68,19 @@ public final class ElementwisePlan {
         new KernelArguments().pointer(x.address()).pointer(out.address()).int32(packs);
     return CudaKernel.of(Operation.COPY, Algorithm.RUN, x.type())
         .launch((int) ceilDiv(packs, COPIED_PACKS * BLOCK_THREADS), BLOCK_THREADS, 0, arguments);
+  }
+
+  /** {@code out = x}, of which one has 16 bits or each another type. */
+  public static List<Launch> convert(DeviceMatrix x, DeviceMatrix out) {
+    boolean oneRun = x.isOneRun() && out.isOneRun();
+    DeviceMatrix from = oneRun ? x.asOneRow() : x;
+    DeviceMatrix to = oneRun ? out.asOneRow() : out;
+    return launch(
+        Operation.convertTo(to.type()),
+        from.type(),
+        CONVERTED_ELEMENTS,
+        new KernelArguments().matrix(from).matrix(to),
+        to);
   }
 
   private static List<Launch> map(Operation operation, DeviceMatrix x, DeviceMatrix out) {
@@ -134,11 +150,22 @@ public final class ElementwisePlan {
   /** Adds the last arguments, which are the same for all. */
   private static List<Launch> launch(
       Operation operation, KernelArguments arguments, DeviceMatrix out) {
+    return launch(operation, out.type(), Geometry.packElements(out.type()), arguments, out);
+  }
+
+  /**
+   * @param elements of a thread
+   */
+  private static List<Launch> launch(
+      Operation operation,
+      ElementType type,
+      int elements,
+      KernelArguments arguments,
+      DeviceMatrix out) {
     if (out.isEmpty()) {
       return List.of();
     }
-    ElementType type = out.type();
-    long packs = ceilDiv(out.columns(), Geometry.packElements(type));
+    long packs = ceilDiv(out.columns(), elements);
     int lanes = Geometry.powerOfTwo(packs, 1, BLOCK_THREADS);
     long blocks = ceilDiv(packs, lanes) * ceilDiv(out.rows(), BLOCK_THREADS / lanes);
     arguments.int32(out.rows()).int32(out.columns()).int32(Geometry.bits(lanes));

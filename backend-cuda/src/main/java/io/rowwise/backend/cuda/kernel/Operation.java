@@ -1,6 +1,8 @@
 package io.rowwise.backend.cuda.kernel;
 
+import io.rowwise.backend.ElementType;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -39,7 +41,11 @@ public enum Operation {
   TRAINING_EPOCH(Module.TRAINING),
   TRAINING_SHARES(Module.TRAINING),
   TRAINING_GRID(Module.TRAINING_GRID),
-  SPARSE_PRODUCT(Module.SPARSE, Choice.GROUP_OR_BLOCK);
+  SPARSE_PRODUCT(Module.SPARSE, Choice.GROUP_OR_BLOCK),
+  CONVERT_TO_F32(Module.CONVERT),
+  CONVERT_TO_F64(Module.CONVERT),
+  CONVERT_TO_BF16(Module.CONVERT),
+  CONVERT_TO_F16(Module.CONVERT);
 
   /** A PTX file, of which a driver compiles all kernels when it needs the first. */
   private enum Module {
@@ -57,7 +63,8 @@ public enum Operation {
     TOP_K,
     TRAINING,
     TRAINING_GRID,
-    SPARSE
+    SPARSE,
+    CONVERT
   }
 
   private enum Choice {
@@ -77,6 +84,28 @@ public enum Operation {
   Operation(Module module, Choice choice) {
     this.module = module;
     this.choice = choice;
+  }
+
+  /** A copy to another type, or within a type of 16 bits. */
+  static Operation convertTo(ElementType type) {
+    return switch (type) {
+      case FLOAT32 -> CONVERT_TO_F32;
+      case FLOAT64 -> CONVERT_TO_F64;
+      case BFLOAT16 -> CONVERT_TO_BF16;
+      case FLOAT16 -> CONVERT_TO_F16;
+    };
+  }
+
+  /** What the elements may be that its kernels read. */
+  public List<ElementType> types() {
+    return switch (this) {
+      case CONVERT_TO_F32 ->
+          List.of(ElementType.FLOAT64, ElementType.BFLOAT16, ElementType.FLOAT16);
+      case CONVERT_TO_F64 ->
+          List.of(ElementType.FLOAT32, ElementType.BFLOAT16, ElementType.FLOAT16);
+      case CONVERT_TO_BF16, CONVERT_TO_F16 -> List.of(ElementType.values());
+      default -> ElementType.arithmetic();
+    };
   }
 
   /** The PTX file with its kernels, without {@code .ptx}. */

@@ -1,10 +1,28 @@
 package io.rowwise.backend.cuda.interpreter;
 
 import io.rowwise.backend.cuda.interpreter.LaneFunction.Unary;
+import io.rowwise.file.HalfPrecision;
 
 /** {@code cvt}: from any type to any other, after section 9.7.9.21 of the PTX ISA. */
 final class Conversions {
+  private static final long HALF_NAN = 0x7FFF;
+
   private Conversions() {}
+
+  /** Between {@code f16}, which is no type to compute with here, and {@code f32}. */
+  static Unary ofHalf(Modifiers modifiers) {
+    if (modifiers.take("rn")) {
+      if (modifiers.take("f16") && modifiers.takeType() == PtxType.F32) {
+        return a -> {
+          float x = FloatFunctions.value(a);
+          return Float.isNaN(x) ? HALF_NAN : HalfPrecision.binary16(x) & 0xFFFFL;
+        };
+      }
+    } else if (modifiers.takeType() == PtxType.F32 && modifiers.take("f16")) {
+      return a -> FloatFunctions.bits(HalfPrecision.ofBinary16((short) a));
+    }
+    throw modifiers.notImplemented();
+  }
 
   static Unary of(Modifiers modifiers) {
     Rounding integral = Rounding.takeIntegral(modifiers);

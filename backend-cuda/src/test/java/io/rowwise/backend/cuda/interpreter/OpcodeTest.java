@@ -237,6 +237,15 @@ class OpcodeTest {
       cvt.rm.f32.f64 f64=-0x1.000001p0 -> f32=-0x1.000002p0
       cvt.rz.f32.f64 f64=1e300 -> f32=0x1.fffffep127
       cvt.rn.f32.f64 f64=1e300 -> f32=Infinity
+      cvt.rn.f16.f32 f32=1 -> b16:3c00
+      cvt.rn.f16.f32 f32=-65520 -> b16:fc00
+      cvt.rn.f16.f32 f32=0x1.8p-25 -> b16:1
+      cvt.rn.f16.f32 f32=0x1p-25 -> b16:0
+      cvt.rn.f16.f32 f32=NaN -> b16:7fff
+      cvt.f32.f16 b16:3c00 -> f32=1
+      cvt.f32.f16 b16:8001 -> f32=-0x1p-24
+      cvt.f32.f16 b16:fbff -> f32=-65504
+      cvt.f32.f16 b16:7c00 -> f32=Infinity
       cvt.rn.f32.f64 f64=NaN -> f32:7fffffff
       cvt.sat.f32.f32 f32=1.5 -> f32=1
       cvt.sat.f32.f32 f32=-1.5 -> f32=0.0

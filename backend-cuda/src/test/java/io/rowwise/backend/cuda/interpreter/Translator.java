@@ -92,6 +92,7 @@ final class Translator {
       case "setp" -> compare();
       case "testp" -> test();
       case "selp" -> select();
+      case "cvt" -> instruction.modifiers().contains("f16") ? convertHalf() : arithmetic();
       default -> arithmetic();
     };
   }
@@ -271,6 +272,18 @@ final class Translator {
         source(operands.get(2), from),
         source(operands.get(3), from),
         source(operands.get(4), from));
+  }
+
+  private Step convertHalf() {
+    boolean widens = instruction.modifiers().indexOf("f16") == instruction.modifiers().size() - 1;
+    LaneFunction.Unary function = Conversions.ofHalf(modifiers);
+    requireOperands(2);
+    return new ArithmeticStep.OfOne(
+        instruction,
+        number,
+        function,
+        target(operands.get(0)),
+        source(operands.get(1), widens ? PtxType.B16 : PtxType.F32));
   }
 
   private PtxType lastType() {

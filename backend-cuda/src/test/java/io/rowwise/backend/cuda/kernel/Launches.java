@@ -50,6 +50,14 @@ final class Launches {
       }
       addTraining(type, all);
     }
+    for (ElementType from : ElementType.values()) {
+      for (ElementType to : ElementType.values()) {
+        if (from != to || from.isHalf()) {
+          DeviceMatrix x = DeviceMatrix.contiguous(from, X, 5, 7);
+          all.addAll(ElementwisePlan.convert(x, DeviceMatrix.contiguous(to, OUT, 5, 7)));
+        }
+      }
+    }
     return all;
   }
 

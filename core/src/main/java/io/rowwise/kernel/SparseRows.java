@@ -102,7 +102,9 @@ public final class SparseRows {
     return new SparseRows(features, starts, columns, values, firstRow + from, to - from);
   }
 
-  /** Whether these are the same rows of the same arrays, which says more than that they are equal. */
+  /**
+   * Whether these are the same rows of the same arrays, which says more than that they are equal.
+   */
   public boolean hasRowsOf(SparseRows other) {
     return starts == other.starts
         && columns == other.columns

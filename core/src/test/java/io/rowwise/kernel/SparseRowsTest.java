@@ -1,10 +1,10 @@
 package io.rowwise.kernel;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -77,8 +77,7 @@ class SparseRowsTest {
 
   @Test
   void theSameRowsAreKnown() {
-    SparseRows all =
-        SparseRows.of(2, new int[] {0, 1, 2}, new int[] {0, 1}, new double[] {1, 2});
+    SparseRows all = SparseRows.of(2, new int[] {0, 1, 2}, new int[] {0, 1}, new double[] {1, 2});
 
     assertTrue(all.hasRowsOf(all.rows(0, 2)));
     assertTrue(all.rows(1, 2).hasRowsOf(all.rows(1, 2)));

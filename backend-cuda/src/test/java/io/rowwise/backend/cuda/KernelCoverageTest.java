@@ -214,8 +214,9 @@ final class KernelCoverageTest {
    * <p>Of a block's kernels: the single loads of an aligned row that ends within the first or
    * second pack of a thread, as such rows are a warp's. Of the evaluation: what the compiler made
    * for rows without a bias, as the backend always has one. Of the epoch: what it made for a batch
-   * without rows, for a grid without blocks or features, and for a bias of more than 256 classes. Of the shares: where all rows count once,
-   * nobody asks for them. Of sparse rows: fewer than four threads for each column.
+   * without rows, for a grid without blocks or features, and for a bias of more than 256 classes.
+   * Of the shares: where all rows count once, nobody asks for them. Of sparse rows: fewer than four
+   * threads for each column.
    */
   private static final Map<String, Integer> UNREACHABLE =
       Map.ofEntries(

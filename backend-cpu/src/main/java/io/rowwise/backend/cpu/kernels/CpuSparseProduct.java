@@ -52,8 +52,7 @@ public final class CpuSparseProduct implements SparseProduct {
     double products = (double) rows.size() * right.columns();
     double ofRow = Math.max(1, (products + result.elements()) / result.rows());
     partRows = (int) Math.max(1, PRODUCTS_OF_A_PART / ofRow);
-    workers.share(
-        Parts.count(result.rows(), partRows), products * NANOSECONDS_OF_A_PRODUCT, parts);
+    workers.share(Parts.count(result.rows(), partRows), products * NANOSECONDS_OF_A_PRODUCT, parts);
     x = null;
     product = null;
   }

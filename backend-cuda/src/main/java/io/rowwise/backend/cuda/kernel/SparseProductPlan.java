@@ -36,9 +36,7 @@ public final class SparseProductPlan {
   public static List<Launch> applyToUneven(
       DeviceSparseRows x, DeviceMatrix right, DeviceMatrix product) {
     KernelArguments arguments =
-        arguments(x, right, product)
-            .int32(product.columns())
-            .int32(Geometry.bits(lanes(product)));
+        arguments(x, right, product).int32(product.columns()).int32(Geometry.bits(lanes(product)));
     return List.of(
         CudaKernel.of(Operation.SPARSE_PRODUCT, Algorithm.BLOCK, x.type())
             .launch(x.rows(), BLOCK_THREADS, 0, arguments));

@@ -255,6 +255,8 @@ public interface ClassifierContract extends BackendUnderTest {
       checkEpoch(epoch, new Classifier(origin, type, 6, 3, 65, Layout.WHOLE), 4);
       checkEpoch(epoch, new Classifier(origin, type, 6, 0, 3, Layout.WHOLE), 4);
       checkEpoch(epoch, new Classifier(origin, type, 6, 3, 1, Layout.WHOLE), 4);
+      // More than one block of a GPU does at once, with fewer rows in the last batch.
+      checkEpoch(epoch, new Classifier(origin, type, 25, 210, 32, Layout.COLUMNS), 11);
     }
   }
 

@@ -98,6 +98,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--type",
       paramLabel = "float64|float32",
+      converter = TypeOption.class,
       description = "What to compute in; by default float64.")
   private ElementType type = ElementType.FLOAT64;
 

@@ -252,6 +252,9 @@ class TrainCommandTest extends CommandLineTest {
     assertContains("--model", run("train", iris() + "", "--label", "y").complaint(2));
     assertContains("'--solver'", train(iris(), "--label", "y", "--solver", "x").complaint(2));
     assertContains(
+        "'float16' is not one to compute in: choose float32 or float64",
+        train(iris(), "--label", "y", "--type", "float16").complaint(2));
+    assertContains(
         "penalty is -1.0", train(iris(), "--label", "y", "--penalty", "-1").complaint(2));
     assertContains(
         "backend 'x'", train(iris(), "--label", "species", "--backend", "x").complaint(2));

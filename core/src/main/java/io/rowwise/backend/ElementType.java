@@ -1,7 +1,6 @@
 package io.rowwise.backend;
 
 import io.rowwise.file.HalfPrecision;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -110,18 +109,30 @@ public enum ElementType {
    * @throws IllegalArgumentException if there is none; the message lists the names
    */
   public static ElementType of(String name) {
-    for (ElementType type : values()) {
+    return of(name, List.of(values()), "is not known");
+  }
+
+  /**
+   * The type of that name among those that every operation takes.
+   *
+   * @throws IllegalArgumentException if there is none; the message lists the names
+   */
+  public static ElementType ofArithmetic(String name) {
+    return of(name, ARITHMETIC, "is not one to compute in");
+  }
+
+  private static ElementType of(String name, List<ElementType> types, String otherwise) {
+    for (ElementType type : types) {
       if (type.label.equals(name)) {
         return type;
       }
     }
     throw new IllegalArgumentException(
-        "element type '%s' is not known: choose %s"
+        "element type '%s' %s: choose %s"
             .formatted(
                 name,
-                Arrays.stream(values())
-                    .map(ElementType::toString)
-                    .collect(Collectors.joining(" or "))));
+                otherwise,
+                types.stream().map(ElementType::toString).collect(Collectors.joining(" or "))));
   }
 
   /** NumPy's and PyTorch's name, such as {@code float32}. */

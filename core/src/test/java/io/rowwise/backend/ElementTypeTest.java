@@ -56,4 +56,13 @@ final class ElementTypeTest {
         "element type 'double' is not known: choose float32 or float64 or bfloat16 or float16",
         assertThrows(IllegalArgumentException.class, () -> ElementType.of("double")).getMessage());
   }
+
+  @Test
+  void whatIsComputedInHasMoreThan16Bits() {
+    assertSame(ElementType.FLOAT32, ElementType.ofArithmetic("float32"));
+    assertEquals(
+        "element type 'float16' is not one to compute in: choose float32 or float64",
+        assertThrows(IllegalArgumentException.class, () -> ElementType.ofArithmetic("float16"))
+            .getMessage());
+  }
 }

@@ -131,7 +131,7 @@ public final class Notebook implements Callable<Integer> {
     @Override
     public ElementType convert(String value) {
       try {
-        return ElementType.of(value);
+        return ElementType.ofArithmetic(value);
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

@@ -187,7 +187,8 @@ final class NotebookTest {
         "--classes | 1 | --classes is 1, wanted at least 2",
         "--features | 1 | --features is 1, wanted at least 2",
         "--classes | 9 | classes",
-        "--type | float16 | element type 'float16' is not known: choose float32 or float64",
+        "--type | float16 | element type 'float16' is not one to compute in: choose float32 or"
+            + " float64",
         "--json | /nowhere/at/all.json | wanted a file in a folder that exists"
       })
   void badArgumentsAreRefusedWithStatus2(String option, String value, String message) {

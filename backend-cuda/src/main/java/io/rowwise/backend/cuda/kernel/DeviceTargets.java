@@ -22,9 +22,9 @@ public record DeviceTargets(DeviceMatrix values, boolean areClasses, double igno
   }
 
   /**
-   * Numbers of classes, whose rows count once.
+   * Numbers of classes, whose rows count once until {@link #counting} says otherwise.
    *
-   * @param ignored the number that no row has; NaN if there is none
+   * @param ignored the number whose rows have no class; NaN if there is none
    */
   public static DeviceTargets ofClasses(DeviceMatrix values, double ignored) {
     return new DeviceTargets(values, true, ignored, EACH_ONCE);

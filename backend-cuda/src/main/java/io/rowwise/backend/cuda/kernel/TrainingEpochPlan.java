@@ -11,13 +11,13 @@ import java.util.Locale;
  * @param limits of the device
  */
 public record TrainingEpochPlan(DeviceLimits limits) {
-  private static final int THREADS = 256;
+  static final int THREADS = 256;
 
   /** The products of a batch that one block does in about the time of the launches it saves. */
-  private static final long MOST_PRODUCTS = 65_536;
+  static final long MOST_PRODUCTS = 65_536;
 
   /** One thread does the softmax of a row, class by class. */
-  private static final int MOST_CLASSES = 32;
+  static final int MOST_CLASSES = 32;
 
   /**
    * Whether a problem is small enough.
@@ -64,16 +64,7 @@ public record TrainingEpochPlan(DeviceLimits limits) {
               classes));
     }
     KernelArguments arguments =
-        new KernelArguments()
-            .matrix(x)
-            .matrix(targets.values())
-            .int32(targets.areClasses() ? 1 : 0)
-            .number(type, targets.ignored())
-            .pointer(targets.shares())
-            .number(type, learningRate)
-            .matrix(weights)
-            .pointer(bias.address())
-            .pointer(loss.address())
+        arguments(x, targets, learningRate, weights, bias, loss)
             .int32(x.rows())
             .int32(features)
             .int32(classes)
@@ -81,5 +72,25 @@ public record TrainingEpochPlan(DeviceLimits limits) {
     int shared = (int) sharedBytes(type, features, classes, batch);
     return List.of(
         CudaKernel.only(Operation.TRAINING_EPOCH, type).launch(1, THREADS, shared, arguments));
+  }
+
+  /** What kernels of whole epochs are given first, up to the loss. */
+  static KernelArguments arguments(
+      DeviceMatrix x,
+      DeviceTargets targets,
+      double learningRate,
+      DeviceMatrix weights,
+      DeviceMatrix bias,
+      DeviceMatrix loss) {
+    return new KernelArguments()
+        .matrix(x)
+        .matrix(targets.values())
+        .int32(targets.areClasses() ? 1 : 0)
+        .number(x.type(), targets.ignored())
+        .pointer(targets.shares())
+        .number(x.type(), learningRate)
+        .matrix(weights)
+        .pointer(bias.address())
+        .pointer(loss.address());
   }
 }

@@ -13,14 +13,6 @@ import java.util.Locale;
  * @param limits of the device
  */
 public record TrainingGridPlan(DeviceLimits limits) {
-  private static final int THREADS = 256;
-
-  /** The products of a batch that a block does in about the time of the launches it saves. */
-  private static final long MOST_PRODUCTS = 65_536;
-
-  /** One thread does the softmax of a row, class by class. */
-  private static final int MOST_CLASSES = 32;
-
   private static final int MOST_FEATURES_OF_BLOCK = 32;
   private static final int FEWEST_FEATURES_OF_BLOCK = 8;
 
@@ -34,7 +26,7 @@ public record TrainingGridPlan(DeviceLimits limits) {
    */
   public boolean fits(ElementType type, int rows, int features, int classes, int batchRows) {
     int batch = Math.min(rows, batchRows);
-    if (classes > MOST_CLASSES || features == 0) {
+    if (classes > TrainingEpochPlan.MOST_CLASSES || features == 0) {
       return false;
     }
     int ofBlock = blockFeatures(classes, batch);
@@ -46,7 +38,7 @@ public record TrainingGridPlan(DeviceLimits limits) {
 
   /** A power of two, so that it is the same for batches of much the same size. */
   private static int blockFeatures(int classes, int batch) {
-    long most = MOST_PRODUCTS / ((long) classes * batch);
+    long most = TrainingEpochPlan.MOST_PRODUCTS / ((long) classes * batch);
     return (int) Math.min(MOST_FEATURES_OF_BLOCK, Long.highestOneBit(most));
   }
 
@@ -95,16 +87,7 @@ public record TrainingGridPlan(DeviceLimits limits) {
     }
     int blockFeatures = blockFeatures(classes, batch);
     KernelArguments arguments =
-        new KernelArguments()
-            .matrix(x)
-            .matrix(targets.values())
-            .int32(targets.areClasses() ? 1 : 0)
-            .number(type, targets.ignored())
-            .pointer(targets.shares())
-            .number(type, learningRate)
-            .matrix(weights)
-            .pointer(bias.address())
-            .pointer(loss.address())
+        TrainingEpochPlan.arguments(x, targets, learningRate, weights, bias, loss)
             .pointer(scratch)
             .pointer(scratch + COUNTER_BYTES)
             .int32(x.rows())
@@ -117,7 +100,11 @@ public record TrainingGridPlan(DeviceLimits limits) {
     int shared = (int) sharedBytes(type, blockFeatures, classes, batch);
     launches.add(
         CudaKernel.only(Operation.TRAINING_GRID, type)
-            .launch((int) Geometry.ceilDiv(features, blockFeatures), THREADS, shared, arguments)
+            .launch(
+                (int) Geometry.ceilDiv(features, blockFeatures),
+                TrainingEpochPlan.THREADS,
+                shared,
+                arguments)
             .cooperating());
     return launches;
   }

@@ -4,7 +4,6 @@ import java.util.List;
 
 /** The launch that finds how much rows count in their batches of an epoch. */
 public final class TrainingSharesPlan {
-  private static final int THREADS = 256;
   private static final long NONE = 0;
 
   private TrainingSharesPlan() {}
@@ -35,6 +34,6 @@ public final class TrainingSharesPlan {
             .int32(batch);
     return List.of(
         CudaKernel.only(Operation.TRAINING_SHARES, values.type())
-            .launch((int) Geometry.ceilDiv(rows, batch), THREADS, 0, arguments));
+            .launch((int) Geometry.ceilDiv(rows, batch), TrainingEpochPlan.THREADS, 0, arguments));
   }
 }

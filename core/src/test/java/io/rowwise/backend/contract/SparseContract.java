@@ -51,20 +51,23 @@ public interface SparseContract extends BackendUnderTest {
         try (Workspace workspace = new Workspace(backend(), type);
             SparseProduct product = origin.kernel(backend(), SparseProduct.TYPE)) {
           int classes = shape[2];
-          Matrix right = workspace.input(layout, shape[1], classes, normal(shape[1] * classes));
+          double[] right = normal(shape[1] * classes);
           Matrix result = workspace.output(layout, shape[0], classes);
-          product.multiply(x, right, result);
-          Matrix rightOfRows =
-              workspace.input(layout, shape[0], classes, normal(shape[0] * classes));
+          product.multiply(x, workspace.input(layout, shape[1], classes, right), result);
+          double[] rightOfRows = normal(shape[0] * classes);
           Matrix transposedResult = workspace.output(layout, shape[1], classes);
-          product.multiplyTransposed(x, rightOfRows, transposedResult);
-          for (int j = 0; j < classes; j++) {
-            for (int i = 0; i < shape[0]; i++) {
-              requireSum(dense, i * shape[1], 1, right, j, result, i);
+          product.multiplyTransposed(
+              x, workspace.input(layout, shape[0], classes, rightOfRows), transposedResult);
+          for (int i = 0; i < shape[0]; i++) {
+            double[] row = Arrays.copyOfRange(dense, i * shape[1], (i + 1) * shape[1]);
+            requireSums(row, right, classes, result.rows(i, i + 1));
+          }
+          for (int k = 0; k < shape[1]; k++) {
+            double[] column = new double[shape[0]];
+            for (int i = 0; i < column.length; i++) {
+              column[i] = dense[i * shape[1] + k];
             }
-            for (int k = 0; k < shape[1]; k++) {
-              requireSum(dense, k, shape[1], rightOfRows, j, transposedResult, k);
-            }
+            requireSums(column, rightOfRows, classes, transposedResult.rows(k, k + 1));
           }
           workspace.check();
         }
@@ -80,19 +83,22 @@ public interface SparseContract extends BackendUnderTest {
     return values;
   }
 
-  private static void requireSum(
-      double[] dense, int first, int step, Matrix right, int column, Matrix result, int row) {
-    double[] factors = right.columns(column, column + 1).toDoubles();
-    double sum = 0;
-    double size = 0;
-    for (int k = 0; k < factors.length; k++) {
-      double term = dense[first + k * step] * factors[k];
-      sum += term;
-      size += Math.abs(term);
+  /** That a row of the result is the product of numbers with each class's factors. */
+  private static void requireSums(double[] numbers, double[] factors, int classes, Matrix result) {
+    double rounding = result.type() == ElementType.FLOAT32 ? 0x1p-23 : 0x1p-52;
+    double[] found = result.toDoubles();
+    for (int j = 0; j < classes; j++) {
+      double sum = 0;
+      double size = 0;
+      for (int k = 0; k < numbers.length; k++) {
+        double term = numbers[k] * factors[k * classes + j];
+        sum += term;
+        size += Math.abs(term);
+      }
+      int column = j;
+      double bound = (numbers.length + 1) * rounding * size;
+      assertEquals(sum, found[j], bound, () -> result + ", column " + column);
     }
-    double rounding = right.type() == ElementType.FLOAT32 ? 0x1p-23 : 0x1p-52;
-    double found = result.rows(row, row + 1).columns(column, column + 1).toDoubles()[0];
-    assertEquals(sum, found, (factors.length + 1) * rounding * size, () -> result + " " + row);
   }
 
   @ParameterizedTest

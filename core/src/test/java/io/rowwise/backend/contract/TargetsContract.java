@@ -51,14 +51,14 @@ public interface TargetsContract extends BackendUnderTest {
   @ParameterizedTest
   @MethodSource("io.rowwise.backend.contract.Cases#originsAndTypes")
   default void anIgnoredRowIsNotThere(Origin origin, ElementType type) {
-    for (int[] shape : CountedRows.SHAPES) {
-      for (double ignored : new double[] {-1, -100, shape[1]}) {
-        CountedRows rows = new CountedRows(this, origin, type, Layout.WHOLE, shape[0], shape[1]);
-        rows.ignore(ignored, i -> i % 3 == 1);
-        rows.check("ignored rows");
-        rows.weigh(i -> new int[] {2, 1, 0, 3}[i % 4]);
-        rows.check("ignored rows and weights");
-      }
+    for (int i = 0; i < CountedRows.SHAPES.length; i++) {
+      int[] shape = CountedRows.SHAPES[i];
+      double ignored = new double[] {-1, -100, shape[1]}[i % 3];
+      CountedRows rows = new CountedRows(this, origin, type, Layout.WHOLE, shape[0], shape[1]);
+      rows.ignore(ignored, row -> row % 3 == 1);
+      rows.check("ignored rows");
+      rows.weigh(row -> new int[] {2, 1, 0, 3}[row % 4]);
+      rows.check("ignored rows and weights");
     }
   }
 
@@ -259,13 +259,13 @@ final class CountedRows {
     return times < 0 ? Arrays.stream(counts).sum() : rows * times;
   }
 
-  private double[] repeatedX() {
-    double[] all = new double[total(-1) * FEATURES];
+  /** Rows of so many columns, each as often as it counts. */
+  private double[] repeated(double[] values, int columns) {
+    double[] all = new double[total(-1) * columns];
     int at = 0;
     for (int i = 0; i < rows; i++) {
       for (int k = 0; k < counts[i]; k++) {
-        int features = FEATURES;
-        System.arraycopy(x, i * features, all, at * features, features);
+        System.arraycopy(values, i * columns, all, at * columns, columns);
         at++;
       }
     }
@@ -288,7 +288,7 @@ final class CountedRows {
           String.format(
               Locale.ROOT, "%s, %s %s %s %dx%d: ", what, origin, type, layout, rows, classes);
       Matrix someX = workspace.input(layout, rows, n, x);
-      Matrix allX = workspace.input(all, n, repeatedX());
+      Matrix allX = workspace.input(all, n, repeated(x, n));
       Targets some = targets(workspace);
       Targets wanted = Targets.ofProbabilities(workspace.input(all, classes, oneHot(-1)));
       Matrix w = workspace.input(layout, n, classes, weights);
@@ -381,25 +381,22 @@ final class CountedRows {
       Matrix logits = workspace.input(layout, rows, classes, z);
       Targets some = targets(workspace);
       Targets each = Targets.ofProbabilities(workspace.input(rows, classes, oneHot(1)));
+      Matrix allLogits = workspace.input(total(-1), classes, repeated(z, classes));
+      Targets all = Targets.ofProbabilities(workspace.input(total(-1), classes, oneHot(-1)));
       Matrix gradient = workspace.output(layout, rows, classes);
       Matrix unweighted = workspace.output(rows, classes);
       crossEntropyGradient.apply(logits, some, gradient);
       crossEntropyGradient.apply(logits, each, unweighted);
       double[] expected = unweighted.toDoubles();
-      double expectedLoss = 0;
-      for (int i = 0; i < rows; i++) {
-        for (int j = 0; j < classes; j++) {
-          expected[i * classes + j] *= counts[i] * (double) rows / total(-1);
-        }
-        Matrix loss = workspace.output(1, 1);
-        crossEntropy.apply(logits.rows(i, i + 1), each.rows(i, i + 1), loss);
-        expectedLoss += counts[i] * loss.toDoubles()[0];
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] *= counts[i / classes] * (double) rows / total(-1);
       }
       assertClose(name + "cross-entropy-gradient", expected, gradient.toDoubles());
       Matrix loss = workspace.output(layout, 1, 1);
+      Matrix expectedLoss = workspace.output(layout, 1, 1);
       crossEntropy.apply(logits, some, loss);
-      assertClose(
-          name + "cross-entropy", new double[] {expectedLoss / total(-1)}, loss.toDoubles());
+      crossEntropy.apply(allLogits, all, expectedLoss);
+      assertClose(name + "cross-entropy", expectedLoss, loss);
       workspace.check();
     }
   }

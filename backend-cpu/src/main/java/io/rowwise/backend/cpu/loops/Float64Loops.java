@@ -13,7 +13,7 @@ import java.util.Arrays;
 class Float64Loops extends Loops<double[]> {
   // Pairwise sums begin with so many.
   private static final int STRAIGHT = 128;
-  // Multiplied with it twice, the difference of two numbers that are not equal is above 1.
+  // Multiplied with it twice, what is not 0 is above 1.
   private static final double HUGE = Double.MAX_VALUE;
 
   Float64Loops() {}
@@ -253,17 +253,24 @@ class Float64Loops extends Loops<double[]> {
   }
 
   @Override
-  public final void keep(double[] x, double[] mask, double divisor, int count) {
+  public final void divide(double[] x, double divisor, int count) {
     double by = round(divisor);
     for (int i = 0; i < count; i++) {
-      x[i] = mask[i] == 0 ? Double.NEGATIVE_INFINITY : x[i] / by;
+      x[i] = x[i] / by;
     }
   }
 
   @Override
-  public final void clearHopeless(double[] x, double[] out, int count) {
+  public final void toOnes(double[] mask, int count) {
     for (int i = 0; i < count; i++) {
-      out[i] = x[i] == Double.NEGATIVE_INFINITY ? 0 : out[i];
+      mask[i] = Math.min(1, Math.abs(mask[i]) * HUGE * HUGE);
+    }
+  }
+
+  @Override
+  public final void forbid(double[] x, double[] mask, int count) {
+    for (int i = 0; i < count; i++) {
+      x[i] = mask[i] == 0 ? Double.NEGATIVE_INFINITY : x[i];
     }
   }
 

@@ -124,7 +124,7 @@ public abstract class Loops<A> {
   /** {@code out[i] = a[i] - b[i]}. */
   public abstract void subtract(A a, A b, A out, int count);
 
-  /** {@code out[i] = a[i] * b[i]}. */
+  /** {@code out[i] = a[i] * b[i]}; {@code out} may be {@code a}. */
   public abstract void multiply(A a, A b, A out, int count);
 
   /** {@code out[i] = a[i] / b[i]}. */
@@ -165,11 +165,14 @@ public abstract class Loops<A> {
    */
   public abstract int indexOfNonZero(A x, int from, int to, A zeros);
 
-  /** {@code x[i] = mask[i] == 0 ? -inf : x[i] / divisor}. */
-  public abstract void keep(A x, A mask, double divisor, int count);
+  /** {@code x[i] = x[i] / divisor}. */
+  public abstract void divide(A x, double divisor, int count);
 
-  /** {@code out[i] = 0} where {@code x[i]} is {@code -inf}. */
-  public abstract void clearHopeless(A x, A out, int count);
+  /** {@code mask[i] = 1} where it is neither 0 nor NaN. */
+  public abstract void toOnes(A mask, int count);
+
+  /** {@code x[i] = -inf} where {@code mask[i]} is 0. */
+  public abstract void forbid(A x, A mask, int count);
 
   /** The sum of each of some rows that lie one after the other. */
   public abstract void sumRows(A x, int rows, int columns, double[] sums);

@@ -165,7 +165,8 @@ final class RowMajorRows<A> extends Rows {
     } else {
       loops.load(mask, first, rows, targets);
     }
-    loops.keep(logits, targets, temperature, count);
+    loops.divide(logits, temperature, count);
+    loops.toOnes(targets, count);
     isMasked = true;
   }
 
@@ -184,8 +185,8 @@ final class RowMajorRows<A> extends Rows {
     if (areNumbers) {
       exponential.relative(logits, largest, result, spare, powers, count);
       if (isMasked) {
-        // These are NaN, and would have every row computed by itself.
-        loops.clearHopeless(logits, powers, count);
+        // Logits of -inf would have every row computed by itself.
+        loops.multiply(powers, targets, powers, count);
       }
       Arrays.fill(exponents, 0, rows, exponential.exponent(largest));
       Arrays.fill(shifts, 0, rows, 0);
@@ -194,6 +195,9 @@ final class RowMajorRows<A> extends Rows {
       areNumbers = !Double.isNaN(Loops.float64().sum(sums, 0, rows));
     }
     if (!areNumbers) {
+      if (isMasked) {
+        loops.forbid(logits, targets, count);
+      }
       takeExactPowers();
     }
   }

@@ -40,10 +40,14 @@ final class BlockLayout implements Serializable {
     }
   }
 
-  /** How many rows a block of such data has, unless somebody says so. */
-  static int blockRows(long rows, int features) {
+  /**
+   * How many rows a block of such data has, unless somebody says so.
+   *
+   * @param values how many a row has, without zeros that are left out
+   */
+  static int blockRows(long rows, int values) {
     long shared = Math.max(FEWEST_ROWS, (rows + WANTED_BLOCKS - 1) / WANTED_BLOCKS);
-    return (int) Math.max(1, Math.min(Math.min(shared, MOST_ROWS), ELEMENTS / features));
+    return (int) Math.max(1, Math.min(Math.min(shared, MOST_ROWS), ELEMENTS / values));
   }
 
   int blockRows() {

@@ -23,16 +23,15 @@ final class BlockRdd {
   private BlockRdd() {}
 
   /** As many partitions as the rows have; in each, the blocks that begin there, in order. */
-  static JavaRDD<RowBlock> of(
-      JavaRDD<Row> rows, BlockLayout layout, int features, boolean isFloat32, boolean hasWeights) {
-    Rows form = new Rows(layout, features, isFloat32, hasWeights);
+  static JavaRDD<RowBlock> of(JavaRDD<Row> rows, BlockLayout layout, RowForm form) {
+    Rows all = new Rows(layout, form);
     JavaPairRDD<Integer, RowBlock> moved =
         JavaPairRDD.fromJavaRDD(
                 rows.mapPartitionsWithIndex(
-                    (partition, iterator) -> form.head(partition, iterator), true))
+                    (partition, iterator) -> all.head(partition, iterator), true))
             .partitionBy(new Owner(layout.partitions()));
     return rows.zipPartitions(
-        moved.values(), (own, others) -> form.blocks(TaskContext.getPartitionId(), own, others));
+        moved.values(), (own, others) -> all.blocks(TaskContext.getPartitionId(), own, others));
   }
 
   /** Sends what is for a partition to that partition. */
@@ -70,19 +69,15 @@ final class BlockRdd {
     private static final long serialVersionUID = 1;
 
     private final BlockLayout layout;
-    private final int features;
-    private final boolean isFloat32;
-    private final boolean hasWeights;
+    private final RowForm form;
 
-    Rows(BlockLayout layout, int features, boolean isFloat32, boolean hasWeights) {
+    Rows(BlockLayout layout, RowForm form) {
       this.layout = layout;
-      this.features = features;
-      this.isFloat32 = isFloat32;
-      this.hasWeights = hasWeights;
+      this.form = form;
     }
 
     private RowBlock begin(int block, int first, int capacity) {
-      return new RowBlock(block, first, capacity, features, isFloat32, hasWeights);
+      return new RowBlock(block, first, capacity, form);
     }
 
     Iterator<Tuple2<Integer, RowBlock>> head(int partition, Iterator<Row> rows) {

@@ -109,18 +109,30 @@ final class BlockStatistics {
       double weights = 0;
       double squares = 0;
       double[] sums = new double[scales.length];
+      double[] seen = new double[means == null ? 0 : scales.length];
       for (int i = 0; i < block.rows(); i++) {
         double s = block.weight(i);
         weights += s;
         squares += s * s;
-        for (int k = 0; k < sums.length; k++) {
-          double value = block.value(i, k);
-          if (means != null) {
-            double difference = value - means[k];
-            value = difference * difference;
-          }
-          sums[k] += s * value;
+        if (sums.length > 0) {
+          block
+              .values()
+              .forEach(
+                  i,
+                  (k, value) -> {
+                    if (means == null) {
+                      sums[k] += s * value;
+                    } else {
+                      double difference = value - means[k];
+                      sums[k] += s * (difference * difference);
+                      seen[k] += s;
+                    }
+                  });
         }
+      }
+      for (int k = 0; k < seen.length; k++) {
+        // Of the zeros that are left out.
+        sums[k] += (weights - seen[k]) * (means[k] * means[k]);
       }
       weight.add(block.number(), weights);
       squaredWeight.add(block.number(), squares);

@@ -111,10 +111,11 @@ final class ClassifierFit {
     int blockRows =
         estimator.getBlockRows() > 0
             ? estimator.getBlockRows()
-            : BlockLayout.blockRows(data.rows(), data.features());
+            : BlockLayout.blockRows(data.rows(), data.valuesOfARow());
     BlockLayout layout = new BlockLayout(data.starts(), blockRows);
+    RowForm form = new RowForm(type, data.features(), data.isSparse(), hasWeights);
     JavaRDD<RowBlock> blocks =
-        BlockRdd.of(rows, layout, data.features(), type == ElementType.FLOAT32, hasWeights)
+        BlockRdd.of(rows, layout, form)
             .setName(estimator.uid() + ": blocks of rows")
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {

@@ -10,15 +10,25 @@ import java.util.Locale;
  * each.
  */
 final class DataSummary {
+  // A value without zeros beside it takes as long as about ten with them.
+  private static final int VALUES_FOR_ONE_OF_SPARSE_ROWS = 10;
+
   private final long[] starts;
+  private final long values;
   private final int features;
   private final double[] largest;
   private final double largestWeight;
   private final BitSet labels;
 
   private DataSummary(
-      long[] starts, int features, double[] largest, double largestWeight, BitSet labels) {
+      long[] starts,
+      long values,
+      int features,
+      double[] largest,
+      double largestWeight,
+      BitSet labels) {
     this.starts = starts;
+    this.values = values;
     this.features = features;
     this.largest = largest;
     this.largestWeight = largestWeight;
@@ -35,6 +45,7 @@ final class DataSummary {
     List<RowTotals> partitions =
         unordered.stream().sorted(Comparator.comparingInt(RowTotals::partition)).toList();
     long[] starts = new long[partitions.size() + 1];
+    long values = 0;
     int features = -1;
     double[] largest = new double[0];
     double largestWeight = 0;
@@ -42,6 +53,7 @@ final class DataSummary {
     for (int p = 0; p < partitions.size(); p++) {
       RowTotals totals = partitions.get(p);
       starts[p + 1] = starts[p] + totals.rows();
+      values += totals.values();
       if (features < 0 && totals.features() >= 0) {
         features = totals.features();
         largest = new double[features];
@@ -73,7 +85,7 @@ final class DataSummary {
     if (largestWeight == 0) {
       throw new IllegalArgumentException("fit: all rows have weight 0, wanted one with more");
     }
-    return new DataSummary(starts, features, largest, largestWeight, labels);
+    return new DataSummary(starts, values, features, largest, largestWeight, labels);
   }
 
   private static IllegalArgumentException fault(long row, String what) {
@@ -92,6 +104,16 @@ final class DataSummary {
 
   int features() {
     return features;
+  }
+
+  /** Whether so many values are zeros that it is faster to leave them out. */
+  boolean isSparse() {
+    return values <= (double) rows() * features / VALUES_FOR_ONE_OF_SPARSE_ROWS;
+  }
+
+  /** How many values a row has, in the mean and rounded up, without those that are left out. */
+  int valuesOfARow() {
+    return isSparse() ? (int) Math.max(1, (values + rows() - 1) / rows()) : features;
   }
 
   /** Of each feature, the largest absolute value. */

@@ -62,11 +62,11 @@ final class LeasedPartition implements AutoCloseable {
       blocks.next();
     }
     while (blocks.hasNext()) {
-      DeviceBlock block = new DeviceBlock(device.backend(), blocks.next(), plan.standardization());
+      DeviceBlock block = DeviceBlock.of(device.backend(), blocks.next(), plan.standardization());
       boolean isTaken = false;
       try {
         consumer.accept(block);
-        isTaken = !isFull && mayKeep();
+        isTaken = !isFull && mayKeep(block);
       } finally {
         if (!isTaken) {
           block.close();
@@ -79,11 +79,11 @@ final class LeasedPartition implements AutoCloseable {
     isComplete = isKept && !isFull;
   }
 
-  /** Whether there is room for the blocks that other tasks hold meanwhile, and for moments. */
-  private boolean mayKeep() {
+  /** Whether there is room for blocks that other tasks hold meanwhile, and for moments. */
+  private boolean mayKeep(DeviceBlock block) {
     long columns = plan.features() + 2L;
     long moments = FeatureMoments.isDiagonal(plan.features()) ? columns : columns * columns;
-    long elements = SPARE_BLOCKS * plan.blockRows() * columns + moments;
+    long elements = SPARE_BLOCKS * (block.elements() + 2L * plan.blockRows()) + moments;
     int rows = (int) Math.min(Integer.MAX_VALUE, elements);
     try {
       device.backend().matrix(plan.type(), rows, 1).close();

@@ -3,11 +3,9 @@ package io.rowwise.spark;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
-import io.rowwise.trainer.Standardization;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
-import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
 
@@ -21,9 +19,9 @@ final class RowBlock implements Serializable {
 
   private final int number;
   private final int first;
+  private final ElementType type;
   private final int features;
-  private final double[] doubles;
-  private final float[] floats;
+  private final RowValues values;
   private final double[] labels;
   private final double[] weights;
   private int rows;
@@ -35,15 +33,14 @@ final class RowBlock implements Serializable {
    * @param first the place in the block of the first row that is added
    * @param capacity how many are to be added
    */
-  RowBlock(
-      int number, int first, int capacity, int features, boolean isFloat32, boolean hasWeights) {
+  RowBlock(int number, int first, int capacity, RowForm form) {
     this.number = number;
     this.first = first;
-    this.features = features;
-    this.doubles = isFloat32 ? null : new double[capacity * features];
-    this.floats = isFloat32 ? new float[capacity * features] : null;
+    this.type = form.type();
+    this.features = form.features();
+    this.values = RowValues.of(form, capacity);
     this.labels = new double[capacity];
-    this.weights = hasWeights ? new double[capacity] : null;
+    this.weights = form.hasWeights() ? new double[capacity] : null;
   }
 
   int number() {
@@ -58,6 +55,11 @@ final class RowBlock implements Serializable {
     return rows;
   }
 
+  /** Their features. */
+  RowValues values() {
+    return values;
+  }
+
   /** Adds a row of features, label and, where there are some, weight. */
   void add(Row row) {
     Vector vector = (Vector) row.get(0);
@@ -69,31 +71,12 @@ final class RowBlock implements Serializable {
               vector.size(),
               features));
     }
-    int start = rows * features;
-    if (vector instanceof SparseVector sparse) {
-      int[] indices = sparse.indices();
-      for (int i = 0; i < indices.length; i++) {
-        set(start + indices[i], sparse.values()[i]);
-      }
-    } else {
-      double[] values = vector.toArray();
-      for (int k = 0; k < features; k++) {
-        set(start + k, values[k]);
-      }
-    }
+    values.add(vector);
     labels[rows] = row.getDouble(1);
     if (weights != null) {
       weights[rows] = row.getDouble(2);
     }
     rows++;
-  }
-
-  private void set(int index, double value) {
-    if (doubles != null) {
-      doubles[index] = value;
-    } else {
-      floats[index] = (float) value;
-    }
   }
 
   /** Adds the rows that come next in the block. */
@@ -108,19 +91,12 @@ final class RowBlock implements Serializable {
               first + rows,
               number));
     }
-    Object own = doubles == null ? floats : doubles;
-    Object others = doubles == null ? next.floats : next.doubles;
-    System.arraycopy(others, 0, own, rows * features, next.rows * features);
+    values.add(next.values);
     System.arraycopy(next.labels, 0, labels, rows, next.rows);
     if (weights != null) {
       System.arraycopy(next.weights, 0, weights, rows, next.rows);
     }
     rows += next.rows;
-  }
-
-  double value(int row, int feature) {
-    int at = row * features + feature;
-    return doubles == null ? floats[at] : doubles[at];
   }
 
   double weight(int row) {
@@ -131,35 +107,12 @@ final class RowBlock implements Serializable {
     return weights == null ? rows : Arrays.stream(weights).sum();
   }
 
-  /**
-   * The features as a matrix that the caller owns.
-   *
-   * @param standardization or null, for the features as they are
-   */
-  Matrix features(Backend backend, Standardization standardization) {
-    if (standardization == null) {
-      return doubles == null
-          ? backend.matrix(type(), rows, features, floats)
-          : backend.matrix(type(), rows, features, doubles);
-    }
-    double[] values = new double[rows * features];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = doubles == null ? floats[i] : doubles[i];
-    }
-    standardization.apply(values, rows);
-    return backend.matrix(type(), rows, features, values);
-  }
-
   Matrix labels(Backend backend) {
-    return backend.matrix(type(), rows, 1, labels);
+    return backend.matrix(type, rows, 1, labels);
   }
 
   /** The weights as a matrix that the caller owns; null where each row counts once. */
   Matrix weights(Backend backend) {
-    return weights == null ? null : backend.matrix(type(), rows, 1, weights);
-  }
-
-  private ElementType type() {
-    return doubles == null ? ElementType.FLOAT32 : ElementType.FLOAT64;
+    return weights == null ? null : backend.matrix(type, rows, 1, weights);
   }
 }

@@ -23,6 +23,7 @@ final class RowTotals implements Serializable {
   private final String[] columns;
   private final double mostValue;
   private long rows;
+  private long values;
   private int features = -1;
   private double[] largest = new double[0];
   private double largestWeight;
@@ -47,6 +48,11 @@ final class RowTotals implements Serializable {
 
   long rows() {
     return rows;
+  }
+
+  /** How many values the rows' vectors have, without the zeros that sparse ones leave out. */
+  long values() {
+    return values;
   }
 
   /** Of the first row; -1 if there is none. */
@@ -128,10 +134,11 @@ final class RowTotals implements Serializable {
           features);
     }
     int[] indices = vector instanceof SparseVector sparse ? sparse.indices() : null;
-    double[] values = vector instanceof SparseVector sparse ? sparse.values() : vector.toArray();
-    for (int i = 0; i < values.length; i++) {
+    double[] all = vector instanceof SparseVector sparse ? sparse.values() : vector.toArray();
+    values += all.length;
+    for (int i = 0; i < all.length; i++) {
       int k = indices == null ? i : indices[i];
-      double size = Math.abs(values[i]);
+      double size = Math.abs(all[i]);
       // A NaN is not smaller either.
       if (!(size <= mostValue)) {
         return String.format(
@@ -139,7 +146,7 @@ final class RowTotals implements Serializable {
             "%s: feature %d is %s, wanted a finite number of at most %s",
             column(0),
             k,
-            values[i],
+            all[i],
             mostValue);
       }
       largest[k] = Math.max(largest[k], size);

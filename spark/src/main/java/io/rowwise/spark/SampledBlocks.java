@@ -71,7 +71,7 @@ final class SampledBlocks implements Serializable {
             try (FeatureMoments moments =
                 new FeatureMoments(
                     partition.device().backend(), plan.type(), plan.features(), plan.classes())) {
-              moments.add(block.features(), block.targets(), workspace.parameters());
+              block.addTo(moments, workspace);
               sums[0].add(plan, block.number(), moments.totalWeight(), moments.sums());
             }
           }

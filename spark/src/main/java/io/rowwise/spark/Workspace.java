@@ -4,6 +4,7 @@ import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.LinearCrossEntropy;
+import io.rowwise.trainer.SparseCrossEntropy;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -12,6 +13,7 @@ import java.util.Deque;
  * a time; closed by whoever made it.
  */
 final class Workspace implements AutoCloseable {
+  private final Backend backend;
   private final FitPlan plan;
   private final double[] scales;
   private final LinearCrossEntropy crossEntropy;
@@ -21,8 +23,10 @@ final class Workspace implements AutoCloseable {
   private final double[] hostLoss = new double[1];
   private final double[] hostGradient;
   private final Deque<Runnable> closing = new ArrayDeque<>();
+  private SparseCrossEntropy sparse;
 
   Workspace(Backend backend, FitPlan plan) {
+    this.backend = backend;
     this.plan = plan;
     this.scales = plan.gradientScales();
     int rows = plan.features() + 1;
@@ -55,20 +59,28 @@ final class Workspace implements AutoCloseable {
     return parameters;
   }
 
+  /** For rows with their zeros. */
+  LinearCrossEntropy crossEntropy() {
+    return crossEntropy;
+  }
+
+  /** For rows without. */
+  SparseCrossEntropy sparseCrossEntropy() {
+    if (sparse == null) {
+      sparse =
+          new SparseCrossEntropy(
+              backend, plan.type(), plan.features(), plan.classes(), plan.standardization());
+      closing.push(sparse::close);
+    }
+    return sparse;
+  }
+
   /** Adds a block's loss and gradient at the parameters. */
   void add(DeviceBlock block, GradientSum sum) {
     if (block.weight() == 0) {
       return;
     }
-    int features = plan.features();
-    crossEntropy.apply(
-        block.features(),
-        block.targets(),
-        parameters.rows(0, features),
-        parameters.rows(features, features + 1),
-        loss,
-        gradient.rows(0, features),
-        gradient.rows(features, features + 1));
+    block.crossEntropy(this, loss, gradient);
     loss.read(hostLoss);
     gradient.read(hostGradient);
     sum.add(block.number(), block.weight(), hostLoss[0], hostGradient, scales);

@@ -129,11 +129,11 @@ class ReproducibilityTest {
     FitPlan plan =
         new FitPlan(
             type, features, 3, 2500, true, true, null, null, largest, 13, DeviceRequest.CPU, true);
+    RowForm form = new RowForm(type, features, false, true);
     List<RowBlock> blocks = new ArrayList<>();
     for (int from = 0; from < rows.size(); from += plan.blockRows()) {
       int to = Math.min(rows.size(), from + plan.blockRows());
-      boolean isFloat32 = type == ElementType.FLOAT32;
-      RowBlock block = new RowBlock(blocks.size(), 0, to - from, features, isFloat32, true);
+      RowBlock block = new RowBlock(blocks.size(), 0, to - from, form);
       for (Row row : rows.subList(from, to)) {
         block.add(RowFactory.create(row.get(1), row.get(0), row.get(2)));
       }

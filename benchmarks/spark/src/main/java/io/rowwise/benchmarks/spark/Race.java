@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.linalg.BLAS$;
+import org.apache.spark.ml.linalg.SparseVector;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -115,7 +116,7 @@ public final class Race {
             + " \"seconds\": %.3f, \"cpu\": %.2f, \"iterations\": %d, \"objective\": %.15g,"
             + " \"checked\": %.15g}",
         where,
-        data.isFashion() ? "Fashion-MNIST" : "generated",
+        data.name(),
         data.rows(),
         runner,
         round,
@@ -134,16 +135,17 @@ public final class Race {
     double loss =
         rows.toJavaRDD()
             .mapToDouble(
-                row -> loss(row.<Vector>getAs(0).toArray(), row.getDouble(1), weights, bias))
+                row -> loss(row.<Vector>getAs(0).toSparse(), row.getDouble(1), weights, bias))
             .mean();
     return loss + Runner.PENALTY / 2 * Arrays.stream(weights).map(w -> w * w).sum();
   }
 
-  private static double loss(double[] features, double label, double[] weights, double[] bias) {
+  private static double loss(SparseVector features, double label, double[] weights, double[] bias) {
     double[] logits = bias.clone();
-    for (int k = 0; k < features.length; k++) {
+    for (int i = 0; i < features.indices().length; i++) {
+      int k = features.indices()[i];
       for (int j = 0; j < logits.length; j++) {
-        logits[j] += features[k] * weights[k * logits.length + j];
+        logits[j] += features.values()[i] * weights[k * logits.length + j];
       }
     }
     double largest = Arrays.stream(logits).max().getAsDouble();

@@ -1,10 +1,14 @@
 package io.rowwise.benchmarks.spark;
 
 import io.rowwise.dataset.Idx;
+import io.rowwise.dataset.LibSvm;
 import io.rowwise.dataset.NumberColumn;
+import io.rowwise.dataset.SparseTable;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -22,10 +26,11 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Rows of a data set, which each task makes for itself.
  *
- * @param folder of Fashion-MNIST's files; empty for rows that are generated
+ * @param source the folder of Fashion-MNIST's files, or a LIBSVM file; empty for rows that are
+ *     generated
  * @param rows how many
  */
-record RaceData(String folder, int rows) implements Serializable {
+record RaceData(String source, int rows) implements Serializable {
   private static final int FASHION_ROWS = 60_000;
   private static final int FASHION_FEATURES = 784;
   private static final int FEATURES = 50;
@@ -33,15 +38,22 @@ record RaceData(String folder, int rows) implements Serializable {
   private static final int FACTORS = 5;
   private static final long SEED = 2026;
 
-  /** Fashion-MNIST if the name is a folder's, else so many generated rows. */
-  static RaceData of(String name) {
-    return name.matches("\\d+")
-        ? new RaceData("", Integer.parseInt(name))
-        : new RaceData(name, FASHION_ROWS);
+  /** So many generated rows, or what is in a LIBSVM file or Fashion-MNIST's folder. */
+  static RaceData of(String name) throws IOException {
+    if (name.matches("\\d+")) {
+      return new RaceData("", Integer.parseInt(name));
+    }
+    boolean isFashion = Files.isDirectory(Path.of(name));
+    return new RaceData(name, isFashion ? FASHION_ROWS : LibSvm.read(Path.of(name)).rows());
   }
 
-  boolean isFashion() {
-    return !folder.isEmpty();
+  /** Its name in the results. */
+  String name() {
+    return source.isEmpty() ? "generated" : isFashion() ? "Fashion-MNIST" : "sparse";
+  }
+
+  private boolean isFashion() {
+    return Files.isDirectory(Path.of(source));
   }
 
   Dataset<Row> in(SparkSession session, int partitions) {
@@ -60,12 +72,15 @@ record RaceData(String folder, int rows) implements Serializable {
   private Iterator<Row> part(int partition, int partitions) throws IOException {
     int first = (int) ((long) rows * partition / partitions);
     int end = (int) ((long) rows * (partition + 1) / partitions);
-    return isFashion() ? fashion(first, end) : generated(first, end);
+    if (source.isEmpty()) {
+      return generated(first, end);
+    }
+    return isFashion() ? fashion(first, end) : sparse(first, end);
   }
 
   private Iterator<Row> fashion(int first, int end) throws IOException {
-    byte[] pixels = Idx.read(Path.of(folder, "train-images-idx3-ubyte.gz")).unsignedBytes();
-    NumberColumn labels = Idx.labels(Path.of(folder, "train-labels-idx1-ubyte.gz"));
+    byte[] pixels = Idx.read(Path.of(source, "train-images-idx3-ubyte.gz")).unsignedBytes();
+    NumberColumn labels = Idx.labels(Path.of(source, "train-labels-idx1-ubyte.gz"));
     return IntStream.range(first, end)
         .mapToObj(
             i -> {
@@ -74,6 +89,20 @@ record RaceData(String folder, int rows) implements Serializable {
                 features[k] = Byte.toUnsignedInt(pixels[i * FASHION_FEATURES + k]) / 255.0;
               }
               return RowFactory.create(Vectors.dense(features), labels.value(i));
+            })
+        .iterator();
+  }
+
+  private Iterator<Row> sparse(int first, int end) throws IOException {
+    SparseTable table = LibSvm.read(Path.of(source));
+    int[] starts = table.rowStarts();
+    return IntStream.range(first, end)
+        .mapToObj(
+            i -> {
+              int[] columns = Arrays.copyOfRange(table.columns(), starts[i], starts[i + 1]);
+              double[] values = Arrays.copyOfRange(table.values(), starts[i], starts[i + 1]);
+              return RowFactory.create(
+                  Vectors.sparse(table.columnCount(), columns, values), table.labels()[i]);
             })
         .iterator();
   }

@@ -7,6 +7,7 @@ import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.model.SoftmaxModel;
 import io.rowwise.predictor.PredictorOptions.OnFailure;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -71,12 +72,18 @@ final class FailoverEngine {
 
   /** Those that can be opened. The last one has the fallback, should it be alone. */
   private void open(List<BackendRequest> devices) {
+    List<RuntimeException> refusals = new ArrayList<>();
     for (int i = 0; i < devices.size(); i++) {
       BackendRequest device = devices.get(i);
-      if (i == devices.size() - 1 && active.isEmpty()) {
+      if (i < devices.size() - 1 || !active.isEmpty()) {
+        openBesideOthers(device.fallback(false), refusals);
+        continue;
+      }
+      try {
         openAlone(device);
-      } else {
-        openBesideOthers(device.fallback(false));
+      } catch (RuntimeException e) {
+        refusals.forEach(e::addSuppressed);
+        throw e;
       }
     }
   }
@@ -106,12 +113,13 @@ final class FailoverEngine {
     }
   }
 
-  private void openBesideOthers(BackendRequest device) {
+  private void openBesideOthers(BackendRequest device, List<RuntimeException> refusals) {
     try {
       add(new Engine(backends.lease(device), model, options));
     } catch (BackendUnavailableException | DeviceLostException | OutOfDeviceMemoryException e) {
       LOG.warn("predictor: {}; it does without {}", e.getMessage(), device.backend());
       health.fails(device.backend(), e.getMessage());
+      refusals.add(e);
     }
   }
 

@@ -167,12 +167,12 @@ final class SeveralDevicesTest {
   void whereNoneCanBeOpenedItIsAsWithOne() {
     machine.unusable.add(0);
     machine.unusable.add(1);
-    assertEquals(
-        "cuda:1 is not usable: no power",
+    BackendUnavailableException e =
         assertThrows(
-                BackendUnavailableException.class,
-                () -> machine.open(machine.options().fallback(false)))
-            .getMessage());
+            BackendUnavailableException.class,
+            () -> machine.open(machine.options().fallback(false)));
+    assertEquals("cuda:1 is not usable: no power", e.getMessage());
+    assertEquals("cuda:0 is not usable: no power", e.getSuppressed()[0].getMessage());
     try (Predictor predictor = machine.open(machine.options())) {
       predict(predictor, 3, 1);
       Health health = predictor.health();

@@ -1,24 +1,25 @@
 package io.rowwise.dataset;
 
 import io.rowwise.file.Quoted;
-import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
  * What is known of a column when its rows have been seen, piece by piece: what it takes to encode
- * it. Keeps its different words, and its numbers only for their median. Not thread-safe.
+ * it. Keeps its different words, and no numbers; for their median they are seen more than once. Not
+ * thread-safe.
  */
 final class ColumnSummary {
   private final String name;
   private final MissingValues missing;
   private final UnknownWords unknown;
   private final DoubleSummaryStatistics numbers = new DoubleSummaryStatistics();
-  private final NumberCells numbersForMedian = new NumberCells();
+  private final MedianSearch median = new MedianSearch();
   private final Set<String> words = new HashSet<>();
   private boolean isWords;
   private boolean hasNumbers;
+  private boolean isReadAgain;
 
   ColumnSummary(String name, MissingValues missing, UnknownWords unknown) {
     this.name = name;
@@ -28,6 +29,12 @@ final class ColumnSummary {
 
   /** Adds the next rows. A column may begin with missing numbers and go on with words. */
   void add(Column piece) {
+    if (isReadAgain) {
+      if (isMedianWanted() && piece instanceof NumberColumn column) {
+        addToMedian(column.toDoubles());
+      }
+      return;
+    }
     if (!isWords && piece instanceof NumberColumn column) {
       if (missing != MissingValues.ERROR) {
         addNumbers(column);
@@ -50,14 +57,45 @@ final class ColumnSummary {
   }
 
   private void addNumbers(NumberColumn column) {
-    for (double value : column.toDoubles()) {
+    double[] values = column.toDoubles();
+    for (double value : values) {
       if (!Double.isNaN(value)) {
         numbers.accept(value);
-        if (missing == MissingValues.MEDIAN) {
-          numbersForMedian.add(value);
-        }
       }
     }
+    if (missing == MissingValues.MEDIAN) {
+      addToMedian(values);
+    }
+  }
+
+  private void addToMedian(double[] values) {
+    for (double value : values) {
+      if (!Double.isNaN(value)) {
+        median.add(value);
+      }
+    }
+  }
+
+  /** All rows were added, for the first time or again. */
+  void endReading() {
+    if (isMedianWanted()) {
+      median.endReading();
+    }
+    isReadAgain = true;
+  }
+
+  /** Whether its rows are to be added again, when a reading has ended. */
+  boolean isMedianWanted() {
+    return missing == MissingValues.MEDIAN && !isWords && !median.isFound();
+  }
+
+  /**
+   * Its rows are to be added again.
+   *
+   * @param mostParts as many ranges as are to be told apart
+   */
+  void beginReading(int mostParts) {
+    median.beginReading(mostParts);
   }
 
   private static boolean hasNumbers(NumberColumn column) {
@@ -79,7 +117,7 @@ final class ColumnSummary {
       return Double.NaN;
     }
     double replacement =
-        missing == MissingValues.MEAN ? numbers.getSum() / numbers.getCount() : median();
+        missing == MissingValues.MEAN ? numbers.getSum() / numbers.getCount() : median.median();
     if (!Double.isFinite(replacement)) {
       throw new IllegalArgumentException(
           "TableEncoding: the "
@@ -93,17 +131,5 @@ final class ColumnSummary {
               + ", want a finite one for the missing cells; take the column out");
     }
     return replacement;
-  }
-
-  private double median() {
-    double[] values = numbersForMedian.column(name).toDoubles();
-    if (values.length == 0) {
-      return Double.NaN;
-    }
-    Arrays.sort(values);
-    double below = values[(values.length - 1) / 2];
-    double above = values[values.length / 2];
-    // Halved first, for the sum of two large ones is infinite.
-    return below == above ? below : below / 2 + above / 2;
   }
 }

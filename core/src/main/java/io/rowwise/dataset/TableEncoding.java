@@ -62,19 +62,42 @@ public final class TableEncoding {
    *     mean or median where that is asked for
    */
   public static TableEncoding of(Table table, MissingValues missing, UnknownWords unknown) {
-    return new Builder(missing, unknown).add(table).build();
+    Builder builder = new Builder(missing, unknown);
+    do {
+      builder.add(table);
+    } while (builder.wantsRowsAgain());
+    return builder.build();
   }
 
-  /** Makes the encoding of a table that is seen piece by piece. Not thread-safe. */
+  /**
+   * Makes the encoding of a table that is seen piece by piece, and for medians several times. Not
+   * thread-safe.
+   *
+   * <pre>{@code
+   * do {
+   *   for (Table piece : pieces) {
+   *     builder.add(piece);
+   *   }
+   * } while (builder.wantsRowsAgain());
+   * TableEncoding encoding = builder.build();
+   * }</pre>
+   */
   public static final class Builder {
+    /** Ranges of numbers that are told apart in a reading, of all columns: 6 MB. */
+    private static final int MOST_PARTS = 1 << 18;
+
+    /** Of a column, however many there are. */
+    private static final int FEWEST_PARTS_OF_COLUMN = 16;
+
     private final MissingValues missing;
     private final UnknownWords unknown;
     private final Map<String, ColumnSummary> columns = new LinkedHashMap<>();
+    private boolean isComplete;
 
     /**
      * Of no rows yet.
      *
-     * @param missing what stands for a missing cell; for their median all numbers are kept
+     * @param missing what stands for a missing cell; for medians all rows are added again
      * @param unknown what stands for a word that no row has
      */
     public Builder(MissingValues missing, UnknownWords unknown) {
@@ -88,6 +111,7 @@ public final class TableEncoding {
      * @throws IllegalArgumentException if a column has numbers first and words then
      */
     public Builder add(Table piece) {
+      isComplete = missing != MissingValues.MEDIAN;
       for (Column column : piece.columns()) {
         columns
             .computeIfAbsent(column.name(), name -> new ColumnSummary(name, missing, unknown))
@@ -97,11 +121,36 @@ public final class TableEncoding {
     }
 
     /**
+     * Says that all rows were added, and learns whether all of them are to be added once more: for
+     * medians they are, some three to five times, and otherwise not. No number is kept meanwhile.
+     *
+     * @throws IllegalArgumentException if they were added again and are not those of before
+     */
+    public boolean wantsRowsAgain() {
+      columns.values().forEach(ColumnSummary::endReading);
+      List<ColumnSummary> wanting =
+          columns.values().stream().filter(ColumnSummary::isMedianWanted).toList();
+      isComplete = wanting.isEmpty();
+      if (!isComplete) {
+        int parts = Math.max(FEWEST_PARTS_OF_COLUMN, MOST_PARTS / wanting.size());
+        wanting.forEach(column -> column.beginReading(parts));
+      }
+      return !isComplete;
+    }
+
+    /**
      * The encoding of the columns, from the values of all rows.
      *
      * @throws IllegalArgumentException as {@link TableEncoding#of}
+     * @throws IllegalStateException if there are medians to be found, and {@link #wantsRowsAgain}
+     *     has not been answered
      */
     public TableEncoding build() {
+      if (!isComplete && missing == MissingValues.MEDIAN) {
+        throw new IllegalStateException(
+            "TableEncoding: the medians are not found yet; ask wantsRowsAgain() when all rows are"
+                + " added, and add them again as long as it says so");
+      }
       return new TableEncoding(
           columns.values().stream().map(ColumnSummary::encoding).toList(), missing, unknown);
     }

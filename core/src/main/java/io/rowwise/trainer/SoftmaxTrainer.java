@@ -340,9 +340,9 @@ public final class SoftmaxTrainer {
 
   /**
    * Trains on rows that do not fit into memory, to the same result as on a table of them, but for
-   * rounding. They are read twice, with {@link #standardize} three times, and written once, as
-   * numbers of the type: the solver reads this copy, which is deleted at the end, as it is if
-   * anything fails.
+   * rounding. They are read twice, with {@link #standardize} three times, for {@link
+   * MissingValues#MEDIAN} some three to five times more, and written once, as numbers of the type:
+   * the solver reads this copy, which is deleted at the end, as it is if anything fails.
    *
    * <pre>{@code
    * Fit fit =
@@ -362,8 +362,7 @@ public final class SoftmaxTrainer {
    * @param folder where the copy is, with as much room as (features + 2) numbers a row take
    * @param listener is told of the reading, of the start, and of each iteration
    * @throws IllegalArgumentException if a cell is missing or not finite, and the like; the message
-   *     names row and column. Also for {@link MissingValues#MEDIAN}, which needs all numbers of a
-   *     column at once
+   *     names row and column
    * @throws IOException if the rows cannot be read, or the copy cannot be written
    */
   public Fit fit(Backend backend, LabelledStream rows, Path folder, ProgressListener listener)

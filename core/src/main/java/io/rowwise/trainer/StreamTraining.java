@@ -4,7 +4,6 @@ import io.rowwise.backend.Backend;
 import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.LabelledRows;
 import io.rowwise.dataset.LabelledStream;
-import io.rowwise.dataset.MissingValues;
 import io.rowwise.dataset.TableEncoding;
 import java.io.IOException;
 import java.util.List;
@@ -33,11 +32,6 @@ final class StreamTraining {
 
   Fit fit(LabelledStream rows) throws IOException {
     Optional<TableEncoding> known = TrainingPlan.knownEncoding(settings);
-    if (known.isEmpty() && settings.missingValues == MissingValues.MEDIAN) {
-      throw new IllegalArgumentException(
-          "fit: MissingValues.MEDIAN takes all numbers of a column at once, and these rows are read"
-              + " piece by piece; wanted MissingValues.MEAN, or a table in memory");
-    }
     List<String> knownClasses = settings.start.map(model -> model.card().classNames()).orElse(null);
     Survey survey = survey(rows, knownClasses, known.isEmpty());
     LabelledRows apart = settings.validationRows.orElse(null);

@@ -13,8 +13,9 @@ import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
 
 /**
- * What rows are, found by reading them once: how many, of which classes and weights, and how their
- * columns are to be encoded. It keeps 4 bytes a row, and 8 more if rows have weights.
+ * What rows are, found by reading them: how many, of which classes and weights, and how their
+ * columns are to be encoded. They are read once, and for medians a few times more. It keeps 4 bytes
+ * a row, and 8 more if rows have weights.
  */
 final class Survey implements TableStream.Visitor<LabelledTable> {
   private static final int MOST_ROWS = Integer.MAX_VALUE - 8;
@@ -47,6 +48,9 @@ final class Survey implements TableStream.Visitor<LabelledTable> {
     this.newEncoding = newEncoding;
     this.progress = progress;
     of.read(this);
+    while (encoding != null && encoding.wantsRowsAgain()) {
+      of.read(again());
+    }
     this.labels = Arrays.copyOf(labels, rows);
     this.weights = hasWeights ? Arrays.copyOf(weights, rows) : null;
     this.classNames = knownClasses == null ? sortClasses() : knownClasses;
@@ -105,6 +109,20 @@ final class Survey implements TableStream.Visitor<LabelledTable> {
       System.arraycopy(piece.weights().get(), 0, weights, first, ofPiece.length);
     }
     progress.accept(fraction);
+  }
+
+  /** Adds rows once more for their medians. */
+  private TableStream.Visitor<LabelledTable> again() {
+    return new TableStream.Visitor<>() {
+      @Override
+      public void begin() {}
+
+      @Override
+      public void rows(int first, LabelledTable piece, double fraction) {
+        encoding.add(piece.features());
+        progress.accept(fraction);
+      }
+    };
   }
 
   /** In the order in which they are first seen. */

@@ -22,7 +22,7 @@ import java.util.Map;
  *
  * <p>Not thread-safe. Whoever opened it closes it.
  */
-public final class CsvReader implements AutoCloseable {
+public final class CsvReader implements TableReader {
   private static final int MOST_ROWS_OF_TEXTS = 1024;
 
   /** Of all columns; texts of numbers are kept until it is likely that a column has no words. */
@@ -151,6 +151,7 @@ public final class CsvReader implements AutoCloseable {
    *     that it should be, or the text is no comma-separated values
    * @throws IOException if the file cannot be read
    */
+  @Override
   public Table read(int mostRows) throws IOException {
     if (mostRows < 1) {
       throw new IllegalArgumentException("read: " + mostRows + " rows, want at least 1");
@@ -309,15 +310,12 @@ public final class CsvReader implements AutoCloseable {
     return source + ", line " + cells.line();
   }
 
-  /**
-   * How many bytes of the file are read, compressed ones if it is compressed; with {@link #size()}
-   * it says how far the reading is.
-   */
+  @Override
   public long bytesRead() {
     return text.bytesRead();
   }
 
-  /** How many bytes the file has, or -1 if that is unknown. */
+  @Override
   public long size() {
     return size;
   }

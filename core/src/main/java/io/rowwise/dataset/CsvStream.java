@@ -49,8 +49,7 @@ final class CsvStream implements TableStream {
         }
         if (late.isEmpty()) {
           // Otherwise it is read on for the other columns that have words.
-          double fraction = (double) reader.bytesRead() / reader.size();
-          visitor.rows(first, piece, fraction >= 0 ? fraction : Double.NaN);
+          visitor.rows(first, piece, reader.fraction());
         }
         first += piece.rows();
         piece = reader.read(mostRows, late);

@@ -17,13 +17,25 @@ final class Gzip {
 
   /** The bytes, decompressed if they are compressed, with marks of up to so many bytes. */
   static InputStream decompressed(InputStream in) throws IOException {
-    BufferedInputStream bytes = new BufferedInputStream(in, BUFFER_BYTES);
+    BufferedInputStream bytes = buffered(in);
+    return isCompressed(bytes) ? unpacked(bytes) : bytes;
+  }
+
+  static BufferedInputStream buffered(InputStream in) {
+    return new BufferedInputStream(in, BUFFER_BYTES);
+  }
+
+  /** Whether the next bytes are the first ones of what is compressed. */
+  static boolean isCompressed(BufferedInputStream bytes) throws IOException {
     bytes.mark(2);
     boolean compressed = bytes.read() == FIRST_BYTE && bytes.read() == SECOND_BYTE;
     bytes.reset();
-    return compressed
-        ? new BufferedInputStream(new GZIPInputStream(bytes, BUFFER_BYTES), BUFFER_BYTES)
-        : bytes;
+    return compressed;
+  }
+
+  /** What compressed bytes are made of. */
+  static InputStream unpacked(InputStream compressed) throws IOException {
+    return new BufferedInputStream(new GZIPInputStream(compressed, BUFFER_BYTES), BUFFER_BYTES);
   }
 
   /** Whether it says that the compressed bytes are damaged, and not that they cannot be read. */

@@ -2,12 +2,10 @@ package io.rowwise.dataset;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * Reads IDX files, in which MNIST and the data sets that took its place are published. The format
@@ -87,43 +85,69 @@ public final class Idx {
     return NumberColumn.of(LABELS, array.array());
   }
 
-  private static IdxArray readArray(InputStream in) throws IOException {
-    byte[] magic = readExactly(in, Integer.BYTES, "the magic");
-    if (magic[0] != 0 || magic[1] != 0) {
-      throw new IdxFormatException(
-          String.format(
-              Locale.ROOT,
-              "starts with %02x %02x, want 00 00, the magic of IDX",
-              magic[0],
-              magic[1]));
-    }
-    NpyElementType type = elementType(magic[2]);
-    int rank = Byte.toUnsignedInt(magic[3]);
-    if (rank < 1 || rank > NpyArray.LARGEST_RANK) {
-      throw new IdxFormatException(rank + " dimensions, want 1 to " + NpyArray.LARGEST_RANK);
-    }
-    int[] shape = new int[rank];
-    ByteBuffer dimensions =
-        ByteBuffer.wrap(readExactly(in, rank * Integer.BYTES, "the dimensions"));
-    for (int d = 0; d < rank; d++) {
-      shape[d] = dimensions.getInt();
-      if (shape[d] < 0) {
-        throw new IdxFormatException(
-            "dimension "
-                + d
-                + " is "
-                + Integer.toUnsignedString(shape[d])
-                + ", want at most "
-                + Integer.MAX_VALUE);
+  /**
+   * Opens a file to be read some rows at a time, as {@link #table} gives them; it may have more
+   * values than a Java array holds.
+   *
+   * @throws IdxFormatException if the file is not an array; the message names the file
+   * @throws IOException if the file cannot be read
+   */
+  public static TableReader open(Path path) throws IOException {
+    return open(ByteSource.of(path));
+  }
+
+  /**
+   * A file that is read some rows at a time, and again whenever its rows are wanted; as {@link
+   * #table} gives them. It must not change meanwhile, and what comes by a pipe is no such file.
+   * Nothing is read yet.
+   */
+  public static TableStream stream(Path path) {
+    return new ReaderStream(path.toString(), () -> open(path));
+  }
+
+  static TableReader open(ByteSource source) throws IOException {
+    FileBytes bytes = new FileBytes(source, IdxFormatException::new);
+    TableReader reader = null;
+    try {
+      IdxHeader header = IdxHeader.read(bytes.in());
+      int columns = ArrayReader.columns(header.shape);
+      if (columns < 0) {
+        throw tooLarge(header.shape);
+      }
+      reader =
+          new ArrayReader(
+              header.elementType,
+              header.shape[0],
+              columns,
+              new ValuesByRow(bytes, header.elementType, ByteOrder.BIG_ENDIAN, header.shape),
+              (message, cause) -> new IdxFormatException(source.name() + ": " + message, cause));
+      return reader;
+    } catch (IdxFormatException e) {
+      throw new IdxFormatException(source.name() + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw bytes.named(e);
+    } finally {
+      if (reader == null) {
+        bytes.close();
       }
     }
+  }
+
+  private static IdxFormatException tooLarge(int[] shape) {
+    return new IdxFormatException(
+        "shape "
+            + Arrays.toString(shape)
+            + " has more elements than a Java array holds, "
+            + NpyArray.LARGEST_SIZE);
+  }
+
+  private static IdxArray readArray(InputStream in) throws IOException {
+    IdxHeader header = IdxHeader.read(in);
+    NpyElementType type = header.elementType;
+    int[] shape = header.shape;
     int size = NpyArray.sizeOf(shape);
     if (size < 0) {
-      throw new IdxFormatException(
-          "shape "
-              + Arrays.toString(shape)
-              + " has more elements than a Java array holds, "
-              + NpyArray.LARGEST_SIZE);
+      throw tooLarge(shape);
     }
     GrowingArray values = new GrowingArray(type, size, false);
     long found = values.read(in, ByteOrder.BIG_ENDIAN);
@@ -139,32 +163,5 @@ public final class Idx {
               + Arrays.toString(shape));
     }
     return new IdxArray(new NpyArray(type, shape, values.array(), size));
-  }
-
-  private static NpyElementType elementType(byte code) throws IdxFormatException {
-    return switch (code) {
-      case 0x08 -> NpyElementType.UINT8;
-      case 0x09 -> NpyElementType.INT8;
-      case 0x0B -> NpyElementType.INT16;
-      case 0x0C -> NpyElementType.INT32;
-      case 0x0D -> NpyElementType.FLOAT32;
-      case 0x0E -> NpyElementType.FLOAT64;
-      default ->
-          throw new IdxFormatException(
-              String.format(
-                  Locale.ROOT,
-                  "type %02x, want 08 (uint8), 09 (int8), 0b (int16), 0c (int32), 0d (float32) or"
-                      + " 0e (float64)",
-                  code));
-    };
-  }
-
-  private static byte[] readExactly(InputStream in, int count, String what) throws IOException {
-    byte[] bytes = in.readNBytes(count);
-    if (bytes.length < count) {
-      throw new IdxFormatException(
-          "ends inside " + what + ", after " + bytes.length + " of " + count + " bytes");
-    }
-    return bytes;
   }
 }

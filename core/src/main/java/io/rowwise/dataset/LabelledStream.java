@@ -2,12 +2,15 @@ package io.rowwise.dataset;
 
 import java.io.IOException;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A {@link TableStream} with a label for each row and, where there are any, a weight.
  *
  * <pre>{@code
  * Csv.stream(path).label("species").weights("count")
+ * Npy.stream(x).label(Npy.labels(y))
  * }</pre>
  *
  * <p>Whether the columns are there and have what they should is found when rows are read. Used by
@@ -16,17 +19,23 @@ import java.util.Objects;
 public final class LabelledStream implements LabelledRows {
   private final TableStream table;
   private final String label;
+  private final Optional<Column> labelsApart;
   private final String weights;
 
-  LabelledStream(TableStream table, String label, String weights) {
+  /**
+   * @param label the column of the labels, or what those apart are called
+   * @param weights the column of the weights; null if there are none
+   */
+  LabelledStream(TableStream table, String label, Optional<Column> labelsApart, String weights) {
     this.table = table;
     this.label = Objects.requireNonNull(label, "label");
+    this.labelsApart = labelsApart;
     this.weights = weights;
   }
 
   /** The same rows, weighted by one of the columns, which is then no feature. */
   public LabelledStream weights(String column) {
-    return new LabelledStream(table, label, Objects.requireNonNull(column, "column"));
+    return new LabelledStream(table, label, labelsApart, Objects.requireNonNull(column, "column"));
   }
 
   @Override
@@ -36,27 +45,52 @@ public final class LabelledStream implements LabelledRows {
 
   @Override
   public void read(TableStream.Visitor<LabelledTable> visitor) throws IOException {
+    int[] seen = new int[1];
     table.read(
         new TableStream.Visitor<>() {
           @Override
           public void begin() {
+            seen[0] = 0;
             visitor.begin();
           }
 
           @Override
           public void rows(int first, Table piece, double fraction) throws IOException {
+            seen[0] = first + piece.rows();
             try {
-              visitor.rows(first, labelled(piece), fraction);
+              visitor.rows(first, labelled(first, piece), fraction);
             } catch (CellException e) {
               throw e.atRow(first + e.row());
             }
           }
         });
+    if (labelsApart.isPresent() && labelsApart.get().rows() != seen[0]) {
+      throw wanted(seen[0] + " rows");
+    }
   }
 
-  private LabelledTable labelled(Table piece) {
-    LabelledTable labelled = piece.label(label);
+  private LabelledTable labelled(int first, Table piece) {
+    LabelledTable labelled =
+        labelsApart.isPresent()
+            ? piece.label(ofRows(first, piece.rows(), labelsApart.get()))
+            : piece.label(label);
     return weights == null ? labelled : labelled.weights(weights);
+  }
+
+  private Column ofRows(int first, int count, Column labels) {
+    if (first > labels.rows() - count) {
+      throw wanted("more rows");
+    }
+    return labels.rows(IntStream.range(first, first + count).toArray());
+  }
+
+  private IllegalArgumentException wanted(String found) {
+    return new IllegalArgumentException(
+        "label: "
+            + labelsApart.get().rows()
+            + " labels for a table of "
+            + found
+            + ", want one for each row");
   }
 
   /** The columns of labels and weights, for logs. */

@@ -7,16 +7,15 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HexFormat;
 
 /**
  * Reads and writes NumPy's {@code .npy} files, as {@code numpy.lib.format} defines them.
  *
  * <p>Read: versions 1.0, 2.0 and 3.0, both byte orders, C and Fortran order, the types of {@link
- * NpyElementType}. Written: version 1.0, little-endian, C order, which every NumPy reads.
+ * NpyElementType}, files compressed by gzip as they are. Written: version 1.0, little-endian, C
+ * order, which every NumPy reads.
  *
  * <p>A file that claims to be large is not believed: memory is taken for a file whose size agrees
  * with its header, and for a stream as its data arrive, at most 64 KiB and twice what has arrived.
@@ -24,18 +23,13 @@ import java.util.HexFormat;
  * <p>Thread-safe: it keeps nothing.
  */
 public final class Npy {
-  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-
-  /** NumPy refuses longer ones too; those of plain arrays are far shorter. */
-  private static final int LARGEST_HEADER = 10_000;
-
   /** NumPy pads the header with spaces, so that the data begin at a multiple of this. */
   private static final int ALIGNMENT = 64;
 
   /** A multiple of the size of each type of element. */
   private static final int CHUNK_BYTES = 1 << 16;
 
-  private static final long UNKNOWN = -1;
+  private static final int PIECE_OF_LABELS = 1 << 16;
 
   private Npy() {}
 
@@ -46,15 +40,118 @@ public final class Npy {
    * @throws IOException if the file cannot be read
    */
   public static NpyArray read(Path path) throws IOException {
-    try (InputStream in = Files.newInputStream(path)) {
-      NpyArray array = read(in, Files.isRegularFile(path) ? Files.size(path) : UNKNOWN);
-      if (in.read() >= 0) {
-        throw new NpyFormatException("there are more bytes after the data of " + array);
+    try (FileBytes bytes = new FileBytes(ByteSource.of(path), NpyFormatException::new)) {
+      try {
+        NpyArray array = read(bytes.in(), bytes.available());
+        if (bytes.in().read() >= 0) {
+          throw new NpyFormatException("there are more bytes after the data of " + array);
+        }
+        return array;
+      } catch (NpyFormatException e) {
+        throw named(path.toString(), e);
+      } catch (IOException e) {
+        throw bytes.named(e);
       }
-      return array;
-    } catch (NpyFormatException e) {
-      throw new NpyFormatException(path + ": " + e.getMessage(), e);
     }
+  }
+
+  private static NpyFormatException named(String source, NpyFormatException e) {
+    return new NpyFormatException(source + ": " + e.getMessage(), e);
+  }
+
+  /**
+   * Opens a matrix to be read some rows at a time, as columns {@code x0}, {@code x1}, ... of
+   * numbers; it may have more elements than a Java array holds.
+   *
+   * @throws NpyFormatException if the file is not rows x columns, or is compressed and in Fortran
+   *     order; the message names the file
+   * @throws IOException if the file cannot be read
+   */
+  public static TableReader open(Path path) throws IOException {
+    return open(ByteSource.of(path), 2);
+  }
+
+  /**
+   * A matrix in a file that is read some rows at a time, and again whenever its rows are wanted; as
+   * {@link #open} gives them. It must not change meanwhile, and what comes by a pipe is no such
+   * file. Nothing is read yet.
+   */
+  public static TableStream stream(Path path) {
+    return new ReaderStream(path.toString(), () -> open(path));
+  }
+
+  /**
+   * Reads a file of one dimension as a column {@code label} of its numbers' texts, for {@link
+   * Table#label(Column)} and {@link TableStream#label(Column)}. Takes 4 bytes for each.
+   *
+   * @throws NpyFormatException if the file is not such an array; the message names the file
+   * @throws IOException if the file cannot be read
+   */
+  public static WordColumn labels(Path path) throws IOException {
+    WordCells cells = new WordCells();
+    try (TableReader reader = open(ByteSource.of(path), 1)) {
+      for (Table piece = reader.read(PIECE_OF_LABELS);
+          piece.rows() > 0;
+          piece = reader.read(PIECE_OF_LABELS)) {
+        cells.add(piece.columns().get(0));
+      }
+    }
+    return cells.column("label");
+  }
+
+  /**
+   * @param rank how many dimensions are wanted
+   */
+  static TableReader open(ByteSource source, int rank) throws IOException {
+    FileBytes bytes = new FileBytes(source, NpyFormatException::new);
+    TableReader reader = null;
+    try {
+      reader = reader(source, bytes, rank);
+      return reader;
+    } catch (NpyFormatException e) {
+      throw named(source.name(), e);
+    } catch (IOException e) {
+      throw bytes.named(e);
+    } finally {
+      if (reader == null) {
+        bytes.close();
+      }
+    }
+  }
+
+  private static TableReader reader(ByteSource source, FileBytes bytes, int rank)
+      throws IOException {
+    NpyHeader header = NpyHeader.read(bytes.in());
+    NpyElementType type = header.elementType;
+    int[] shape = header.shape;
+    if (shape.length != rank) {
+      throw new NpyFormatException(
+          type
+              + " of shape "
+              + Arrays.toString(shape)
+              + " has "
+              + shape.length
+              + " dimensions, want "
+              + (rank == 1 ? "labels in one" : "rows x columns"));
+    }
+    header.requireSize(bytes.available());
+    int columns = ArrayReader.columns(shape);
+    ArrayValues values;
+    if (header.fortranOrder && rank > 1) {
+      if (bytes.available() == ByteSource.UNKNOWN) {
+        throw new NpyFormatException(
+            "is in Fortran order and compressed, or comes by a pipe, which cannot be read some rows"
+                + " at a time; in NumPy, save numpy.ascontiguousarray(array), or save it"
+                + " uncompressed");
+      }
+      bytes.close();
+      values = new ValuesByColumn(source, header.bytes, type, header.byteOrder, shape[0], columns);
+    } else {
+      values = new ValuesByRow(bytes, type, header.byteOrder, shape);
+    }
+    FileBytes.Refusal refusal =
+        (message, cause) -> new NpyFormatException(source.name() + ": " + message, cause);
+    return new ArrayReader(type, shape[0], columns, values, refusal);
   }
 
   /**
@@ -65,7 +162,7 @@ public final class Npy {
    * @throws IOException if the stream cannot be read
    */
   public static NpyArray read(InputStream in) throws IOException {
-    return read(in, UNKNOWN);
+    return read(in, ByteSource.UNKNOWN);
   }
 
   /**
@@ -99,14 +196,14 @@ public final class Npy {
 
   private static byte[] header(NpyArray array) {
     String dictionary = NpyHeader.format(array);
-    int prefix = MAGIC.length + 2 + Short.BYTES;
+    int prefix = NpyHeader.MAGIC.length + 2 + Short.BYTES;
     int unpadded = prefix + dictionary.length() + 1;
     int total = (unpadded + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     byte[] bytes = new byte[total];
     Arrays.fill(bytes, (byte) ' ');
     ByteBuffer.wrap(bytes)
         .order(ByteOrder.LITTLE_ENDIAN)
-        .put(MAGIC)
+        .put(NpyHeader.MAGIC)
         .put((byte) 1)
         .put((byte) 0)
         .putShort((short) (total - prefix))
@@ -116,40 +213,10 @@ public final class Npy {
   }
 
   /**
-   * @param available how many bytes the source holds, or {@link #UNKNOWN}
+   * @param available how many bytes the source holds, or {@link ByteSource#UNKNOWN}
    */
   private static NpyArray read(InputStream in, long available) throws IOException {
-    byte[] start = readExactly(in, MAGIC.length + 2, "the magic and the version");
-    if (!Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-      throw new NpyFormatException(
-          "starts with "
-              + HexFormat.ofDelimiter(" ").formatHex(start, 0, MAGIC.length)
-              + ", want the magic of .npy, "
-              + HexFormat.ofDelimiter(" ").formatHex(MAGIC));
-    }
-    int major = start[MAGIC.length] & 0xFF;
-    int minor = start[MAGIC.length + 1] & 0xFF;
-    if (major < 1 || major > 3 || minor != 0) {
-      throw new NpyFormatException("version " + major + "." + minor + ", want 1.0, 2.0 or 3.0");
-    }
-
-    int lengthBytes = major == 1 ? Short.BYTES : Integer.BYTES;
-    ByteBuffer length =
-        ByteBuffer.wrap(readExactly(in, lengthBytes, "the length of the header"))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    long headerBytes =
-        major == 1
-            ? Short.toUnsignedLong(length.getShort())
-            : Integer.toUnsignedLong(length.getInt());
-    if (headerBytes > LARGEST_HEADER) {
-      throw new NpyFormatException(
-          "a header of " + headerBytes + " bytes, want at most " + LARGEST_HEADER);
-    }
-    byte[] text = readExactly(in, (int) headerBytes, "the header");
-    NpyHeader header =
-        NpyHeader.parse(
-            new String(text, major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1));
-
+    NpyHeader header = NpyHeader.read(in);
     int size = NpyArray.sizeOf(header.shape);
     if (size < 0) {
       throw new NpyFormatException(
@@ -158,21 +225,8 @@ public final class Npy {
               + " has more elements than a Java array holds, "
               + NpyArray.LARGEST_SIZE);
     }
-    if (available != UNKNOWN) {
-      long wanted = (long) size * header.elementType.bytes();
-      long found = available - start.length - lengthBytes - headerBytes;
-      if (found != wanted) {
-        throw new NpyFormatException(
-            found
-                + " bytes of data, want "
-                + wanted
-                + " for "
-                + header.elementType
-                + " of shape "
-                + Arrays.toString(header.shape));
-      }
-    }
-    Object values = readValues(in, header, size, available != UNKNOWN);
+    header.requireSize(available);
+    Object values = readValues(in, header, size, available != ByteSource.UNKNOWN);
     if (header.fortranOrder) {
       values = inOrderC(header, values, size);
     }
@@ -221,14 +275,5 @@ public final class Npy {
       }
     }
     return ordered;
-  }
-
-  private static byte[] readExactly(InputStream in, int count, String what) throws IOException {
-    byte[] bytes = in.readNBytes(count);
-    if (bytes.length < count) {
-      throw new NpyFormatException(
-          "ends inside " + what + ", after " + bytes.length + " of " + count + " bytes");
-    }
-    return bytes;
   }
 }

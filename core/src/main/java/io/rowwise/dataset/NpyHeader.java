@@ -1,8 +1,14 @@
 package io.rowwise.dataset;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -11,22 +17,95 @@ import java.util.stream.Collectors;
  * fortran_order} and {@code shape}, as NumPy's {@code numpy.lib.format} defines it.
  */
 final class NpyHeader {
+  static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+
+  /** NumPy refuses longer ones too; those of plain arrays are far shorter. */
+  private static final int LARGEST = 10_000;
+
+  /** Where the values begin. */
+  final int bytes;
+
   final NpyElementType elementType;
   final ByteOrder byteOrder;
   final boolean fortranOrder;
   final int[] shape;
 
   private NpyHeader(
-      NpyElementType elementType, ByteOrder byteOrder, boolean fortranOrder, int[] shape) {
+      int bytes,
+      NpyElementType elementType,
+      ByteOrder byteOrder,
+      boolean fortranOrder,
+      int[] shape) {
+    this.bytes = bytes;
     this.elementType = elementType;
     this.byteOrder = byteOrder;
     this.fortranOrder = fortranOrder;
     this.shape = shape;
   }
 
-  /** Reads the dictionary, which takes up the text but for white space at its end. */
-  static NpyHeader parse(String text) throws NpyFormatException {
-    return new Parser(text).header();
+  /** Reads what is before the values, from the magic on. */
+  static NpyHeader read(InputStream in) throws IOException {
+    byte[] start = readExactly(in, MAGIC.length + 2, "the magic and the version");
+    if (!Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+      throw new NpyFormatException(
+          "starts with "
+              + HexFormat.ofDelimiter(" ").formatHex(start, 0, MAGIC.length)
+              + ", want the magic of .npy, "
+              + HexFormat.ofDelimiter(" ").formatHex(MAGIC));
+    }
+    int major = start[MAGIC.length] & 0xFF;
+    int minor = start[MAGIC.length + 1] & 0xFF;
+    if (major < 1 || major > 3 || minor != 0) {
+      throw new NpyFormatException("version " + major + "." + minor + ", want 1.0, 2.0 or 3.0");
+    }
+    int lengthBytes = major == 1 ? Short.BYTES : Integer.BYTES;
+    ByteBuffer length =
+        ByteBuffer.wrap(readExactly(in, lengthBytes, "the length of the header"))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    long textBytes =
+        major == 1
+            ? Short.toUnsignedLong(length.getShort())
+            : Integer.toUnsignedLong(length.getInt());
+    if (textBytes > LARGEST) {
+      throw new NpyFormatException("a header of " + textBytes + " bytes, want at most " + LARGEST);
+    }
+    byte[] text = readExactly(in, (int) textBytes, "the header");
+    // The dictionary takes up the text but for white space at its end.
+    return new Parser(
+            new String(text, major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1),
+            start.length + lengthBytes + text.length)
+        .header();
+  }
+
+  private static byte[] readExactly(InputStream in, int count, String what) throws IOException {
+    byte[] bytes = in.readNBytes(count);
+    if (bytes.length < count) {
+      throw new NpyFormatException(
+          "ends inside " + what + ", after " + bytes.length + " of " + count + " bytes");
+    }
+    return bytes;
+  }
+
+  /**
+   * Checks that there are the values, and no more.
+   *
+   * @param available how many bytes there are in all, or {@link ByteSource#UNKNOWN}
+   */
+  void requireSize(long available) throws NpyFormatException {
+    BigInteger wanted = BigInteger.valueOf(elementType.bytes());
+    for (int dimension : shape) {
+      wanted = wanted.multiply(BigInteger.valueOf(dimension));
+    }
+    if (available != ByteSource.UNKNOWN && !BigInteger.valueOf(available - bytes).equals(wanted)) {
+      throw new NpyFormatException(
+          (available - bytes)
+              + " bytes of data, want "
+              + wanted
+              + " for "
+              + elementType
+              + " of shape "
+              + Arrays.toString(shape));
+    }
   }
 
   /** The dictionary for little-endian values in C order, as NumPy writes it. */
@@ -48,6 +127,7 @@ final class NpyHeader {
         "bool, int8 to int64, uint8 to uint64, float16, float32 or float64";
 
     private final String text;
+    private final int bytes;
     private int position;
 
     private NpyElementType elementType;
@@ -55,8 +135,9 @@ final class NpyHeader {
     private Boolean fortranOrder;
     private int[] shape;
 
-    Parser(String text) {
+    Parser(String text, int bytes) {
       this.text = text;
+      this.bytes = bytes;
     }
 
     NpyHeader header() throws NpyFormatException {
@@ -81,7 +162,7 @@ final class NpyHeader {
       if (shape == null) {
         throw new NpyFormatException("header: no 'shape' in " + text.strip());
       }
-      return new NpyHeader(elementType, byteOrder, fortranOrder, shape);
+      return new NpyHeader(bytes, elementType, byteOrder, fortranOrder, shape);
     }
 
     private void entry() throws NpyFormatException {

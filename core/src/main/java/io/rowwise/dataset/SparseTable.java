@@ -13,6 +13,8 @@ import java.util.List;
  * used by many threads.
  */
 public final class SparseTable {
+  private static final String LABEL = "label";
+
   private final int columnCount;
   private final int[] rowStarts;
   private final int[] columns;
@@ -86,7 +88,12 @@ public final class SparseTable {
    * zeros take no memory, nor do they in training and prediction where most cells are 0.
    */
   public LabelledTable labelledTable() {
-    return features().label(NumberColumn.of("label", labels));
+    return table().label(LABEL);
+  }
+
+  /** With the labels as a column {@code label}. */
+  Table table() {
+    return features().with(NumberColumn.of(LABEL, labels));
   }
 
   private Table features() {

@@ -1,10 +1,12 @@
 package io.rowwise.dataset;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * A table that is too large for memory: its rows are read piece by piece, from the first to the
- * last, as often as they are wanted. {@link Csv#stream} is one.
+ * last, as often as they are wanted. {@link Csv#stream}, {@link Npy#stream}, {@link Idx#stream} and
+ * {@link LibSvm#stream} make them.
  *
  * <p>Used by one thread at a time.
  */
@@ -37,6 +39,19 @@ public interface TableStream {
 
   /** The rows with one of the columns as the labels, which is then no feature. */
   default LabelledStream label(String column) {
-    return new LabelledStream(this, column, null);
+    return new LabelledStream(this, column, Optional.empty(), null);
+  }
+
+  /**
+   * The rows with labels that are kept elsewhere, in memory. All columns are features.
+   *
+   * <pre>{@code
+   * Npy.stream(x).label(Npy.labels(y))
+   * }</pre>
+   *
+   * @param labels a label for each row; that there are as many is found when rows are read
+   */
+  default LabelledStream label(Column labels) {
+    return new LabelledStream(this, labels.name(), Optional.of(labels), null);
   }
 }

@@ -19,6 +19,18 @@ final class WordCells {
     addCode(WordColumn.MISSING);
   }
 
+  /** Adds the texts of a column, which may be one of numbers. */
+  void add(Column column) {
+    for (int row = 0; row < column.rows(); row++) {
+      String text = column.text(row);
+      if (text == null) {
+        addMissing();
+      } else {
+        add(text.toCharArray(), 0, text.length());
+      }
+    }
+  }
+
   void add(char[] text, int from, int to) {
     int place = hash(text, from, to) & (places.length - 1);
     while (places[place] != 0) {

@@ -1,11 +1,13 @@
 package io.rowwise.dataset;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.rowwise.kernel.SparseRows;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /**
  * Any bytes are read, or refused with the typed error; and what was read is the same with and
@@ -22,12 +24,38 @@ final class LibSvmFuzzTest {
     try {
       table = LibSvm.read(new ByteArrayInputStream(bytes));
     } catch (LibSvmFormatException e) {
-      // Said, as it should be.
+      assertThrows(LibSvmFormatException.class, () -> readInPieces(bytes, piece -> {}));
       return;
     }
     if (table.columnCount() > 0 && (long) table.rows() * table.columnCount() <= MOST_CELLS) {
       requireSame(table);
+      requireSameInPieces(table, bytes);
     }
+  }
+
+  private static void readInPieces(byte[] bytes, Consumer<Table> user) throws IOException {
+    try (TableReader reader = new LibSvmFile(new BytesInMemory(bytes)).open()) {
+      for (Table piece = reader.read(3); piece.rows() > 0; piece = reader.read(3)) {
+        user.accept(piece);
+      }
+    }
+  }
+
+  private static void requireSameInPieces(SparseTable table, byte[] bytes) throws IOException {
+    double[] dense = table.dense();
+    int[] row = new int[1];
+    readInPieces(
+        bytes,
+        piece -> {
+          for (int i = 0; i < piece.rows(); i++) {
+            for (int c = 0; c < table.columnCount(); c++) {
+              NumberColumn column = (NumberColumn) piece.columns().get(c);
+              assertEquals(dense[row[0] * table.columnCount() + c], column.value(i));
+            }
+            assertEquals(table.labels()[row[0]++], ((NumberColumn) piece.column("label")).value(i));
+          }
+        });
+    assertEquals(table.rows(), row[0]);
   }
 
   private static void requireSame(SparseTable table) {

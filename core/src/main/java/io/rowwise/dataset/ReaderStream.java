@@ -1,0 +1,48 @@
+package io.rowwise.dataset;
+
+import java.io.IOException;
+
+/** The rows of a file whose columns are known when it is opened, which is done anew each time. */
+final class ReaderStream implements TableStream {
+  private static final int MOST_ROWS = 4096;
+
+  /** Opens the file, to be closed by who asked for it. */
+  interface Opening {
+    TableReader open() throws IOException;
+  }
+
+  private final String name;
+  private final Opening opening;
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param name of the file
+   */
+  ReaderStream(String name, Opening opening) {
+    this.name = name;
+    this.opening = opening;
+  }
+
+  @Override
+  public void read(Visitor<Table> visitor) throws IOException {
+    visitor.begin();
+    try (TableReader reader = opening.open()) {
+      int first = 0;
+      for (Table piece = reader.read(MOST_ROWS); piece.rows() > 0; piece = reader.read(MOST_ROWS)) {
+        if (first > NpyArray.LARGEST_SIZE - piece.rows()) {
+          throw new IllegalArgumentException(
+              name + ": has more rows than " + NpyArray.LARGEST_SIZE + ", the most that are taken");
+        }
+        visitor.rows(first, piece, reader.fraction());
+        first += piece.rows();
+      }
+    }
+  }
+
+  /** The file, for logs. */
+  @Override
+  public String toString() {
+    return "TableStream[" + name + "]";
+  }
+}

@@ -32,9 +32,6 @@ sealed interface ColumnEncoding {
    */
   void encodeSparse(Column column, int fromRow, int toRow, SparseRows.Builder into, int feature);
 
-  /** How many numbers of a column are not 0 at most. */
-  long mostNonZeros(Column column);
-
   /**
    * The number itself.
    *
@@ -75,13 +72,6 @@ sealed interface ColumnEncoding {
           into.add(i, feature, values[i]);
         }
       }
-    }
-
-    @Override
-    public long mostNonZeros(Column column) {
-      return column instanceof NumberColumn numbers && numbers.sparse() != null
-          ? numbers.sparse().size()
-          : column.rows();
     }
 
     private double checked(int row, double number) {
@@ -184,11 +174,6 @@ sealed interface ColumnEncoding {
           into.add(row - fromRow, feature + category, 1);
         }
       }
-    }
-
-    @Override
-    public long mostNonZeros(Column column) {
-      return column.rows();
     }
 
     /** The place of a row's word among the categories, or -1 where it is none of them. */

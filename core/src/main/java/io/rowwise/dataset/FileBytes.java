@@ -54,10 +54,6 @@ final class FileBytes implements Closeable {
     return in;
   }
 
-  boolean isCompressed() {
-    return isCompressed;
-  }
-
   /** How many bytes of the file are read. */
   long count() {
     return counted.count();

@@ -8,8 +8,8 @@ import java.util.OptionalInt;
  * know its columns. Not thread-safe.
  */
 final class LibSvmFile {
-  /** Of a piece: 3 MB, unless the columns are more. */
-  private static final int MOST_VALUES = 1 << 18;
+  /** Of a piece: 1 MB, unless the columns are more. */
+  private static final int MOST_VALUES = 1 << 16;
 
   private final ByteSource source;
 

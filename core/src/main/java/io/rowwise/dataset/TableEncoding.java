@@ -278,12 +278,32 @@ public final class TableEncoding {
    * a LIBSVM file are not there, or columns have many different words.
    */
   public boolean isSparse(Table table) {
-    List<Column> given = columnsOf(table);
+    return isSparse(mostNonZeros(columnsOf(table)), table.rows());
+  }
+
+  /**
+   * As {@link #isSparse(Table)}, of a table whose pieces were counted.
+   *
+   * @param nonZeros the sum of their {@link #mostNonZeros(Table)}
+   */
+  public boolean isSparse(long nonZeros, long rows) {
+    return nonZeros <= MOST_DENSITY * rows * features();
+  }
+
+  /** How many of the numbers that an encoding makes of all columns are not 0, at most. */
+  public static long mostNonZeros(Table table) {
+    return mostNonZeros(table.columns());
+  }
+
+  private static long mostNonZeros(List<Column> columns) {
     long nonZeros = 0;
-    for (int c = 0; c < columns.size(); c++) {
-      nonZeros += columns.get(c).mostNonZeros(given.get(c));
+    for (Column column : columns) {
+      nonZeros +=
+          column instanceof NumberColumn numbers && numbers.sparse() != null
+              ? numbers.sparse().size()
+              : column.rows();
     }
-    return nonZeros <= MOST_DENSITY * table.rows() * features();
+    return nonZeros;
   }
 
   private void encodeBlock(List<Column> given, int from, int to, double[] into, int start) {

@@ -17,7 +17,8 @@ import java.nio.file.Path;
  * is closed and its maps are gone, or the process has ended, however it did. Elsewhere it is
  * deleted when it is closed, or if it is still mapped then, when the process ends.
  *
- * <p>Written by one thread, and read by maps. A thread that is interrupted writes all the same.
+ * <p>Written by one thread, and read by it or by maps. A thread that is interrupted writes all the
+ * same.
  */
 public final class ScratchFile implements AutoCloseable {
   private static final String PREFIX = ".rowwise-";
@@ -91,6 +92,16 @@ public final class ScratchFile implements AutoCloseable {
       named.initCause(e);
       throw named;
     }
+  }
+
+  /**
+   * Reads some of the bytes that were written.
+   *
+   * @throws IOException if they cannot be read, or are not there
+   */
+  public void read(long position, byte[] bytes, int from, int count) throws IOException {
+    file.seek(position);
+    file.readFully(bytes, from, count);
   }
 
   /**

@@ -2,8 +2,10 @@ package io.rowwise.trainer;
 
 import io.rowwise.dataset.LabelledRows;
 import io.rowwise.dataset.LabelledTable;
+import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableEncoding;
 import io.rowwise.dataset.TableStream;
+import io.rowwise.kernel.SparseRows;
 import java.io.IOException;
 import java.util.function.DoubleConsumer;
 
@@ -23,22 +25,30 @@ final class EncodedRows implements TableStream.Visitor<LabelledTable> {
     void rows(int first, double[] encoded, int count) throws IOException;
   }
 
-  private final TableEncoding encoding;
+  /** Is given rows in their order, without their zeros. */
+  interface SparseSink {
+    /**
+     * Takes some.
+     *
+     * @param first the number of the first
+     */
+    void rows(int first, SparseRows rows) throws IOException;
+  }
+
+  /** Is given cells of rows. */
+  private interface CellSink {
+    void rows(int first, Table cells) throws IOException;
+  }
+
   private final int expectedRows;
   private final DoubleConsumer progress;
-  private final Sink sink;
-  private final int mostRows;
-  private final double[] encoded;
+  private final CellSink sink;
   private int seen;
 
-  private EncodedRows(
-      TableEncoding encoding, int expectedRows, DoubleConsumer progress, Sink sink) {
-    this.encoding = encoding;
+  private EncodedRows(int expectedRows, DoubleConsumer progress, CellSink sink) {
     this.expectedRows = expectedRows;
     this.progress = progress;
     this.sink = sink;
-    this.mostRows = Math.max(1, NUMBERS_AT_ONCE / encoding.features());
-    this.encoded = new double[mostRows * encoding.features()];
   }
 
   /**
@@ -56,7 +66,40 @@ final class EncodedRows implements TableStream.Visitor<LabelledTable> {
       DoubleConsumer progress,
       Sink sink)
       throws IOException {
-    EncodedRows reading = new EncodedRows(encoding, expectedRows, progress, sink);
+    int mostRows = Math.max(1, NUMBERS_AT_ONCE / encoding.features());
+    double[] encoded = new double[mostRows * encoding.features()];
+    read(
+        rows,
+        expectedRows,
+        progress,
+        (first, cells) -> {
+          for (int from = 0; from < cells.rows(); from += mostRows) {
+            int to = Math.min(cells.rows(), from + mostRows);
+            encoding.encode(cells, from, to, encoded);
+            sink.rows(first + from, encoded, to - from);
+          }
+        });
+  }
+
+  /** As {@link #read}, without the zeros. */
+  static void readSparse(
+      LabelledRows rows,
+      TableEncoding encoding,
+      int expectedRows,
+      DoubleConsumer progress,
+      SparseSink sink)
+      throws IOException {
+    read(
+        rows,
+        expectedRows,
+        progress,
+        (first, cells) -> sink.rows(first, encoding.encodeSparse(cells, 0, cells.rows())));
+  }
+
+  private static void read(
+      LabelledRows rows, int expectedRows, DoubleConsumer progress, CellSink sink)
+      throws IOException {
+    EncodedRows reading = new EncodedRows(expectedRows, progress, sink);
     rows.read(reading);
     reading.require(reading.seen == expectedRows);
   }
@@ -70,11 +113,7 @@ final class EncodedRows implements TableStream.Visitor<LabelledTable> {
   public void rows(int first, LabelledTable piece, double fraction) throws IOException {
     seen = first + piece.rows();
     require(seen <= expectedRows);
-    for (int from = 0; from < piece.rows(); from += mostRows) {
-      int to = Math.min(piece.rows(), from + mostRows);
-      encoding.encode(piece.features(), from, to, encoded);
-      sink.rows(first + from, encoded, to - from);
-    }
+    sink.rows(first, piece.features());
     progress.accept(fraction);
   }
 

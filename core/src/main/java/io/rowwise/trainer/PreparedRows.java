@@ -93,7 +93,8 @@ final class PreparedRows implements AutoCloseable {
   Samples samples() {
     return sparse == null
         ? Samples.of(backend, x, targets(), classes)
-        : new SparseSamples(backend, type, sparse, targets(), classes, standardization);
+        : new SparseSamples(
+            backend, type, SparseSource.of(sparse), targets(), classes, standardization);
   }
 
   @Override

@@ -12,7 +12,7 @@ final class RowPlaces {
   private final int rows;
   private final int[] order;
   private final int trained;
-  private final int heldOut;
+  private final int[] heldOut;
   private final int[] places;
 
   /** All rows as they are. */
@@ -20,7 +20,7 @@ final class RowPlaces {
     this.rows = rows;
     this.order = null;
     this.trained = rows;
-    this.heldOut = 0;
+    this.heldOut = null;
     this.places = null;
   }
 
@@ -29,16 +29,15 @@ final class RowPlaces {
     this.rows = rows;
     this.order = plan.orderOrNull();
     this.trained = order == null ? rows : order.length;
-    int[] aside = plan.heldOutOrNull();
-    this.heldOut = aside == null ? 0 : aside.length;
+    this.heldOut = plan.heldOutOrNull();
     this.places = order == null ? null : new int[rows];
     if (order != null) {
       Arrays.fill(places, NOWHERE);
       for (int place = 0; place < trained; place++) {
         places[order[place]] = place;
       }
-      for (int i = 0; i < heldOut; i++) {
-        places[aside[i]] = trained + i;
+      for (int i = 0; i < heldOut(); i++) {
+        places[heldOut[i]] = trained + i;
       }
     }
   }
@@ -55,7 +54,22 @@ final class RowPlaces {
 
   /** How many are held out. */
   int heldOut() {
+    return heldOut == null ? 0 : heldOut.length;
+  }
+
+  /** The rows that are trained on, in their order; null for all, as they are. */
+  int[] orderOrNull() {
+    return order;
+  }
+
+  /** The rows that are held out; null if there are none. */
+  int[] heldOutOrNull() {
     return heldOut;
+  }
+
+  /** The row that goes to a place among those held out. */
+  int heldOutRow(int place) {
+    return heldOut[place];
   }
 
   /** Whether all are trained on, as they are. */

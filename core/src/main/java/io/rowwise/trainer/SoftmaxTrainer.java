@@ -352,14 +352,16 @@ public final class SoftmaxTrainer {
    * }</pre>
    *
    * <p>On the heap a row takes 4 bytes; 8 more where rows have weights; 8 more where their order is
-   * drawn, by a solver or for a validation, and 16 for both; and those to validate with 8 bytes a
+   * drawn, by a solver or for a validation, and 16 for both; 8 more where they are copied without
+   * their zeros, as a table in memory would be trained on; and those to validate with 8 bytes a
    * class for a calibration or a coverage. A backend whose memory is another than the CPU's takes
    * as much as fits into a half of it, and brings the others again and again, a sixteenth of it at
    * most at once.
    *
    * @param backend stays the caller's
    * @param rows at least one
-   * @param folder where the copy is, with as much room as (features + 2) numbers a row take
+   * @param folder where the copy is, with as much room as (features + 2) numbers a row take, or 12
+   *     bytes a number that is not 0
    * @param listener is told of the reading, of the start, and of each iteration
    * @throws IllegalArgumentException if a cell is missing or not finite, and the like; the message
    *     names row and column

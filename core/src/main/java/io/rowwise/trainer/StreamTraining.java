@@ -6,9 +6,11 @@ import io.rowwise.dataset.LabelledRows;
 import io.rowwise.dataset.LabelledStream;
 import io.rowwise.dataset.TableEncoding;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleConsumer;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * One training of a {@link SoftmaxTrainer} on rows that do not fit into memory: they are read to be
@@ -40,27 +42,17 @@ final class StreamTraining {
     RowPlaces places = new RowPlaces(plan, survey.rows());
     Standardization standardization =
         settings.standardize
-            ? standardization(rows, plan.encoding(), places)
+            ? standardization(rows, plan.encoding(), survey, places)
             : plan.divisionOrNull();
-    try (RowFile train = file(plan, places.trained(), plan.hasWeights());
-        RowFile kept = keptFile(plan, places, survey, ofApart)) {
-      copy(rows, plan, standardization, places, train, apart == null ? kept : null);
-      int[] labels = survey.labels();
-      train.writeTargets(
-          place -> labels[places.trainedRow(place)],
-          place -> plan.weight(places.trainedRow(place)));
-      if (apart != null) {
-        copyApart(apart, plan, standardization, new RowPlaces(ofApart.rows()), kept);
-        kept.writeTargets(place -> ofApart.labels()[place], place -> ofApart.weights()[place]);
-      } else if (kept != null) {
-        int[] heldOut = plan.heldOutOrNull();
-        kept.writeTargets(
-            place -> labels[heldOut[place]], place -> survey.weights()[heldOut[place]]);
-      }
-      try (Samples samples = samples(train, plan);
-          Samples validation = kept == null ? null : samples(kept, plan)) {
-        return plan.fit(rows.labelName(), standardization, samples, validation, listener);
-      }
+    IntToDoubleFunction weight = plan.hasWeights() ? plan::weight : null;
+    try (CopiedRows copied = copy(rows, plan, survey, places, standardization, weight);
+        CopiedRows copiedApart =
+            apart == null ? null : copyApart(apart, plan, ofApart, standardization);
+        Samples samples = copied.trained();
+        Samples validation = apart == null ? copied.heldOut() : copiedApart.trained()) {
+      return plan.fit(rows.labelName(), standardization, samples, validation, listener);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
@@ -85,88 +77,89 @@ final class StreamTraining {
     return fraction -> listener.onPreparation(step, fraction);
   }
 
-  private RowFile file(TrainingPlan plan, int rows, boolean hasWeights) throws IOException {
-    return new RowFile(space.folder(), settings.type, rows, plan.encoding().features(), hasWeights);
-  }
-
-  private RowFile keptFile(TrainingPlan plan, RowPlaces places, Survey survey, Survey apart)
-      throws IOException {
-    if (apart != null) {
-      return file(plan, apart.rows(), apart.weights() != null);
-    }
-    return places.heldOut() == 0 ? null : file(plan, places.heldOut(), survey.weights() != null);
-  }
-
-  private Samples samples(RowFile file, TrainingPlan plan) throws IOException {
-    return new FileSamples(backend, file, plan.classNames().size(), space.blockBytes());
-  }
-
   private Standardization standardization(
-      LabelledRows rows, TableEncoding encoding, RowPlaces places) throws IOException {
+      LabelledRows rows, TableEncoding encoding, Survey survey, RowPlaces places)
+      throws IOException {
     FeatureSums sums = new FeatureSums(encoding.features());
-    EncodedRows.read(
-        rows,
-        encoding,
-        places.rows(),
-        telling(Preparation.STANDARDIZING),
-        (first, encoded, count) -> {
-          for (int i = 0; i < count; i++) {
-            if (!places.isHeldOut(first + i)) {
-              sums.add(encoded, i, 1);
+    DoubleConsumer progress = telling(Preparation.STANDARDIZING);
+    if (isSparse(encoding, survey)) {
+      EncodedRows.readSparse(
+          rows,
+          encoding,
+          places.rows(),
+          progress,
+          (first, sparse) -> {
+            for (int i = 0; i < sparse.rows(); i++) {
+              if (!places.isHeldOut(first + i)) {
+                sums.add(sparse.rows(i, i + 1));
+              }
             }
-          }
-        });
+          });
+    } else {
+      EncodedRows.read(
+          rows,
+          encoding,
+          places.rows(),
+          progress,
+          (first, encoded, count) -> {
+            for (int i = 0; i < count; i++) {
+              if (!places.isHeldOut(first + i)) {
+                sums.add(encoded, i, 1);
+              }
+            }
+          });
+    }
     return Standardization.of(sums);
   }
 
-  private void copyApart(
+  private static boolean isSparse(TableEncoding encoding, Survey survey) {
+    return encoding.isSparse(survey.nonZeros(), survey.rows());
+  }
+
+  /**
+   * Without the zeros where that is done in memory, too.
+   *
+   * @param weight how much a row counts that is trained on; null if all count once
+   */
+  private CopiedRows copy(
       LabelledRows rows,
       TrainingPlan plan,
-      Standardization standardization,
+      Survey survey,
       RowPlaces places,
-      RowFile kept)
+      Standardization standardization,
+      IntToDoubleFunction weight)
+      throws IOException {
+    CopiedRows.Request request =
+        new CopiedRows.Request(
+            backend,
+            settings.type,
+            space,
+            rows,
+            plan.classNames().size(),
+            plan.encoding(),
+            standardization,
+            places,
+            row -> survey.labels()[row],
+            weight,
+            weights(survey),
+            telling(Preparation.COPYING));
+    return isSparse(plan.encoding(), survey)
+        ? new SparseCopy(request, survey.nonZeros())
+        : new DenseCopy(request);
+  }
+
+  private CopiedRows copyApart(
+      LabelledRows rows, TrainingPlan plan, Survey survey, Standardization standardization)
       throws IOException {
     try {
-      copy(rows, plan, standardization, places, kept, null);
+      RowPlaces places = new RowPlaces(survey.rows());
+      return copy(rows, plan, survey, places, standardization, weights(survey));
     } catch (CellException e) {
       throw e.ofValidation();
     }
   }
 
-  /**
-   * Writes the features of rows.
-   *
-   * @param heldOut for rows that are; null if there are none
-   */
-  private void copy(
-      LabelledRows rows,
-      TrainingPlan plan,
-      Standardization standardization,
-      RowPlaces places,
-      RowFile train,
-      RowFile heldOut)
-      throws IOException {
-    EncodedRows.read(
-        rows,
-        plan.encoding(),
-        places.rows(),
-        telling(Preparation.COPYING),
-        (first, encoded, count) -> {
-          if (standardization != null) {
-            standardization.apply(encoded, count);
-          }
-          if (places.areAllTrained()) {
-            train.write(first, encoded, 0, count);
-            return;
-          }
-          for (int i = 0; i < count; i++) {
-            int place = places.of(first + i);
-            if (places.isHeldOut(first + i)) {
-              heldOut.write(place - places.trained(), encoded, i, 1);
-            } else if (place >= 0) {
-              train.write(place, encoded, i, 1);
-            }
-          }
-        });
+  private static IntToDoubleFunction weights(Survey survey) {
+    return survey.weights() == null ? null : row -> survey.weights()[row];
   }
 }

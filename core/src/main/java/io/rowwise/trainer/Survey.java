@@ -30,6 +30,7 @@ final class Survey implements TableStream.Visitor<LabelledTable> {
   private double[] weights;
   private boolean hasWeights;
   private int rows;
+  private long nonZeros;
 
   /**
    * Reads rows.
@@ -61,6 +62,11 @@ final class Survey implements TableStream.Visitor<LabelledTable> {
     return rows;
   }
 
+  /** How many of the numbers that columns become are not 0, at most. */
+  long nonZeros() {
+    return nonZeros;
+  }
+
   /** The names of the classes. */
   List<String> classNames() {
     return classNames;
@@ -89,6 +95,7 @@ final class Survey implements TableStream.Visitor<LabelledTable> {
     weights = new double[0];
     hasWeights = false;
     rows = 0;
+    nonZeros = 0;
   }
 
   @Override
@@ -96,6 +103,7 @@ final class Survey implements TableStream.Visitor<LabelledTable> {
     if (encoding != null) {
       encoding.add(piece.features());
     }
+    nonZeros += TableEncoding.mostNonZeros(piece.features());
     int[] ofPiece = knownClasses == null ? numbered(piece) : piece.labels(knownClasses);
     rows = first + piece.rows();
     hasWeights = piece.weights().isPresent();

@@ -10,6 +10,7 @@ import io.rowwise.backend.ElementType;
 import io.rowwise.dataset.Csv;
 import io.rowwise.dataset.LabelledStream;
 import io.rowwise.dataset.LabelledTable;
+import io.rowwise.dataset.LibSvm;
 import io.rowwise.dataset.MissingValues;
 import io.rowwise.dataset.UnknownWords;
 import io.rowwise.model.SoftmaxModel;
@@ -295,6 +296,87 @@ public abstract class StreamTrainingContract {
       assertSameFailure(backend, trainer, file + ": has a header and no rows");
       Files.writeString(file, text.replace("class", "kind"));
       assertSameFailure(backend, trainer, "Table: no column 'class'");
+    }
+  }
+
+  /** With three values in 60 columns each, or a word of 60. */
+  private static Stream<Case> sparseCases() {
+    return cases()
+        .filter(of -> !of.name.contains("larger than blocks"))
+        .map(of -> new Case(of.name, ofNumberedClasses(of.trainer), of.isExact));
+  }
+
+  private static SoftmaxTrainer ofNumberedClasses(SoftmaxTrainer trainer) {
+    boolean areGiven = !trainer.settings().classWeights.areNone();
+    return areGiven ? trainer.classWeights(ClassWeights.balanced()) : trainer;
+  }
+
+  private static String sparse(boolean areWords) {
+    NumpyRandom random = new NumpyRandom(12);
+    StringBuilder text = new StringBuilder(areWords ? "word,number,label\n" : "");
+    for (int i = 0; i < ROWS; i++) {
+      int label = random.randint(3);
+      if (areWords) {
+        text.append("w" + (random.randint(58) + label) + "," + random.standardNormal());
+        text.append("," + label + "\n");
+        continue;
+      }
+      text.append(label);
+      for (int index = 1 + label + random.randint(15), k = 0; k < 3; k++) {
+        text.append(" " + index + ":" + random.standardNormal());
+        index += 1 + random.randint(20);
+      }
+      text.append(i == 0 ? " 60:1\n" : "\n");
+    }
+    return text.toString();
+  }
+
+  @ParameterizedTest
+  @MethodSource("sparseCases")
+  void rowsWithoutTheirZerosStaySo(Case of) throws IOException {
+    double tolerance = of.isExact ? 0 : tolerance(of.trainer.settings().type);
+    Path svm = folder.resolve("sparse.svm");
+    Files.writeString(svm, sparse(false));
+    Files.writeString(file, sparse(true));
+    LabelledTable ofSvm = LibSvm.read(svm).labelledTable();
+    LabelledTable ofWords = Csv.read(file).label("label");
+    try (Backend backend = open()) {
+      for (LabelledTable table : List.of(ofSvm, ofWords)) {
+        Fit memory = of.trainer.fit(backend, table);
+        assertTrue(memory.model().card().encoding().orElseThrow().isSparse(table.features()));
+        LabelledStream stream =
+            table == ofSvm ? LibSvm.stream(svm).label("label") : Csv.stream(file).label("label");
+        assertSame(memory, fit(backend, of.trainer, stream), tolerance);
+        assertNothingIsLeft(backend, svm);
+      }
+    }
+  }
+
+  @Test
+  void sparseRowsApartMayBeDense() throws IOException {
+    Path svm = folder.resolve("sparse.svm");
+    Path apart = folder.resolve("apart.svm");
+    Files.writeString(svm, sparse(false));
+    StringBuilder text = new StringBuilder();
+    for (int row = 0; row < 9; row++) {
+      text.append(row % 3);
+      for (int index = 1; index <= 60; index++) {
+        text.append(" " + index + ":" + (row + index) % 7);
+      }
+      text.append('\n');
+    }
+    Files.writeString(apart, text);
+    SoftmaxTrainer trainer =
+        SoftmaxTrainer.defaults().solver(Sgd.defaults().epochs(2).batchRows(40)).calibrate(true);
+    try (Backend backend = open()) {
+      Fit memory =
+          trainer
+              .validation(LibSvm.read(apart).labelledTable())
+              .fit(backend, LibSvm.read(svm).labelledTable());
+      LabelledStream stream = LibSvm.stream(apart).label("label");
+      Fit disk = fit(backend, trainer.validation(stream), LibSvm.stream(svm).label("label"));
+      assertSame(memory, disk, 0);
+      assertNothingIsLeft(backend, svm, apart);
     }
   }
 

@@ -61,18 +61,15 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
     }
   }
 
-  /** Its rows, to be read piece by piece, as often as they are wanted; of CSV and Parquet. */
+  /** Its rows, to be read piece by piece, as often as they are wanted. */
   TableStream stream() {
     return switch (format) {
       case CSV -> Csv.stream(path, csv);
+      case NPY -> Npy.stream(path);
+      case IDX -> Idx.stream(path);
+      case LIBSVM -> LibSvm.stream(path);
       case PARQUET -> new ParquetStream(path);
-      case NPY, IDX, LIBSVM -> throw new IllegalStateException(format + " is read as a whole");
     };
-  }
-
-  /** Whether there is a {@link #stream}. */
-  boolean isStream() {
-    return format == DataFormat.CSV || format == DataFormat.PARQUET;
   }
 
   private static Table withLabels(LabelledTable table) {
@@ -88,7 +85,7 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
     try {
       return switch (format) {
         case CSV -> onlyColumn(Csv.read(path, csv)).named(name);
-        case NPY -> NumberColumn.of(name, Npy.read(path));
+        case NPY -> Npy.labels(path).named(name);
         case IDX -> Idx.labels(path).named(name);
         case PARQUET -> onlyColumn(readParquet()).named(name);
         case LIBSVM -> throw new FailedException(path + ": labels are in CSV, NPY, IDX or Parquet");

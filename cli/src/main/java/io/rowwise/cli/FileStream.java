@@ -4,6 +4,8 @@ import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableStream;
 import java.io.IOException;
+import java.util.List;
+import java.util.function.Supplier;
 
 /** A file that is read piece by piece, whose wrong cells are named by their lines or rows. */
 final class FileStream implements TableStream {
@@ -14,17 +16,25 @@ final class FileStream implements TableStream {
 
   private final DataFile data;
   private final TableStream table;
+  private final Supplier<List<String>> wanted;
   private final Failures failures;
+  private List<String> columnNames = List.of();
   private int rows;
 
-  FileStream(DataFile data, Failures failures) {
+  /**
+   * @param wanted the columns that there have to be when it is read; those that LIBSVM leaves out
+   *     are 0
+   */
+  FileStream(DataFile data, Supplier<List<String>> wanted, Failures failures) {
     this.data = data;
     this.table = data.stream();
+    this.wanted = wanted;
     this.failures = failures;
   }
 
   @Override
   public void read(Visitor<Table> visitor) throws IOException {
+    List<String> names = data.format() == DataFormat.LIBSVM ? wanted.get() : List.of();
     try {
       table.read(
           new Visitor<>() {
@@ -36,8 +46,12 @@ final class FileStream implements TableStream {
 
             @Override
             public void rows(int first, Table piece, double fraction) throws IOException {
+              Table whole = names.isEmpty() ? piece : piece.withZeros(names);
+              if (first == 0) {
+                columnNames = whole.columnNames();
+              }
               rows = first + piece.rows();
-              visitor.rows(first, piece, fraction);
+              visitor.rows(first, whole, fraction);
             }
           });
     } catch (CellException e) {
@@ -51,6 +65,11 @@ final class FileStream implements TableStream {
     } catch (FailedException e) {
       return new IOException(e.getMessage(), e);
     }
+  }
+
+  /** What the columns are called, once rows have been read. */
+  List<String> columnNames() {
+    return columnNames;
   }
 
   /** How many rows there are, once they have been read. */

@@ -4,43 +4,32 @@ import io.rowwise.cli.parquet.ParquetReader;
 import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.Csv;
 import io.rowwise.dataset.CsvReader;
+import io.rowwise.dataset.Idx;
+import io.rowwise.dataset.LibSvm;
+import io.rowwise.dataset.Npy;
 import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableEncoding;
+import io.rowwise.dataset.TableReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.util.List;
 
 /**
- * The rows that a model is given, a piece at a time, so that CSV and Parquet may be larger than
- * memory. Its columns have the kinds that they had in training.
+ * The rows that a model is given, a piece at a time, so that they may be larger than memory. Their
+ * columns have the kinds that they had in training.
  */
 final class Pieces implements AutoCloseable {
   private static final String STANDARD_INPUT = "standard input";
 
-  /** What pieces are taken from. */
-  private interface Source extends AutoCloseable {
-    /** The next rows; none at the end. */
-    Table read(int mostRows) throws IOException;
-
-    /** How much is read, from 0 to 1; NaN if that is unknown. */
-    double fraction();
-
-    /** What the last row's place is called, where rows come one by one. */
-    default String place(long row) {
-      return "row " + row;
-    }
-
-    @Override
-    void close() throws IOException;
-  }
-
   /** Null for standard input. */
   private final DataFile file;
 
-  private final Source rows;
+  private final TableReader rows;
   private long rowsGiven;
   private int rowsOfPiece;
 
-  private Pieces(DataFile file, Source rows) {
+  private Pieces(DataFile file, TableReader rows) {
     this.file = file;
     this.rows = rows;
   }
@@ -54,14 +43,20 @@ final class Pieces implements AutoCloseable {
     return switch (file.format()) {
       case CSV -> {
         DataFile known = file.csv(encoding.format(file.csv()).othersAreWords(true));
-        yield new Pieces(known, new CsvSource(Csv.open(known.path(), known.csv())));
+        yield new Pieces(known, Csv.open(known.path(), known.csv()));
       }
-      case PARQUET -> new Pieces(file, new ParquetSource(ParquetReader.open(file.path())));
-      // Columns that are 0 in all of these rows are not in such a file.
-      case LIBSVM ->
-          new Pieces(file, new TableSource(file.read().withZeros(encoding.columnNames())));
-      case NPY, IDX -> new Pieces(file, new TableSource(file.read()));
+      case PARQUET -> new Pieces(file, ParquetReader.open(file.path()));
+      case NPY -> new Pieces(file, Npy.open(file.path()));
+      case IDX -> new Pieces(file, Idx.open(file.path()));
+      case LIBSVM -> new Pieces(file, new WithZeros(libSvm(file), encoding.columnNames()));
     };
+  }
+
+  /** Its columns are known when all of it has been read, which a pipe can be once. */
+  private static TableReader libSvm(DataFile file) throws IOException, FailedException {
+    return Files.isRegularFile(file.path())
+        ? LibSvm.open(file.path())
+        : new TableSource(file.read());
   }
 
   /** Opens what comes by a pipe. */
@@ -69,8 +64,7 @@ final class Pieces implements AutoCloseable {
       throws IOException, FailedException {
     options.requireCsv();
     try {
-      return new Pieces(
-          null, new CsvSource(Csv.open(in, encoding.format(options.csv()).othersAreWords(true))));
+      return new Pieces(null, Csv.open(in, encoding.format(options.csv()).othersAreWords(true)));
     } catch (IOException e) {
       throw ofStandardInput(e);
     }
@@ -116,7 +110,8 @@ final class Pieces implements AutoCloseable {
       return file.failure(wrong, rowsGiven, advice);
     }
     long row = rowsGiven + wrong.row();
-    String place = rowsOfPiece == 1 ? rows.place(row) : "row " + row;
+    boolean isLineKnown = rowsOfPiece == 1 && rows instanceof CsvReader;
+    String place = isLineKnown ? "line " + ((CsvReader) rows).line() : "row " + row;
     return DataFile.failure(STANDARD_INPUT, place, wrong, advice);
   }
 
@@ -130,20 +125,21 @@ final class Pieces implements AutoCloseable {
     rows.close();
   }
 
-  private record CsvSource(CsvReader reader) implements Source {
+  /** With the columns that are 0 in all of the file's rows, which LIBSVM leaves out. */
+  private record WithZeros(TableReader reader, List<String> columns) implements TableReader {
     @Override
     public Table read(int mostRows) throws IOException {
-      return reader.read(mostRows);
+      return reader.read(mostRows).withZeros(columns);
     }
 
     @Override
-    public double fraction() {
-      return reader.size() > 0 ? (double) reader.bytesRead() / reader.size() : Double.NaN;
+    public long bytesRead() {
+      return reader.bytesRead();
     }
 
     @Override
-    public String place(long row) {
-      return "line " + reader.line();
+    public long size() {
+      return reader.size();
     }
 
     @Override
@@ -152,24 +148,8 @@ final class Pieces implements AutoCloseable {
     }
   }
 
-  private record ParquetSource(ParquetReader reader) implements Source {
-    @Override
-    public Table read(int mostRows) throws IOException {
-      return reader.read(mostRows);
-    }
-
-    @Override
-    public double fraction() {
-      return (double) reader.rowsRead() / reader.rows();
-    }
-
-    @Override
-    public void close() throws IOException {
-      reader.close();
-    }
-  }
-
-  private static final class TableSource implements Source {
+  /** A table in memory, of bytes that nobody has counted. */
+  private static final class TableSource implements TableReader {
     private final Table table;
     private int given;
 
@@ -185,8 +165,13 @@ final class Pieces implements AutoCloseable {
     }
 
     @Override
-    public double fraction() {
-      return (double) given / table.rows();
+    public long bytesRead() {
+      return 0;
+    }
+
+    @Override
+    public long size() {
+      return -1;
     }
 
     @Override

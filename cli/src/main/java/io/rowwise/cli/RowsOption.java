@@ -1,7 +1,6 @@
 package io.rowwise.cli;
 
 import io.rowwise.cli.parquet.ParquetReader;
-import io.rowwise.dataset.MissingValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Locale;
@@ -21,7 +20,7 @@ final class RowsOption {
   /** Of a table in memory, which takes up to eight times its text for a moment. */
   private static final int PART_OF_HEAP = 4;
 
-  /** How much longer a text is than compressed, at most as a rule. */
+  /** How much longer a file is than compressed, at most as a rule. */
   private static final int GZIP_RATIO = 8;
 
   @Spec(Spec.Target.MIXEE)
@@ -31,42 +30,26 @@ final class RowsOption {
       names = "--rows",
       paramLabel = "memory|disk",
       description =
-          "Where the rows are kept; by default on disk, beside the model, if they are CSV or"
-              + " Parquet and more than a quarter of Java's heap.")
+          "Where the rows are kept; by default on disk, beside the model, if they are more than a"
+              + " quarter of Java's heap.")
   private Place place;
 
-  /**
-   * Whether the rows are to be kept on disk.
-   *
-   * @param labelsApart whether the labels are in a file of their own
-   * @param missing null for the default
-   */
-  boolean areOnDisk(DataFile data, boolean labelsApart, MissingValues missing) throws IOException {
-    String obstacle = null;
-    if (!data.isStream()) {
-      obstacle =
-          "CSV and Parquet, and "
-              + data.path()
-              + " is "
-              + data.format().name().toLowerCase(Locale.ROOT);
-    } else if (!Files.isRegularFile(data.path())) {
-      obstacle = "a file that can be read again, and " + data.path() + " cannot";
-    } else if (labelsApart) {
-      obstacle = "the labels in a column of the same file, by --label";
-    } else if (missing == MissingValues.MEDIAN) {
-      obstacle = "no medians; give --missing mean";
+  /** Whether the rows are to be kept on disk. */
+  boolean areOnDisk(DataFile data) throws IOException {
+    boolean canBeReadAgain = Files.isRegularFile(data.path());
+    if (place == Place.DISK && !canBeReadAgain) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--rows disk takes a file that can be read again, and " + data.path() + " cannot");
     }
-    if (place == Place.DISK && obstacle != null) {
-      throw new ParameterException(spec.commandLine(), "--rows disk takes " + obstacle);
-    }
-    return place == Place.DISK || (place == null && obstacle == null && isLarge(data));
+    return place == Place.DISK || (place == null && canBeReadAgain && isLarge(data));
   }
 
   private static boolean isLarge(DataFile data) throws IOException {
     return size(data) * PART_OF_HEAP > Runtime.getRuntime().maxMemory();
   }
 
-  /** Of the text, or of the numbers of a table. */
+  /** Of the file, unpacked, or of the numbers of a table. */
   private static double size(DataFile data) throws IOException {
     if (data.format() == DataFormat.PARQUET) {
       try (ParquetReader reader = ParquetReader.open(data.path())) {

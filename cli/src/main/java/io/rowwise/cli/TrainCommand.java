@@ -167,7 +167,7 @@ final class TrainCommand implements Callable<Integer> {
     try (Backend backend = backendOption.open();
         ProgressLine line = new ProgressLine(terminal)) {
       ProgressListener progress = new TrainingProgress(line, solver.progress(type));
-      if (rows.areOnDisk(data, labels != null, missing)) {
+      if (rows.areOnDisk(data)) {
         fitOnDisk(trainer, data, start, backend, progress);
       } else {
         fitInMemory(trainer, data, start, backend, progress);
@@ -204,23 +204,23 @@ final class TrainCommand implements Callable<Integer> {
       Backend backend,
       ProgressListener progress)
       throws IOException, FailedException {
-    FileStream stream = new FileStream(data, this::failure);
+    List<String> known = start == null ? List.of() : Models.encoding(start).columnNames();
+    FileStream stream = new FileStream(data, () -> known, this::failure);
     SoftmaxTrainer validating = trainer;
     if (solver.validationFile().isPresent()) {
       DataFile apart = validationFile(data, start);
       validating =
-          trainer.validation(
-              apart.isStream()
-                  ? labelled(new FileStream(apart, this::failure))
-                  : read(apart, null, List.of()));
+          trainer.validation(labelled(new FileStream(apart, stream::columnNames, this::failure)));
     }
     Path folder = model.toAbsolutePath().getParent();
     Fit fit = validating.fit(backend, labelled(stream), folder, progress);
     save(fit, stream.rows(), backend);
   }
 
-  private LabelledStream labelled(FileStream stream) {
-    LabelledStream labelled = stream.label(label);
+  private LabelledStream labelled(FileStream stream) throws IOException, FailedException {
+    String name = Objects.requireNonNullElse(label, DataFile.LABEL);
+    LabelledStream labelled =
+        labels == null ? stream.label(name) : stream.label(input.labels(labels).readLabels(name));
     return weights == null ? labelled : labelled.weights(weights);
   }
 

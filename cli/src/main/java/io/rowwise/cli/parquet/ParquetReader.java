@@ -2,6 +2,7 @@ package io.rowwise.cli.parquet;
 
 import io.rowwise.dataset.Column;
 import io.rowwise.dataset.Table;
+import io.rowwise.dataset.TableReader;
 import io.rowwise.file.Quoted;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ import org.apache.parquet.schema.Type;
  * <p>In memory there is what is asked for and the compressed pages of one group of rows. Used by
  * one thread at a time; closed by whoever opened it.
  */
-public final class ParquetReader implements AutoCloseable {
+public final class ParquetReader implements TableReader {
   /** Of a table: as many as an array holds. */
   public static final int MOST_ROWS = Integer.MAX_VALUE - 8;
 
@@ -35,13 +36,17 @@ public final class ParquetReader implements AutoCloseable {
   private final ParquetFileReader file;
   private final List<ParquetCells> columns;
   private final long rows;
+  private final long size;
   private long rowsRead;
+  private int groupsRead;
+  private long bytesRead;
   private long leftInGroup;
 
   private ParquetReader(Path path, ParquetFileReader file) throws IOException {
     this.path = path;
     this.file = file;
     this.rows = file.getRecordCount();
+    this.size = Files.size(path);
     this.columns = new ArrayList<>();
     for (Type field : file.getFileMetaData().getSchema().getFields()) {
       if (!field.isPrimitive() || field.isRepetition(Type.Repetition.REPEATED)) {
@@ -102,12 +107,24 @@ public final class ParquetReader implements AutoCloseable {
     return rowsRead;
   }
 
-  /**
-   * The next rows; none at the end.
-   *
-   * @param mostRows at least 1
-   * @throws IOException if they cannot be read, or are not what the file says
-   */
+  /** Those of the groups of rows that were begun. */
+  @Override
+  public long bytesRead() {
+    return bytesRead;
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  /** By the rows, since a group is read at once. */
+  @Override
+  public double fraction() {
+    return (double) rowsRead / rows;
+  }
+
+  @Override
   public Table read(int mostRows) throws IOException {
     int count = (int) Math.min(mostRows, rows - rowsRead);
     try {
@@ -146,6 +163,7 @@ public final class ParquetReader implements AutoCloseable {
       columns.get(i).from(pages.getColumnReader(descriptors.get(i)));
     }
     leftInGroup = group.getRowCount();
+    bytesRead += file.getRowGroups().get(groupsRead++).getCompressedSize();
   }
 
   @Override

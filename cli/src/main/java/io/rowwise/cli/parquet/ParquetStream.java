@@ -26,7 +26,7 @@ public final class ParquetStream implements TableStream {
       }
       int first = 0;
       for (Table piece = reader.read(MOST_ROWS); piece.rows() > 0; piece = reader.read(MOST_ROWS)) {
-        visitor.rows(first, piece, (double) reader.rowsRead() / reader.rows());
+        visitor.rows(first, piece, reader.fraction());
         first += piece.rows();
       }
     }

@@ -14,10 +14,12 @@ final class ColumnSummary {
   private final String name;
   private final MissingValues missing;
   private final UnknownWords unknown;
-  private final DoubleSummaryStatistics numbers = new DoubleSummaryStatistics();
-  private final MedianSearch median = new MedianSearch();
-  private final Set<String> words = new HashSet<>();
-  private boolean isWords;
+
+  /** What a column has no need of is null, since a table may have very many. */
+  private final DoubleSummaryStatistics numbers;
+
+  private final MedianSearch median;
+  private Set<String> words;
   private boolean hasNumbers;
   private boolean isReadAgain;
 
@@ -25,6 +27,8 @@ final class ColumnSummary {
     this.name = name;
     this.missing = missing;
     this.unknown = unknown;
+    this.numbers = missing == MissingValues.ERROR ? null : new DoubleSummaryStatistics();
+    this.median = missing == MissingValues.MEDIAN ? new MedianSearch() : null;
   }
 
   /** Adds the next rows. A column may begin with missing numbers and go on with words. */
@@ -35,7 +39,7 @@ final class ColumnSummary {
       }
       return;
     }
-    if (!isWords && piece instanceof NumberColumn column) {
+    if (words == null && piece instanceof NumberColumn column) {
       if (missing != MissingValues.ERROR) {
         addNumbers(column);
       }
@@ -48,7 +52,9 @@ final class ColumnSummary {
               + Quoted.of(name)
               + " has numbers in the rows before, and words now; want one of both in all rows");
     }
-    isWords = true;
+    if (words == null) {
+      words = new HashSet<>();
+    }
     for (int row = 0; row < piece.rows(); row++) {
       if (!piece.isMissing(row)) {
         words.add(piece.text(row));
@@ -63,7 +69,7 @@ final class ColumnSummary {
         numbers.accept(value);
       }
     }
-    if (missing == MissingValues.MEDIAN) {
+    if (median != null) {
       addToMedian(values);
     }
   }
@@ -86,7 +92,7 @@ final class ColumnSummary {
 
   /** Whether its rows are to be added again, when a reading has ended. */
   boolean isMedianWanted() {
-    return missing == MissingValues.MEDIAN && !isWords && !median.isFound();
+    return median != null && words == null && !median.isFound();
   }
 
   /**
@@ -107,7 +113,7 @@ final class ColumnSummary {
   }
 
   ColumnEncoding encoding() {
-    return isWords
+    return words != null
         ? new ColumnEncoding.Words(name, WordOrder.sorted(words), missing, unknown)
         : new ColumnEncoding.Numbers(name, replacement());
   }

@@ -8,8 +8,11 @@ import java.util.OptionalInt;
  * know its columns. Not thread-safe.
  */
 final class LibSvmFile {
-  /** Of a piece: 1 MB, unless the columns are more. */
+  /** Of a piece: 1 MB, unless there are many columns. */
   private static final int MOST_VALUES = 1 << 16;
+
+  /** So that the columns of a piece take less than half of the time. */
+  private static final int VALUES_OF_COLUMN = 4;
 
   private final ByteSource source;
 
@@ -55,7 +58,8 @@ final class LibSvmFile {
       this.layout = layout;
       this.lines = new LibSvmLines(source);
       // A piece has all columns; so it is to have as many values as these are worth.
-      this.mostValues = Math.max(MOST_VALUES, layout.columnCount());
+      long worth = (long) VALUES_OF_COLUMN * layout.columnCount();
+      this.mostValues = (int) Math.max(MOST_VALUES, Math.min(worth, NpyArray.LARGEST_SIZE));
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /** The rows of a file whose columns are known when it is opened, which is done anew each time. */
 final class ReaderStream implements TableStream {
-  private static final int MOST_ROWS = 4096;
+  private static final int MOST_ROWS = 8192;
 
   /** Opens the file, to be closed by who asked for it. */
   interface Opening {

@@ -11,7 +11,7 @@ final class LibSvmFile {
   /** Of a piece: 1 MB, unless there are many columns. */
   private static final int MOST_VALUES = 1 << 16;
 
-  /** So that the columns of a piece take less than half of the time. */
+  /** Of a piece of many columns, which take their time whatever they hold. */
   private static final int VALUES_OF_COLUMN = 4;
 
   private final ByteSource source;

@@ -8,34 +8,36 @@
 // in cross_entropy.cu.
 #include "softmax.cuh"
 
-template <typename T>
+template <typename S>
 struct ClassCrossEntropy {
-  const T *logits;
+  using T = Computed<S>;
+
+  const S *logits;
   int64 logits_stride;
-  const T *bias;
+  const S *bias;
   const T *classes;
   int64 classes_stride;
   T ignored;
   const T *shares;
   T *losses;
-  T *gradient;
+  S *gradient;
   int64 gradient_stride;
   int batch_rows;
   int columns;
 
-  __device__ Source<T> source(int64 index) const {
+  __device__ Source<S> source(int64 index) const {
     return {logits + index * logits_stride, bias, -infinity<T>()};
   }
 
   // Only the thread whose own it is may ask, since others overwrite theirs.
   __device__ T logit(int64 index, unsigned column) const {
-    T z = logits[index * logits_stride + column];
-    return bias == nullptr ? z : z + bias[column];
+    T z = widened(logits[index * logits_stride + column]);
+    return IS_HALF<S> || bias == nullptr ? z : z + widened(bias[column]);
   }
 
   template <typename Row>
   __device__ void operator()(Row &row, int64 index, bool writes) const {
-    Normalizer<T> of = normalize<true, T>(row);
+    Normalizer<T> of = normalize<true, S>(row);
     ClassTarget<T> target(classes[index * classes_stride], ignored, columns);
     T counts = share_of_row(shares, index);
     bool owns = target.exists && row.layout.owns(target.column);
@@ -49,10 +51,10 @@ struct ClassCrossEntropy {
     Reciprocal<T> reciprocal(of.sum);
     Reciprocal<T> share(batch_rows);
     share.scale(counts * target.total);
-    T *out = gradient + index * gradient_stride;
+    S *out = gradient + index * gradient_stride;
     row.each([&](int i, Pack<T> &z) {
       if (!Row::KEEPS) {
-        raise(z, of.max);
+        raise<S>(z, of.max);
       }
 #pragma unroll
       for (int j = 0; j < Pack<T>::SIZE; j++) {
@@ -61,19 +63,19 @@ struct ClassCrossEntropy {
       row.layout.store(out, i, z);
     });
     if (owns) {
-      out[target.column] = share.times(reciprocal.times(power(wanted, of.max)) - 1);
+      T probability = reciprocal.times(power<S>(wanted, of.max));
+      out[target.column] = Narrow<S>::of(share.times(probability - 1));
     }
   }
 };
 
-#define CLASS_CROSS_ENTROPY(type, T)                                                               \
-  ROW_KERNELS(class_cross_entropy, 512, type, T,                                                   \
-              (ClassCrossEntropy<T>{logits, logits_stride, bias, classes, classes_stride, ignored, \
+#define CLASS_CROSS_ENTROPY(type, S)                                                               \
+  ROW_KERNELS(class_cross_entropy, 512, type, S,                                                   \
+              (ClassCrossEntropy<S>{logits, logits_stride, bias, classes, classes_stride, ignored, \
                                     shares, losses, gradient, gradient_stride, batch_rows,         \
                                     columns}),                                                     \
-              const T *logits, int64 logits_stride, const T *bias, const T *classes,               \
-              int64 classes_stride, T ignored, const T *shares, T *losses, T *gradient,            \
-              int64 gradient_stride, int batch_rows)
+              const S *logits, int64 logits_stride, const S *bias, const Computed<S> *classes,     \
+              int64 classes_stride, Computed<S> ignored, const Computed<S> *shares,                \
+              Computed<S> *losses, S *gradient, int64 gradient_stride, int batch_rows)
 
-CLASS_CROSS_ENTROPY(f32, float)
-CLASS_CROSS_ENTROPY(f64, double)
+FOR_EACH_TYPE(CLASS_CROSS_ENTROPY)

@@ -33,7 +33,7 @@ struct ClassEvaluation {
       }
     });
     predicted = team_best(row.team, predicted);
-    T sum = sum_of_powers<false>(row, predicted.value);
+    T sum = sum_of_powers<false, T>(row, predicted.value);
     if (!writes) {
       return;
     }

@@ -1,4 +1,4 @@
-// Numbers of 16 bits, which are read and written and never computed with.
+// Numbers of 16 bits, which are read and written and computed with as floats.
 #pragma once
 
 struct Bfloat16 {
@@ -8,6 +8,26 @@ struct Bfloat16 {
 struct Float16 {
   unsigned short bits;
 };
+
+// What numbers of a type are computed in.
+template <typename S>
+struct ComputedIn {
+  using type = S;
+};
+template <>
+struct ComputedIn<Bfloat16> {
+  using type = float;
+};
+template <>
+struct ComputedIn<Float16> {
+  using type = float;
+};
+
+template <typename S>
+using Computed = typename ComputedIn<S>::type;
+
+template <typename S>
+constexpr bool IS_HALF = sizeof(S) == 2;
 
 __device__ inline float widened(Bfloat16 x) { return __uint_as_float(unsigned(x.bits) << 16); }
 
@@ -40,9 +60,15 @@ template <>
 struct Narrow<Bfloat16> {
   template <typename T>
   __device__ static Bfloat16 of(T x) {
+#if __CUDA_ARCH__ >= 800
+    Bfloat16 narrow;
+    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(narrow.bits) : "f"(rounded_to_odd(x)));
+    return narrow;
+#else
     unsigned bits = __float_as_uint(rounded_to_odd(x));
     unsigned rounded = bits + 0x7fff + (bits >> 16 & 1);
     return {static_cast<unsigned short>(x == x ? rounded >> 16 : 0x7fff)};
+#endif
   }
 };
 

@@ -2,24 +2,26 @@
 // `log_probabilities` may be the logits themselves.
 #include "softmax.cuh"
 
-template <typename T>
+template <typename S>
 struct LogSoftmax {
-  const T *logits;
+  using T = Computed<S>;
+
+  const S *logits;
   int64 logits_stride;
-  T *log_probabilities;
+  S *log_probabilities;
   int64 log_probabilities_stride;
 
-  __device__ Source<T> source(int64 index) const {
+  __device__ Source<S> source(int64 index) const {
     return {logits + index * logits_stride, nullptr, -infinity<T>()};
   }
 
   template <typename Row>
   __device__ void operator()(Row &row, int64 index, bool) const {
-    Normalizer<T> of = normalize<false, T>(row);
+    Normalizer<T> of = normalize<false, S>(row);
     // What is subtracted, in two parts: what is small beside the maximum may be all that is left.
     Sum<T> subtracted{of.max, 0};
     subtracted.add(log(of.sum));
-    T *out = log_probabilities + index * log_probabilities_stride;
+    S *out = log_probabilities + index * log_probabilities_stride;
     row.each([&](int i, Pack<T> &z) {
 #pragma unroll
       for (int j = 0; j < Pack<T>::SIZE; j++) {
@@ -30,12 +32,11 @@ struct LogSoftmax {
   }
 };
 
-#define LOG_SOFTMAX(type, T)                                                                       \
+#define LOG_SOFTMAX(type, S)                                                                       \
   ROW_KERNELS(                                                                                     \
-      log_softmax, 1024, type, T,                                                                  \
-      (LogSoftmax<T>{logits, logits_stride, log_probabilities, log_probabilities_stride}),         \
-      const T *logits, int64 logits_stride, T *log_probabilities,                                  \
+      log_softmax, 1024, type, S,                                                                  \
+      (LogSoftmax<S>{logits, logits_stride, log_probabilities, log_probabilities_stride}),         \
+      const S *logits, int64 logits_stride, S *log_probabilities,                                  \
       int64 log_probabilities_stride)
 
-LOG_SOFTMAX(f32, float)
-LOG_SOFTMAX(f64, double)
+FOR_EACH_TYPE(LOG_SOFTMAX)

@@ -29,7 +29,7 @@ struct LogSumExp {
     T max = row.team.reduce(own, [](T a, T b) { return larger(a, b); });
     Sum<T> sum{};
     row.each([&](int, Pack<T> &z) {
-      raise(z, max);
+      raise<T>(z, max);
       sum.add(z.sum());
     });
     T total = team_sum(row.team, sum);

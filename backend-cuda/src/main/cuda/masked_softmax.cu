@@ -53,7 +53,7 @@ struct MaskedSoftmax {
     Reciprocal<T> reciprocal(of.sum);
     T *out = probabilities + index * probabilities_stride;
     kept.each([&](int i, Pack<T> &z) {
-      raise(z, of.max);
+      raise<T>(z, of.max);
 #pragma unroll
       for (int j = 0; j < Pack<T>::SIZE; j++) {
         z.values[j] = reciprocal.times(z.values[j]);

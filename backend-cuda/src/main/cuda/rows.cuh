@@ -5,9 +5,15 @@
 // bytes, or of as many single elements, of which each thread of the team has its own, so that
 // neighbours touch neighbouring memory, and no thread ever needs an element of another one's.
 //
+// Elements are of a type S and are computed with in a type T, which is S but for numbers of 16
+// bits: those become floats as they are loaded, four of them a pack of 8 bytes, and are rounded as
+// they are stored.
+//
 // Every thread of a block stays to the end, and blocks are made of whole warps. So every shuffle
 // names all 32 lanes, and all of them are there.
 #pragma once
+
+#include "halves.cuh"
 
 using int64 = long long;
 
@@ -76,6 +82,20 @@ __device__ inline Pack<double> load_aligned(const double *from) {
   return {v.x, v.y};
 }
 
+__device__ inline Pack<float> load_aligned(const Bfloat16 *from) {
+  uint2 v = *reinterpret_cast<const uint2 *>(from);
+  return {__uint_as_float(v.x << 16), __uint_as_float(v.x & 0xffff0000),
+          __uint_as_float(v.y << 16), __uint_as_float(v.y & 0xffff0000)};
+}
+
+__device__ inline Pack<float> load_aligned(const Float16 *from) {
+  uint2 v = *reinterpret_cast<const uint2 *>(from);
+  Float16 a, b, c, d;
+  asm("mov.b32 {%0, %1}, %2;" : "=h"(a.bits), "=h"(b.bits) : "r"(v.x));
+  asm("mov.b32 {%0, %1}, %2;" : "=h"(c.bits), "=h"(d.bits) : "r"(v.y));
+  return {widened(a), widened(b), widened(c), widened(d)};
+}
+
 __device__ inline void store_aligned(float *to, const Pack<float> &p) {
   *reinterpret_cast<float4 *>(to) = {p.values[0], p.values[1], p.values[2], p.values[3]};
 }
@@ -83,6 +103,27 @@ __device__ inline void store_aligned(float *to, const Pack<float> &p) {
 __device__ inline void store_aligned(double *to, const Pack<double> &p) {
   *reinterpret_cast<double2 *>(to) = {p.values[0], p.values[1]};
 }
+
+#if __CUDA_ARCH__ >= 800
+// Two numbers in the type of the last argument, by one instruction.
+__device__ inline unsigned narrowed_pair(float lower, float upper, Bfloat16) {
+  unsigned pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(upper), "f"(lower));
+  return pair;
+}
+
+__device__ inline unsigned narrowed_pair(float lower, float upper, Float16) {
+  unsigned pair;
+  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(upper), "f"(lower));
+  return pair;
+}
+
+template <typename S>
+__device__ void store_aligned(S *to, const Pack<float> &p) {
+  *reinterpret_cast<uint2 *>(to) = {narrowed_pair(p.values[0], p.values[1], S{}),
+                                    narrowed_pair(p.values[2], p.values[3], S{})};
+}
+#endif
 
 template <typename T>
 __device__ bool whole_packs(const T *row, unsigned columns) {
@@ -114,8 +155,8 @@ __device__ Share share_in_turn(const Team &team) {
 //   owns(column): whether the row has that column and it is one of the thread's;
 //   load and store for the pack. What lies behind the row's end is padding.
 
-// A pack is 16 bytes, touched at once: for rows that start at a multiple of 16 bytes and end with a
-// whole pack.
+// A pack is touched at once: for rows that start at a multiple of its bytes and end with a whole
+// one.
 template <typename T>
 struct Packs {
   // Packs that a thread has in registers, and what it has a share of: packs.
@@ -145,11 +186,13 @@ struct Packs {
     return share.has(column / Pack<T>::SIZE) && int(column - first) < left;
   }
 
-  __device__ Pack<T> load(const T *row, int i, T padding) const {
+  template <typename S>
+  __device__ Pack<T> load(const S *row, int i, T padding) const {
     return has(i) ? load_aligned(row + first + i * step) : Pack<T>::of(padding);
   }
 
-  __device__ void store(T *row, int i, const Pack<T> &pack) const {
+  template <typename S>
+  __device__ void store(S *row, int i, const Pack<T> &pack) const {
     if (has(i)) {
       store_aligned(row + first + i * step, pack);
     }
@@ -185,20 +228,22 @@ struct Elements {
     return share.has(column) && int(column - first) < left;
   }
 
-  __device__ Pack<T> load(const T *row, int i, T padding) const {
+  template <typename S>
+  __device__ Pack<T> load(const S *row, int i, T padding) const {
     Pack<T> pack;
 #pragma unroll
     for (int j = 0; j < Pack<T>::SIZE; j++) {
-      pack.values[j] = has(i, j) ? row[first + distance(i, j)] : padding;
+      pack.values[j] = has(i, j) ? widened(row[first + distance(i, j)]) : padding;
     }
     return pack;
   }
 
-  __device__ void store(T *row, int i, const Pack<T> &pack) const {
+  template <typename S>
+  __device__ void store(S *row, int i, const Pack<T> &pack) const {
 #pragma unroll
     for (int j = 0; j < Pack<T>::SIZE; j++) {
       if (has(i, j)) {
-        row[first + distance(i, j)] = pack.values[j];
+        row[first + distance(i, j)] = Narrow<S>::of(pack.values[j]);
       }
     }
   }
@@ -382,12 +427,13 @@ __device__ Place<T> team_best(const Team &team, Place<T> place) {
 
 // --------------------------------------------------------- rows, by where their elements are
 
-// Where a row comes from: memory, and a second row (or null) that is added to it.
-template <typename T>
+// Where a row comes from: memory, and a second row (or null) that is added to it. A row of 16 bits
+// has none.
+template <typename S>
 struct Source {
-  const T *row;
-  const T *addend;
-  T padding;
+  const S *row;
+  const S *addend;
+  Computed<S> padding;
 };
 
 // Each kind of row has
@@ -395,20 +441,21 @@ struct Source {
 //   KEEPS: whether what a visitor writes into a pack is there at the next visit.
 
 // A row of any length, read from memory at each visit.
-template <typename T, typename Team, typename Layout>
+template <typename S, typename Team, typename Layout>
 struct MemoryRow {
+  using T = Computed<S>;
   static constexpr bool KEEPS = false;
   Team team;
   Layout layout;
-  Source<T> source;
+  Source<S> source;
 
-  __device__ MemoryRow(const Team &of, const Layout &in, const Source<T> &from)
+  __device__ MemoryRow(const Team &of, const Layout &in, const Source<S> &from)
       : team(of), layout(in), source(from) {}
 
   // Pack i by itself.
   __device__ Pack<T> at(int i) const {
     Pack<T> pack = layout.load(source.row, i, source.padding);
-    if (source.addend != nullptr) {
+    if (!IS_HALF<S> && source.addend != nullptr) {
       pack.add(layout.load(source.addend, i, T(0)));
     }
     return pack;
@@ -424,17 +471,18 @@ struct MemoryRow {
 };
 
 // A row that its team has in registers, PACKS of them a thread at most.
-template <typename T, typename Team, typename Layout, int PACKS>
+template <typename S, typename Team, typename Layout, int PACKS>
 struct RegisterRow {
+  using T = Computed<S>;
   static constexpr bool KEEPS = true;
   Team team;
   Layout layout;
   Pack<T> packs[PACKS];
 
-  __device__ RegisterRow(const Team &of, const Layout &in, const Source<T> &source)
+  __device__ RegisterRow(const Team &of, const Layout &in, const Source<S> &source)
       : team(of), layout(in) {
     each([&](int i, Pack<T> &pack) { pack = layout.load(source.row, i, source.padding); });
-    if (source.addend != nullptr) {
+    if (!IS_HALF<S> && source.addend != nullptr) {
       each([&](int i, Pack<T> &pack) { pack.add(layout.load(source.addend, i, T(0))); });
     }
   }
@@ -452,18 +500,19 @@ struct RegisterRow {
 
 // A row that its block has in dynamic shared memory, each thread its own packs: no thread touches
 // another one's, so nothing waits here.
-template <typename T, typename Team, typename Layout>
+template <typename S, typename Team, typename Layout>
 struct SharedRow {
+  using T = Computed<S>;
   static constexpr bool KEEPS = true;
   Team team;
   Layout layout;
   Pack<T> *packs;
 
-  __device__ SharedRow(const Team &of, const Layout &in, const Source<T> &source)
+  __device__ SharedRow(const Team &of, const Layout &in, const Source<S> &source)
       : team(of), layout(in) {
     extern __shared__ float4 dynamic_shared[];
     packs = reinterpret_cast<Pack<T> *>(dynamic_shared) + team.rank;
-    MemoryRow<T, Team, Layout> from(team, layout, source);
+    MemoryRow<S, Team, Layout> from(team, layout, source);
     each([&](int i, Pack<T> &pack) { pack = from.at(i); });
   }
 

@@ -6,8 +6,9 @@
 
 // z - max, and what its rounding lost (D. E. Knuth, TAOCP 2, 4.2.2). Without the second part a
 // logit 700 below the maximum would cost its probability hundreds of ulp.
-template <typename T>
+template <typename S>
 struct Difference {
+  using T = S;
   T value;
   T lost;
 
@@ -24,9 +25,30 @@ struct Difference {
   }
 };
 
-template <typename T>
-__device__ T power(T z, T max) {
-  return Difference<T>(z, max).power();
+// The difference of numbers of 16 bits loses something only where they are far apart, and at most
+// half an ulp of a float for each 1 between them: nothing beside the last rounding of what becomes
+// of it.
+struct DifferenceOfHalves {
+  float value;
+
+  __device__ DifferenceOfHalves(float z, float max) : value(z - max) {}
+
+  __device__ float power() const { return exp(value); }
+};
+
+template <>
+struct Difference<Bfloat16> : DifferenceOfHalves {
+  using DifferenceOfHalves::DifferenceOfHalves;
+};
+
+template <>
+struct Difference<Float16> : DifferenceOfHalves {
+  using DifferenceOfHalves::DifferenceOfHalves;
+};
+
+template <typename S>
+__device__ Computed<S> power(Computed<S> z, Computed<S> max) {
+  return Difference<S>(z, max).power();
 }
 
 // 1 / sum in two parts: to multiply with them is rounded like a division, and faster.
@@ -65,21 +87,21 @@ __device__ T max_of_row(Row &row) {
 }
 
 // Replaces a pack of logits by their powers.
-template <typename T>
+template <typename S, typename T = Computed<S>>
 __device__ void raise(Pack<T> &z, T max) {
 #pragma unroll
   for (int j = 0; j < Pack<T>::SIZE; j++) {
-    z.values[j] = power(z.values[j], max);
+    z.values[j] = power<S>(z.values[j], max);
   }
 }
 
 // One pass, given the largest logit. With KEEP_POWERS the logits of a row that keeps become powers.
-template <bool KEEP_POWERS, typename T, typename Row>
+template <bool KEEP_POWERS, typename S, typename Row, typename T = Computed<S>>
 __device__ T sum_of_powers(Row &row, T max) {
   Sum<T> sum{};
   row.each([&](int, Pack<T> &z) {
     Pack<T> powers = z;
-    raise(powers, max);
+    raise<S>(powers, max);
     sum.add(powers.sum());
     if (KEEP_POWERS) {
       z = powers;
@@ -90,34 +112,34 @@ __device__ T sum_of_powers(Row &row, T max) {
 
 // One pass: whenever a thread meets a larger logit it rescales its sum (M. Milakov and
 // N. Gimelshein, Online normalizer calculation for softmax, 2018).
-template <typename T, typename Row>
+template <typename S, typename Row, typename T = Computed<S>>
 __device__ Normalizer<T> normalize_online(Row &row) {
   T max = -infinity<T>();
   Sum<T> sum{};
   row.each([&](int, Pack<T> &z) {
     T raised = fmax(max, z.max());
     if (!(raised == max)) {
-      sum.scale(power(max, raised));
+      sum.scale(power<S>(max, raised));
       max = raised;
     }
     // A thread that has seen nothing but -inf has a sum of 0, whatever the row's maximum will be;
     // one that has seen a NaN, too, has NaN.
-    raise(z, max == -infinity<T>() ? T(0) : max);
+    raise<S>(z, max == -infinity<T>() ? T(0) : max);
     sum.add(z.sum());
   });
   T row_max = team_max(row.team, max);
-  sum.scale(power(max, row_max));
+  sum.scale(power<S>(max, row_max));
   return {row_max, team_sum(row.team, sum)};
 }
 
 // KEEP_POWERS is of no effect on a row that does not keep.
-template <bool KEEP_POWERS, typename T, typename Row>
+template <bool KEEP_POWERS, typename S, typename Row, typename T = Computed<S>>
 __device__ Normalizer<T> normalize(Row &row) {
   if constexpr (Row::KEEPS) {
     T max = max_of_row<T>(row);
-    return {max, sum_of_powers<KEEP_POWERS>(row, max)};
+    return {max, sum_of_powers<KEEP_POWERS, S>(row, max)};
   } else {
-    return normalize_online<T>(row);
+    return normalize_online<S>(row);
   }
 }
 
@@ -148,7 +170,7 @@ struct TargetSums {
 
 // One pass over the logits and the targets beside them, given the largest logit. A row that keeps
 // has powers afterwards instead of logits.
-template <typename T, typename Row, typename Targets>
+template <typename S, typename Row, typename Targets, typename T = Computed<S>>
 __device__ TargetSums<T> target_sums(Row &row, const Targets &targets, T max) {
   Sum<T> sum{};
   Sum<T> total{};
@@ -158,7 +180,7 @@ __device__ TargetSums<T> target_sums(Row &row, const Targets &targets, T max) {
     Pack<T> terms;
 #pragma unroll
     for (int j = 0; j < Pack<T>::SIZE; j++) {
-      Difference<T> difference(z.values[j], max);
+      Difference<S> difference(z.values[j], max);
       // A class that is not wanted costs nothing, however hopeless it is.
       terms.values[j] = y.values[j] == 0 ? 0 : y.values[j] * difference.value;
       z.values[j] = difference.power();
@@ -207,8 +229,8 @@ constexpr int SHARED_THREADS = 1024;
 constexpr int LONG_THREADS = 512;
 
 // Packs that a thread of a group holds: four elements.
-template <typename T>
-constexpr int GROUP_PACKS = 4 / Pack<T>::SIZE;
+template <typename S>
+constexpr int GROUP_PACKS = 4 / Pack<Computed<S>>::SIZE;
 
 // Lanes that have packs beside each other, 128 bytes. A thread's own packs are that far apart,
 // however large its team is, so that the compiler knows the distance.
@@ -221,34 +243,36 @@ __device__ Share share_of_strip(int rank) {
 }
 
 // A block has the rows of as many teams of 2^lane_bits lanes as there are.
-template <template <typename> typename Layout, int THREADS, int PACKS, bool IN_STRIPS, typename T,
+template <template <typename> typename Layout, int THREADS, int PACKS, bool IN_STRIPS, typename S,
           typename Operation>
 __device__ void rows_in_lanes(const Operation &operation, int rows, int columns, int lane_bits) {
+  using T = Computed<S>;
   LanesOfRow of(THREADS, lane_bits);
   Share share = IN_STRIPS ? share_of_strip<Layout<T>>(of.lanes.rank) : share_in_turn(of.lanes);
   bool exists = of.row < rows;
   int64 index = exists ? of.row : 0;
-  RegisterRow<T, Lanes, Layout<T>, PACKS> row(of.lanes, {share, exists ? unsigned(columns) : 0},
+  RegisterRow<S, Lanes, Layout<T>, PACKS> row(of.lanes, {share, exists ? unsigned(columns) : 0},
                                               operation.source(index));
   operation(row, index, exists && of.lanes.rank == 0);
 }
 
 // A block has one row, in registers.
-template <template <typename> typename Layout, typename T, typename Operation>
+template <template <typename> typename Layout, typename S, typename Operation>
 __device__ void row_in_block(const Operation &operation, int columns) {
+  using T = Computed<S>;
   Block block = this_block();
   Share share = share_of_strip<Layout<T>>(block.rank);
-  RegisterRow<T, Block, Layout<T>, Layout<T>::IN_REGISTERS> row(
+  RegisterRow<S, Block, Layout<T>, Layout<T>::IN_REGISTERS> row(
       block, {share, unsigned(columns)}, operation.source(blockIdx.x));
   operation(row, blockIdx.x, threadIdx.x == 0);
 }
 
 // A block has one row, in what Row is: a SharedRow or a MemoryRow.
 template <template <typename> typename Layout, template <typename, typename, typename> typename Row,
-          typename T, typename Operation>
+          typename S, typename Operation>
 __device__ void row_in_loops(const Operation &operation, int columns) {
   Block block = this_block();
-  Row<T, Block, Layout<T>> row(block, {share_in_turn(block), unsigned(columns)},
+  Row<S, Block, Layout<Computed<S>>> row(block, {share_in_turn(block), unsigned(columns)},
                                operation.source(blockIdx.x));
   operation(row, blockIdx.x, threadIdx.x == 0);
 }
@@ -259,31 +283,43 @@ __device__ void row_in_loops(const Operation &operation, int columns) {
 
 // The kernels <name>_<group|warp|block|shared|long>_<packs|elements>_<type>. OPERATION is made of
 // the parameters before the shape, which are the last arguments.
-#define ROW_KERNELS_OF(name, layout, Layout, HELD, type, T, OPERATION, ...)                        \
+#define ROW_KERNELS_OF(name, layout, Layout, HELD, type, S, OPERATION, ...)                        \
   ROW_KERNEL(GROUP_THREADS, HELD)                                                                  \
   name##_group_##layout##_##type(__VA_ARGS__, int rows, int columns, int lane_bits) {              \
-    rows_in_lanes<Layout, GROUP_THREADS, GROUP_PACKS<T>, false, T>(OPERATION, rows, columns,       \
+    rows_in_lanes<Layout, GROUP_THREADS, GROUP_PACKS<S>, false, S>(OPERATION, rows, columns,       \
                                                                    lane_bits);                     \
   }                                                                                                \
   ROW_KERNEL(WARP_THREADS, HELD)                                                                   \
   name##_warp_##layout##_##type(__VA_ARGS__, int rows, int columns, int lane_bits) {               \
-    rows_in_lanes<Layout, WARP_THREADS, Layout<T>::IN_REGISTERS, true, T>(OPERATION, rows,         \
-                                                                          columns, lane_bits);     \
+    rows_in_lanes<Layout, WARP_THREADS, Layout<Computed<S>>::IN_REGISTERS, true, S>(               \
+        OPERATION, rows, columns, lane_bits);                                                      \
   }                                                                                                \
   ROW_KERNEL(BLOCK_THREADS, HELD)                                                                  \
   name##_block_##layout##_##type(__VA_ARGS__, int rows, int columns) {                             \
-    row_in_block<Layout, T>(OPERATION, columns);                                                   \
+    row_in_block<Layout, S>(OPERATION, columns);                                                   \
   }                                                                                                \
   ROW_KERNEL(SHARED_THREADS, HELD)                                                                 \
   name##_shared_##layout##_##type(__VA_ARGS__, int rows, int columns) {                            \
-    row_in_loops<Layout, SharedRow, T>(OPERATION, columns);                                        \
+    row_in_loops<Layout, SharedRow, S>(OPERATION, columns);                                        \
   }                                                                                                \
   ROW_KERNEL(LONG_THREADS, HELD)                                                                   \
   name##_long_##layout##_##type(__VA_ARGS__, int rows, int columns) {                              \
-    row_in_loops<Layout, MemoryRow, T>(OPERATION, columns);                                        \
+    row_in_loops<Layout, MemoryRow, S>(OPERATION, columns);                                        \
   }
 
 // HELD: threads of the kernels for packs that a multiprocessor is to hold.
-#define ROW_KERNELS(name, HELD, type, T, OPERATION, ...)                                           \
-  ROW_KERNELS_OF(name, packs, Packs, HELD, type, T, OPERATION, __VA_ARGS__)                        \
-  ROW_KERNELS_OF(name, elements, Elements, 512, type, T, OPERATION, __VA_ARGS__)
+#define ROW_KERNELS(name, HELD, type, S, OPERATION, ...)                                           \
+  ROW_KERNELS_OF(name, packs, Packs, HELD, type, S, OPERATION, __VA_ARGS__)                        \
+  ROW_KERNELS_OF(name, elements, Elements, 512, type, S, OPERATION, __VA_ARGS__)
+
+// What calls it is compiled twice: for all GPUs, and for those of compute capability 8.0 and later,
+// which round to 16 bits by one instruction.
+#ifdef HALVES
+#define FOR_EACH_TYPE(KERNELS)                                                                     \
+  KERNELS(bf16, Bfloat16)                                                                          \
+  KERNELS(f16, Float16)
+#else
+#define FOR_EACH_TYPE(KERNELS)                                                                     \
+  KERNELS(f32, float)                                                                              \
+  KERNELS(f64, double)
+#endif

@@ -6,8 +6,6 @@
 // of bias, features x classes weights, batch x classes gradients. All loops run in a fixed order.
 #include "training.cuh"
 
-constexpr int EPOCH_THREADS = 256;
-
 template <typename T>
 struct Epoch {
   const T *x;
@@ -31,31 +29,6 @@ struct Epoch {
     }
   }
 
-  // The thread's share of the batch's mean loss.
-  __device__ T gradients(int64 first, int batch_rows) const {
-    Sum<T> loss{};
-    for (int i = threadIdx.x; i < batch_rows; i += EPOCH_THREADS) {
-      int64 row = first + i;
-      loss.add(loss_to_gradient(gradient + i * classes, targets.row(row, classes),
-                                share_of_row(targets.shares, row), classes, batch_rows));
-    }
-    return loss.result() / batch_rows;
-  }
-
-  // The bias is one more row of weights, of a feature that is always 1.
-  __device__ void descend(int64 first, int batch_rows, T learning_rate) const {
-    for (int i = threadIdx.x; i < (features + 1) * classes; i += EPOCH_THREADS) {
-      int k = i / classes - 1;
-      int j = i % classes;
-      T sum = 0;
-      for (int row = 0; row < batch_rows; row++) {
-        T feature = k < 0 ? 1 : x[(first + row) * x_stride + k];
-        sum += feature * gradient[row * classes + j];
-      }
-      bias[i] -= learning_rate * sum;
-    }
-  }
-
   __device__ T run(int rows, int batch_rows, T learning_rate) const {
     Sum<T> loss{};
     int64 batches = 0;
@@ -63,9 +36,10 @@ struct Epoch {
       int count = min(int64(batch_rows), rows - first);
       logits(first, count);
       __syncthreads();
-      loss.add(gradients(first, count));
+      loss.add(losses_to_gradient(gradient, targets, first, classes, count));
       __syncthreads();
-      descend(first, count, learning_rate);
+      descend(bias, x + first * x_stride, x_stride, gradient, features, classes, count,
+              learning_rate);
       __syncthreads();
       batches++;
     }

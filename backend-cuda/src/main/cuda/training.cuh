@@ -3,6 +3,8 @@
 
 #include "softmax.cuh"
 
+constexpr int EPOCH_THREADS = 256;
+
 // The targets of one row: probabilities, or, where those are null, `at_column` in one column and
 // `elsewhere` in all others.
 template <typename T>
@@ -61,4 +63,34 @@ __device__ T loss_to_gradient(T *z, const EpochTarget<T> &y, T counts, int class
     z[j] = share.times(reciprocal.times(z[j]) * of.total - y[j]);
   }
   return of.loss(counts);
+}
+
+// Replaces a batch's logits by their gradient; returns the thread's share of the mean loss.
+template <typename T>
+__device__ T losses_to_gradient(T *z, const EpochTargets<T> &targets, int64 first, int classes,
+                                int batch_rows) {
+  Sum<T> loss{};
+  for (int i = threadIdx.x; i < batch_rows; i += EPOCH_THREADS) {
+    int64 row = first + i;
+    loss.add(loss_to_gradient(z + i * classes, targets.row(row, classes),
+                              share_of_row(targets.shares, row), classes, batch_rows));
+  }
+  return loss.result() / batch_rows;
+}
+
+// A step of the parameters, which are one after the other: the bias is one more row of weights, of
+// a feature that is always 1. `x` is the batch's first row.
+template <typename T, typename Stride>
+__device__ void descend(T *bias, const T *x, Stride x_stride, const T *gradient, int features,
+                        int classes, int batch_rows, T learning_rate) {
+  for (int i = threadIdx.x; i < (features + 1) * classes; i += EPOCH_THREADS) {
+    int k = i / classes - 1;
+    int j = i % classes;
+    T sum = 0;
+    for (int row = 0; row < batch_rows; row++) {
+      T feature = k < 0 ? 1 : x[row * x_stride + k];
+      sum += feature * gradient[row * classes + j];
+    }
+    bias[i] -= learning_rate * sum;
+  }
 }

@@ -11,8 +11,6 @@
 // gradients, and twice batch x (features | 1) elements of x.
 #include "training.cuh"
 
-constexpr int GRID_THREADS = 256;
-
 // Where all blocks of a grid meet. `arrived` counts them, for all meetings; it starts at 0.
 struct Meeting {
   unsigned long long *arrived;
@@ -74,7 +72,7 @@ struct GridEpoch {
   __device__ void load(int64 number) const {
     int64 first = number * batch_rows;
     T *to = tile(number);
-    for (int i = threadIdx.x; i < batch(first) * features; i += GRID_THREADS) {
+    for (int i = threadIdx.x; i < batch(first) * features; i += EPOCH_THREADS) {
       int row = i / features;
       int k = i % features;
       to[row * tile_stride + k] = x[(first + row) * x_stride + first_feature + k];
@@ -84,7 +82,7 @@ struct GridEpoch {
   __device__ void multiply(int64 number) const {
     const T *from = tile(number);
     T *to = logits_of(number, blockIdx.x);
-    for (int i = threadIdx.x; i < batch(number * batch_rows) * classes; i += GRID_THREADS) {
+    for (int i = threadIdx.x; i < batch(number * batch_rows) * classes; i += EPOCH_THREADS) {
       const T *row = from + i / classes * tile_stride;
       int j = i % classes;
       T z = 0;
@@ -96,41 +94,12 @@ struct GridEpoch {
   }
 
   __device__ void add_logits(int64 number) const {
-    for (int i = threadIdx.x; i < batch(number * batch_rows) * classes; i += GRID_THREADS) {
+    for (int i = threadIdx.x; i < batch(number * batch_rows) * classes; i += EPOCH_THREADS) {
       T z = bias[i % classes];
       for (int block = 0; block < gridDim.x; block++) {
         z += logits_of(number, block)[i];
       }
       gradient[i] = z;
-    }
-  }
-
-  // The thread's share of the batch's mean loss.
-  __device__ T gradients(int64 number) const {
-    int64 first = number * batch_rows;
-    int count = batch(first);
-    Sum<T> loss{};
-    for (int i = threadIdx.x; i < count; i += GRID_THREADS) {
-      int64 row = first + i;
-      loss.add(loss_to_gradient(gradient + i * classes, targets.row(row, classes),
-                                share_of_row(targets.shares, row), classes, count));
-    }
-    return loss.result() / count;
-  }
-
-  // The bias is one more row of weights, of a feature that is always 1.
-  __device__ void descend(int64 number, T learning_rate) const {
-    const T *from = tile(number);
-    int count = batch(number * batch_rows);
-    for (int i = threadIdx.x; i < (features + 1) * classes; i += GRID_THREADS) {
-      int k = i / classes - 1;
-      int j = i % classes;
-      T sum = 0;
-      for (int row = 0; row < count; row++) {
-        T feature = k < 0 ? 1 : from[row * tile_stride + k];
-        sum += feature * gradient[row * classes + j];
-      }
-      bias[i] -= learning_rate * sum;
     }
   }
 
@@ -148,9 +117,11 @@ struct GridEpoch {
       meeting.wait();
       add_logits(number);
       __syncthreads();
-      loss.add(gradients(number));
+      int64 first = number * batch_rows;
+      loss.add(losses_to_gradient(gradient, targets, first, classes, batch(first)));
       __syncthreads();
-      descend(number, learning_rate);
+      descend(bias, tile(number), tile_stride, gradient, features, classes, batch(first),
+              learning_rate);
       __syncthreads();
     }
     return team_sum(this_block(), loss) / batches;
@@ -172,13 +143,13 @@ __device__ void training_grid(const T *x, int64 x_stride, const EpochTargets<T> 
                      classes,     batch_rows,     first,    own,
                      own | 1,     shared_bias,    shared_weights, gradient,
                      gradient + batch_rows * classes, partial_logits};
-  for (int i = threadIdx.x; i < (own + 1) * classes; i += GRID_THREADS) {
+  for (int i = threadIdx.x; i < (own + 1) * classes; i += EPOCH_THREADS) {
     int k = i / classes - 1;
     int j = i % classes;
     shared_bias[i] = k < 0 ? bias[j] : weights[(first + k) * weights_stride + j];
   }
   T mean = epoch.run(Meeting(arrived), learning_rate);
-  for (int i = threadIdx.x; i < (own + 1) * classes; i += GRID_THREADS) {
+  for (int i = threadIdx.x; i < (own + 1) * classes; i += EPOCH_THREADS) {
     int k = i / classes - 1;
     int j = i % classes;
     if (k >= 0) {
@@ -193,7 +164,7 @@ __device__ void training_grid(const T *x, int64 x_stride, const EpochTargets<T> 
 }
 
 #define TRAINING_GRID(type, T)                                                                    \
-  KERNEL(GRID_THREADS) training_grid_##type(                                                      \
+  KERNEL(EPOCH_THREADS) training_grid_##type(                                                     \
       const T *x, int64 x_stride, const T *targets, int64 targets_stride, int are_classes,        \
       T ignored, const T *shares, T learning_rate, T *weights, int64 weights_stride, T *bias,     \
       T *loss, unsigned long long *arrived, T *partial_logits, int rows, int features,            \

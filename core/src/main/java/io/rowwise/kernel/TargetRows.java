@@ -74,14 +74,16 @@ public final class TargetRows implements AutoCloseable {
   }
 
   /**
-   * How much each row counts, so that the mean of all is 1.
+   * How much each row counts, so that the mean of all is 1, of the type that the targets' is
+   * computed in.
    *
    * @return m x 1; valid until the next call
    */
   public Matrix shares(Targets targets) {
     Matrix values = targets.values();
     int m = values.rows();
-    Matrix share = shares.get(values.type(), m, 1);
+    ElementType type = values.type().computedIn();
+    Matrix share = shares.get(type, m, 1);
     if (targets.hasIgnored()) {
       backend.equal(values, targets.ignored(), share);
       backend.multiply(share, -1, share);
@@ -94,7 +96,7 @@ public final class TargetRows implements AutoCloseable {
     } else {
       backend.fill(1, share);
     }
-    Matrix sum = total.get(values.type(), 1, 1);
+    Matrix sum = total.get(type, 1, 1);
     backend.columnSum(share, sum);
     backend.divide(share, sum, share);
     backend.multiply(share, m, share);

@@ -1,9 +1,12 @@
 package io.rowwise.backend.cuda;
 
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import io.rowwise.backend.Transpose;
 import io.rowwise.backend.cuda.context.CudaContext;
 import io.rowwise.backend.cuda.context.CudaStream;
 import io.rowwise.backend.cuda.kernel.CrossEntropyPlan;
+import io.rowwise.backend.cuda.kernel.CudaKernel;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.DeviceMatrix;
 import io.rowwise.backend.cuda.kernel.DeviceTargets;
@@ -53,16 +56,18 @@ final class CudaKernels {
 
   List<KernelOffer<?>> offers() {
     String fused = "fused CUDA kernel";
+    boolean halves = context.gpu().computeCapability() >= CudaKernel.HALVES_FROM;
     return List.of(
-        new KernelOffer<>(Softmax.TYPE, fused, 0, () -> this::softmax),
-        new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> this::logSoftmax),
+        new KernelOffer<>(Softmax.TYPE, fused, 0, () -> this::softmax, halves),
+        new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> this::logSoftmax, halves),
         new KernelOffer<>(MaskedSoftmax.TYPE, fused, 0, () -> this::maskedSoftmax),
         new KernelOffer<>(LogSumExp.TYPE, fused, 0, () -> this::logSumExp),
         new KernelOffer<>(RmsNorm.TYPE, fused, 0, () -> this::rmsNorm),
         new KernelOffer<>(TopK.TYPE, fused, 0, () -> this::topK),
-        new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, () -> this::linearSoftmax),
-        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, CudaCrossEntropy::new),
-        new KernelOffer<>(CrossEntropyGradient.TYPE, fused, 0, CudaCrossEntropyGradient::new),
+        new KernelOffer<>(LinearSoftmax.TYPE, fused, 0, CudaLinearSoftmax::new, halves),
+        new KernelOffer<>(CrossEntropy.TYPE, fused, 0, CudaCrossEntropy::new, halves),
+        new KernelOffer<>(
+            CrossEntropyGradient.TYPE, fused, 0, CudaCrossEntropyGradient::new, halves),
         new KernelOffer<>(Evaluation.TYPE, fused, 0, CudaEvaluation::new),
         new KernelOffer<>(
             LinearCrossEntropy.TYPE,
@@ -115,11 +120,50 @@ final class CudaKernels {
         RowFunctionPlan.topK(stream.reading(x), stream.writing(values), stream.writing(columns)));
   }
 
-  private void linearSoftmax(Matrix x, Matrix weights, Matrix bias, Matrix probabilities) {
-    backend.matmul(x, weights, probabilities);
-    CudaStream stream = context.stream();
-    DeviceMatrix z = stream.writing(probabilities);
-    stream.run(softmax.softmax(z, stream.reading(bias).address(), z));
+  /** Of matrices of 16 bits, x is never copied: its logits are of float32, as cuBLAS gives them. */
+  private final class CudaLinearSoftmax implements LinearSoftmax {
+    private final Scratch logits = new Scratch(backend);
+    private final Scratch wideBias = new Scratch(backend);
+
+    @Override
+    public void apply(Matrix x, Matrix weights, Matrix bias, Matrix probabilities) {
+      if (!x.type().isHalf()) {
+        multiply(x, weights, probabilities);
+        addBias(probabilities, bias);
+        return;
+      }
+      Matrix z = logits.get(ElementType.FLOAT32, x.rows(), weights.columns());
+      Matrix wide = wideBias.get(ElementType.FLOAT32, 1, weights.columns());
+      backend.copy(bias, wide);
+      multiply(x, weights, z);
+      addBias(z, wide);
+      backend.copy(z, probabilities);
+    }
+
+    private void multiply(Matrix x, Matrix weights, Matrix z) {
+      CudaStream stream = context.stream();
+      stream.multiply(
+          1,
+          stream.reading(x),
+          Transpose.NO,
+          stream.reading(weights),
+          Transpose.NO,
+          0,
+          stream.writing(z));
+    }
+
+    /** And the softmax in place. */
+    private void addBias(Matrix z, Matrix bias) {
+      CudaStream stream = context.stream();
+      DeviceMatrix rows = stream.writing(z);
+      stream.run(softmax.softmax(rows, stream.reading(bias).address(), rows));
+    }
+
+    @Override
+    public void close() {
+      logits.close();
+      wideBias.close();
+    }
   }
 
   private final class CudaCrossEntropy implements CrossEntropy {
@@ -130,7 +174,7 @@ final class CudaKernels {
       CudaStream stream = context.stream();
       DeviceTargets wanted = counted.of(targets, stream);
       stream.run(
-          logits.type(),
+          logits.type().computedIn(),
           crossEntropy.lossScratchElements(logits.rows()),
           scratch ->
               crossEntropy.loss(

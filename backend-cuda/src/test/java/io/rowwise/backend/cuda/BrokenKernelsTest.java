@@ -88,7 +88,7 @@ final class BrokenKernelsTest {
     boolean packs = isOfPacks(kernel);
     int columns = columns(kernel);
     List<Check> checks = new ArrayList<>();
-    for (Exercise exercise : Exercise.of(kernel.operation()).toList()) {
+    for (Exercise exercise : Exercise.of(kernel.operation(), kernel.type()).toList()) {
       if (kernel.operation() == Operation.TRAINING_GRID) {
         // With fewer products a batch it is a kernel of its own.
         checks.add(new Check(exercise, 25, 32, Layout.ALIGNED));
@@ -130,7 +130,7 @@ final class BrokenKernelsTest {
 
   /** Columns of a row for which the kernel is chosen, as it is for a few more or less. */
   private static int columns(CudaKernel kernel) {
-    int pack = 16 / kernel.type().bytes();
+    int pack = 16 / kernel.type().computedIn().bytes();
     int columns =
         switch (kernel.algorithm()) {
           case ONLY, GROUP -> 8;
@@ -168,7 +168,7 @@ final class BrokenKernelsTest {
 
   /** Columns of which each thread has all the packs that it can hold, or 0. */
   private static int longest(CudaKernel kernel) {
-    int pack = 16 / kernel.type().bytes();
+    int pack = 16 / kernel.type().computedIn().bytes();
     int longest =
         switch (kernel.algorithm()) {
           case WARP -> isOfPacks(kernel) ? 256 * pack : 128 * pack;
@@ -227,7 +227,7 @@ final class BrokenKernelsTest {
 
   /** Breaks what runs, so that each mutant could be noticed. */
   private void breakKernel(CudaKernel kernel) {
-    String text = text(kernel.operation().module());
+    String text = text(kernel.module());
     Sound sound = new Sound(kernel, checks(kernel));
     Sound more = null;
     String[] all = text.split("\n", -1);

@@ -33,7 +33,7 @@ final class CountedExercise {
   private static CountedExercise ofProbabilities(Trial t, double[] rows) {
     double[] weights = weights(t);
     Targets targets = Targets.ofProbabilities(t.matrix(t.rows, t.columns, rows));
-    return new CountedExercise(targets.weights(t.matrix(t.rows, 1, weights)), rows, weights);
+    return new CountedExercise(targets.weights(t.wide(t.rows, 1, weights)), rows, weights);
   }
 
   /** All rows count, and each has a class. */
@@ -49,7 +49,7 @@ final class CountedExercise {
       some[row] = IGNORED;
     }
     CountedExercise counted = of(t, some, weights);
-    Targets targets = counted.targets.ignoring(IGNORED).weights(t.matrix(t.rows, 1, weights));
+    Targets targets = counted.targets.ignoring(IGNORED).weights(t.wide(t.rows, 1, weights));
     double[] counting = weights.clone();
     for (int row = 1; row < t.rows; row += 3) {
       counting[row] = 0;
@@ -66,7 +66,7 @@ final class CountedExercise {
         rows[row * t.columns + (int) numbers[row]] = 1;
       }
     }
-    return new CountedExercise(Targets.ofClasses(t.matrix(t.rows, 1, numbers)), rows, weights);
+    return new CountedExercise(Targets.ofClasses(t.wide(t.rows, 1, numbers)), rows, weights);
   }
 
   private static double[] weights(Trial t) {
@@ -113,7 +113,7 @@ final class CountedExercise {
   }
 
   private void compareLoss(Trial t, double[] logits) {
-    Matrix out = t.result(1, 1);
+    Matrix out = t.wideResult(1, 1);
     try (CrossEntropy crossEntropy = t.backend.kernel(CrossEntropy.TYPE)) {
       crossEntropy.apply(t.matrix(t.rows, t.columns, logits), targets, out);
     }

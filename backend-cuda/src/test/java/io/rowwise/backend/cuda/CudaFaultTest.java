@@ -16,8 +16,11 @@ import io.rowwise.backend.cuda.driver.FailingGpu;
 import io.rowwise.backend.cuda.driver.InterpretedGpu;
 import io.rowwise.classifier.SoftmaxClassifier;
 import io.rowwise.classifier.TrainingOptions;
+import io.rowwise.kernel.LinearSoftmax;
+import io.rowwise.kernel.Softmax;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,13 +33,32 @@ final class CudaFaultTest {
 
   private final InterpretedGpu gpu = new InterpretedGpu();
 
-  /** A fit whose epochs are a launch each, and one whose epochs are recorded. */
+  /**
+   * A fit whose epochs are a launch each, one whose epochs are recorded, and a prediction of 16
+   * bits.
+   */
   private static double[] work(Backend backend) {
-    double[] small = fit(backend, 3);
-    double[] large = fit(backend, TOO_MANY_CLASSES_FOR_ONE_LAUNCH);
-    double[] both = Arrays.copyOf(small, small.length + large.length);
-    System.arraycopy(large, 0, both, small.length, large.length);
-    return both;
+    return Stream.of(
+            fit(backend, 3),
+            fit(backend, TOO_MANY_CLASSES_FOR_ONE_LAUNCH),
+            predictInHalves(backend))
+        .flatMapToDouble(Arrays::stream)
+        .toArray();
+  }
+
+  private static double[] predictInHalves(Backend backend) {
+    ElementType type = ElementType.BFLOAT16;
+    double[] numbers = {1, -2, 0.5, 3, 0, -1};
+    try (Matrix x = backend.matrix(type, 2, 3, numbers);
+        Matrix weights = backend.matrix(type, 3, 2, numbers);
+        Matrix bias = backend.matrix(type, 1, 2, new double[] {0.125, -0.25});
+        Matrix p = backend.matrix(type, 2, 2);
+        LinearSoftmax prediction = backend.kernel(LinearSoftmax.TYPE);
+        Softmax softmax = backend.kernel(Softmax.TYPE)) {
+      prediction.apply(x, weights, bias, p);
+      softmax.apply(p, p);
+      return p.toDoubles();
+    }
   }
 
   private static double[] fit(Backend backend, int classes) {

@@ -119,6 +119,19 @@ enum Exercise {
       Operation.CONVERT_TO_BF16,
       Operation.CONVERT_TO_F16);
 
+  /** Those whose kernels read and write matrices of 16 bits. */
+  static final Set<Exercise> OF_HALVES =
+      EnumSet.of(
+          SOFTMAX,
+          LOG_SOFTMAX,
+          CROSS_ENTROPY,
+          GRADIENT,
+          WEIGHTED_GRADIENT,
+          CLASS_CROSS_ENTROPY,
+          CLASS_GRADIENT,
+          WEIGHTED_CLASS_GRADIENT,
+          CONVERT);
+
   /** Of training epochs: a whole number of rounds by four, none, a few, and a rest of a round. */
   private static final int[] FEATURES = {31, 0, 7, 40};
 
@@ -130,9 +143,10 @@ enum Exercise {
     this.operations = EnumSet.copyOf(List.of(operations));
   }
 
-  /** Those that need an operation. */
-  static Stream<Exercise> of(Operation operation) {
-    return Stream.of(values()).filter(exercise -> exercise.operations.contains(operation));
+  /** Those that need an operation on elements of that type. */
+  static Stream<Exercise> of(Operation operation, ElementType type) {
+    return (type.isHalf() ? OF_HALVES.stream() : Stream.of(values()))
+        .filter(exercise -> exercise.operations.contains(operation));
   }
 
   /** Asks for it, and compares. */
@@ -351,7 +365,7 @@ enum Exercise {
   /** {@code logits + bias}, as the kernels round it. */
   static double[] biased(Trial t, double[] logits, double[] bias) {
     double[] sums = new double[logits.length];
-    Arrays.setAll(sums, i -> t.rounded(logits[i] + bias[i % t.columns]));
+    Arrays.setAll(sums, i -> t.type.computedIn().rounded(logits[i] + bias[i % t.columns]));
     return sums;
   }
 
@@ -505,7 +519,7 @@ enum Exercise {
   private static void crossEntropy(Trial t) {
     double[] logits = t.logits();
     double[] targets = t.targets();
-    Matrix out = t.result(1, 1);
+    Matrix out = t.wideResult(1, 1);
     try (CrossEntropy crossEntropy = t.backend.kernel(CrossEntropy.TYPE)) {
       crossEntropy.apply(
           t.matrix(t.rows, t.columns, logits),

@@ -11,7 +11,6 @@ import io.rowwise.backend.cuda.interpreter.PtxModule;
 import io.rowwise.backend.cuda.kernel.Algorithm;
 import io.rowwise.backend.cuda.kernel.CudaKernel;
 import io.rowwise.backend.cuda.kernel.Layout;
-import io.rowwise.backend.cuda.kernel.Operation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -74,6 +73,14 @@ final class KernelCoverageTest {
           Exercise.WEIGHTED_CLASS_GRADIENT,
           Exercise.WEIGHTED_CLASS_EVALUATION);
 
+  /** Gradients and losses, and each with weights, where numbers a row are read. */
+  private static final Set<Exercise> HALVES =
+      EnumSet.of(
+          Exercise.SOFTMAX,
+          Exercise.LOG_SOFTMAX,
+          Exercise.WEIGHTED_GRADIENT,
+          Exercise.WEIGHTED_CLASS_GRADIENT);
+
   private static final Set<Exercise> MEMORY_ROWS =
       EnumSet.of(
           Exercise.ROW_MAX,
@@ -96,7 +103,7 @@ final class KernelCoverageTest {
   private record Choice(
       ElementType type, Layout layout, int from, int to, Algorithm algorithm, int team) {
     private int pack() {
-      return 16 / type.bytes();
+      return 16 / type.computedIn().bytes();
     }
 
     /** From one number of columns to the next that such rows may have. */
@@ -264,6 +271,9 @@ final class KernelCoverageTest {
           runChoice(backend, choice, EnumSet.of(Exercise.TRAINING_STEP));
         }
       }
+      OF_SOFTMAX_FAMILY.stream()
+          .filter(choice -> choice.type == ElementType.FLOAT32)
+          .forEach(choice -> runHalves(backend, choice));
       OF_MEMORY_ROWS.forEach(choice -> runChoice(backend, choice, MEMORY_ROWS));
       for (ElementType type : ElementType.arithmetic()) {
         runOthers(backend, type);
@@ -296,6 +306,27 @@ final class KernelCoverageTest {
               run(backend, exercise, choice.type, rows, columns, layout);
           requireChoice(choice, exercise, columns, firstOfRows(runs));
         }
+      }
+    }
+  }
+
+  /**
+   * Rows of 16 bits, which are dealt to threads as those of float32 are: so one number of columns
+   * of each choice has to do.
+   */
+  private void runHalves(Backend backend, Choice ofFloats) {
+    int columns = ofFloats.to < LONGEST ? ofFloats.to : ofFloats.from + 2 * ofFloats.step();
+    int rows = columns < MANY_COLUMNS ? 5 : 1;
+    Trial.Layout place = Collections.max(ofFloats.places(columns));
+    for (ElementType type : List.of(ElementType.BFLOAT16, ElementType.FLOAT16)) {
+      String suffix = type == ElementType.BFLOAT16 ? "_bf16" : "_f16";
+      for (Exercise exercise : HALVES) {
+        InterpretedGpu.Run ofRows =
+            run(backend, exercise, type, rows, columns, place).stream()
+                .filter(run -> run.kernel().endsWith(suffix))
+                .findFirst()
+                .orElseThrow();
+        requireChoice(ofFloats, exercise, columns, ofRows);
       }
     }
   }
@@ -481,8 +512,7 @@ final class KernelCoverageTest {
 
   private static Set<String> modules() {
     return CudaKernel.all().stream()
-        .map(CudaKernel::operation)
-        .map(Operation::module)
+        .map(CudaKernel::module)
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

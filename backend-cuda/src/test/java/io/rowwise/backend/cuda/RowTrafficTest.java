@@ -11,8 +11,10 @@ import io.rowwise.backend.cuda.driver.InterpretedGpu;
 import io.rowwise.backend.cuda.interpreter.LaunchReport;
 import io.rowwise.backend.cuda.kernel.Algorithm;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,6 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 final class RowTrafficTest {
   private static final int ROWS = 3;
+
+  /** Has to do for the types of 16 bits. */
+  private static final Set<Layout> SOME_LAYOUT = EnumSet.of(Layout.UNALIGNED);
 
   private final InterpretedGpu gpu = new InterpretedGpu();
 
@@ -57,38 +62,48 @@ final class RowTrafficTest {
       int writesScores) {
     try (Backend backend =
         new CudaBackend(new Device("cuda:0", "interpreter", 1L << 30, Map.of()), gpu)) {
-      for (ElementType type : ElementType.arithmetic()) {
+      for (ElementType type : types(exercise)) {
+        // Losses and what else there is of a row are of the type that is computed in.
+        int scoreBytes = type.computedIn().bytes();
         for (Algorithm algorithm : EnumSet.range(Algorithm.GROUP, Algorithm.LONG)) {
           int readings = algorithm == Algorithm.LONG ? passes : 1;
           int reads = (bias ? 2 : 1) * readings + targets;
           int writes = writesRows ? 1 : 0;
           long scores = (long) writesScores * ROWS;
           String name = "%s_%s_%%s_%s".formatted(kernel, lower(algorithm), suffix(type));
-          for (Layout layout : Layout.values()) {
+          for (Layout layout : type.isHalf() ? SOME_LAYOUT : EnumSet.allOf(Layout.class)) {
             int columns = columnsOfElements(algorithm, type);
             String elements = name.formatted("elements");
             LaunchReport report = run(backend, exercise, elements, type, columns, layout);
             long count = (long) ROWS * columns;
             String what = elements + " " + layout;
             assertEquals(reads * count * type.bytes(), report.bytesRead(), what);
-            assertEquals((writes * count + scores) * type.bytes(), report.bytesWritten(), what);
+            assertEquals(
+                writes * count * type.bytes() + scores * scoreBytes, report.bytesWritten(), what);
             assertEquals((reads + writes) * count + scores, report.accesses(), what);
           }
-          // 16 bytes at once, but for the scores.
+          // Packs at once, but for the scores.
           int columns = columnsOfPacks(algorithm, type);
           String packs = name.formatted("packs");
           LaunchReport report = run(backend, exercise, packs, type, columns, Layout.GAPLESS);
           long bytes = (long) ROWS * columns * type.bytes();
           assertEquals(reads * bytes, report.bytesRead(), packs);
-          assertEquals(writes * bytes + scores * type.bytes(), report.bytesWritten(), packs);
-          assertEquals((reads + writes) * bytes / 16 + scores, report.accesses(), packs);
+          assertEquals(writes * bytes + scores * scoreBytes, report.bytesWritten(), packs);
+          long packBytes = 16L * type.bytes() / scoreBytes;
+          assertEquals((reads + writes) * bytes / packBytes + scores, report.accesses(), packs);
         }
       }
     }
   }
 
+  private static List<ElementType> types(Exercise exercise) {
+    return Exercise.OF_HALVES.contains(exercise)
+        ? List.of(ElementType.values())
+        : ElementType.arithmetic();
+  }
+
   private static int columnsOfElements(Algorithm algorithm, ElementType type) {
-    boolean single = type == ElementType.FLOAT32;
+    boolean single = type != ElementType.FLOAT64;
     return switch (algorithm) {
       case ONLY, RUN -> throw new IllegalArgumentException();
       // A training step with no more than 32 classes is a kernel of its own.
@@ -101,7 +116,7 @@ final class RowTrafficTest {
   }
 
   private static int columnsOfPacks(Algorithm algorithm, ElementType type) {
-    boolean single = type == ElementType.FLOAT32;
+    boolean single = type != ElementType.FLOAT64;
     return switch (algorithm) {
       case ONLY, RUN -> throw new IllegalArgumentException();
       case GROUP -> 60;
@@ -117,7 +132,12 @@ final class RowTrafficTest {
   }
 
   private static String suffix(ElementType type) {
-    return type == ElementType.FLOAT32 ? "f32" : "f64";
+    return switch (type) {
+      case FLOAT32 -> "f32";
+      case FLOAT64 -> "f64";
+      case BFLOAT16 -> "bf16";
+      case FLOAT16 -> "f16";
+    };
   }
 
   /** What the one launch of a kernel did. */

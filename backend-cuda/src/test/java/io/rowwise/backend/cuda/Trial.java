@@ -54,9 +54,9 @@ final class Trial implements AutoCloseable {
     this.random = new Random(columns * 31L + rows);
   }
 
-  /** The distance from 1 to the next number of the type. */
+  /** The distance from 1 to the next number of the type that is computed in. */
   double epsilon() {
-    return type == ElementType.FLOAT32 ? Math.ulp(1f) : Math.ulp(1d);
+    return type == ElementType.FLOAT64 ? Math.ulp(1d) : Math.ulp(1f);
   }
 
   /** The number of the type that is nearest. */
@@ -78,7 +78,7 @@ final class Trial implements AutoCloseable {
    * sum of their powers is rounded again and again; in one most are equal.
    */
   double[] logits() {
-    double range = type == ElementType.FLOAT32 ? 60 : 500;
+    double range = type == ElementType.FLOAT64 ? 500 : 60;
     double[] logits = numbers(rows * columns, 1);
     for (int row = 0; row < rows; row++) {
       int kind = layout == Layout.GAPLESS ? row + NARROW_ROW : row;
@@ -142,6 +142,11 @@ final class Trial implements AutoCloseable {
     return matrix(type, height, width, values);
   }
 
+  /** One of the type that is computed in, for what is never of 16 bits. */
+  Matrix wide(int height, int width, double... values) {
+    return matrix(type.computedIn(), height, width, values);
+  }
+
   private Matrix matrix(ElementType of, int height, int width, double... values) {
     boolean aligned = layout == Layout.ALIGNED;
     if (layout == Layout.MIXED) {
@@ -165,6 +170,11 @@ final class Trial implements AutoCloseable {
     return result(type, height, width);
   }
 
+  /** A matrix of the type that is computed in for a result. */
+  Matrix wideResult(int height, int width) {
+    return result(type.computedIn(), height, width);
+  }
+
   /** A matrix of a type for a result. */
   Matrix result(ElementType of, int height, int width) {
     double[] junk = new double[height * width];
@@ -172,16 +182,20 @@ final class Trial implements AutoCloseable {
     return matrix(of, height, width, junk);
   }
 
-  /** Compares a result, number by number; NaN is like NaN. */
+  /**
+   * Compares a result, number by number; NaN is like NaN. One of 16 bits was rounded once more than
+   * is allowed for.
+   */
   void compare(String what, Matrix actual, double[] expected, double[] allowed) {
     double[] values = actual.toDoubles();
     results.add(values);
     // Subnormal numbers have fewer digits.
-    double smallest = type == ElementType.FLOAT32 ? Float.MIN_NORMAL : Double.MIN_NORMAL;
+    double smallest = type == ElementType.FLOAT64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
     for (int i = 0; i < expected.length; i++) {
       boolean same =
           Double.compare(values[i], expected[i]) == 0
-              || Math.abs(values[i] - expected[i]) <= allowed[i] + smallest;
+              || Math.abs(values[i] - expected[i])
+                  <= allowed[i] + smallest + lastRounding(actual.type(), values[i], expected[i]);
       if (!same) {
         differences.add(
             String.format(
@@ -196,6 +210,16 @@ final class Trial implements AutoCloseable {
         return;
       }
     }
+  }
+
+  /** Half the distance of neighbours of a type of 16 bits, near the larger of two numbers. */
+  private static double lastRounding(ElementType type, double a, double b) {
+    double size = Math.max(Math.abs(a), Math.abs(b));
+    return switch (type) {
+      case FLOAT32, FLOAT64 -> 0;
+      case BFLOAT16 -> Math.scalb(0.5, Math.max(Math.getExponent(size), -126) - 7);
+      case FLOAT16 -> Math.scalb(0.5, Math.max(Math.getExponent(size), -14) - 10);
+    };
   }
 
   /** Compares with numbers that have to be met exactly. */

@@ -119,7 +119,7 @@ public final class CudaStream {
 
   /**
    * {@code out = alpha * op(a) * op(b) + beta * out}; where alpha is 0 or nothing is added up, a
-   * and b are not looked at.
+   * and b are not looked at. Of factors of 16 bits the product is in {@code float32}.
    *
    * @param transposeA whether {@code op(a)} is the transpose of a
    */
@@ -167,6 +167,7 @@ public final class CudaStream {
   private static MatrixProduct product(
       DeviceMatrix a, Transpose transposeA, DeviceMatrix b, Transpose transposeB, DeviceMatrix c) {
     return new MatrixProduct(
+        a.type(),
         c.type(),
         c.rows(),
         c.columns(),

@@ -8,6 +8,9 @@ import io.rowwise.backend.Transpose;
  *
  * <p>Public for the packages beside this one; programs do not use it.
  *
+ * @param factors what a and b are made of
+ * @param type what c is made of, and what alpha and beta are: {@code float32} for factors of 16
+ *     bits, else their type
  * @param rows of {@code op(a)} and {@code c}
  * @param columns of {@code op(b)} and {@code c}
  * @param inner the columns of {@code op(a)}, which are the rows of {@code op(b)}
@@ -16,6 +19,7 @@ import io.rowwise.backend.Transpose;
  * @param leadingDimensionA in elements, like the others
  */
 public record MatrixProduct(
+    ElementType factors,
     ElementType type,
     int rows,
     int columns,
@@ -27,4 +31,15 @@ public record MatrixProduct(
     Transpose transposeB,
     long leadingDimensionB,
     long c,
-    long leadingDimensionC) {}
+    long leadingDimensionC) {
+  /**
+   * @throws IllegalArgumentException if there is no product of such factors and such a result
+   */
+  public MatrixProduct {
+    if (type != factors.computedIn()) {
+      throw new IllegalArgumentException(
+          "a product of %s with a result of %s; wanted one of %s"
+              .formatted(factors, type, factors.computedIn()));
+    }
+  }
+}

@@ -1,12 +1,16 @@
 package io.rowwise.backend.cuda.jcuda;
 
+import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Transpose;
 import io.rowwise.backend.cuda.driver.DriverException;
 import io.rowwise.backend.cuda.driver.MatrixProduct;
 import jcuda.Pointer;
+import jcuda.cudaDataType;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasComputeType;
+import jcuda.jcublas.cublasGemmAlgo;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasOperation;
 import jcuda.jcublas.cublasPointerMode;
@@ -84,7 +88,7 @@ final class NativeCublas {
     int m = of.columns();
     int n = of.rows();
     int k = of.inner();
-    switch (of.type()) {
+    switch (of.factors()) {
       case FLOAT32 ->
           on.checkCublas(
               "cublasSgemm",
@@ -95,7 +99,35 @@ final class NativeCublas {
               "cublasDgemm",
               JCublas2.cublasDgemm(
                   handle, operationB, operationA, m, n, k, alpha, b, ldb, a, lda, beta, c, ldc));
-      case BFLOAT16, FLOAT16 -> throw new IllegalArgumentException(of.type().toString());
+      case BFLOAT16, FLOAT16 -> {
+        int type =
+            of.factors() == ElementType.BFLOAT16
+                ? cudaDataType.CUDA_R_16BF
+                : cudaDataType.CUDA_R_16F;
+        // The one without _new is what CUDA 10 had, which JCublas cannot find any more.
+        on.checkCublas(
+            "cublasGemmEx",
+            JCublas2.cublasGemmEx_new(
+                handle,
+                operationB,
+                operationA,
+                m,
+                n,
+                k,
+                alpha,
+                b,
+                type,
+                ldb,
+                a,
+                type,
+                lda,
+                beta,
+                c,
+                cudaDataType.CUDA_R_32F,
+                ldc,
+                cublasComputeType.CUBLAS_COMPUTE_32F,
+                cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
+      }
     }
   }
 

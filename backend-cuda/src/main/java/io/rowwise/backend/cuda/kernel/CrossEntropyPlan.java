@@ -9,7 +9,8 @@ import java.util.List;
  * its two matrix products. The rows' losses lie in scratch memory until their mean is taken.
  *
  * <p>All matrices have at least one row and one column. A {@code bias} is the address of one number
- * a column, which is added to the logits first, or 0 for none.
+ * a column, which is added to the logits first, or 0 for none; logits of 16 bits have none. Losses
+ * and scratch memory are of the type that the logits' is computed in.
  *
  * @param limits of the device
  */
@@ -135,7 +136,7 @@ public record CrossEntropyPlan(DeviceLimits limits) {
 
   /** The mean of one number a row; behind those is scratch memory for their sum. */
   private List<Launch> mean(DeviceMatrix logits, long losses, DeviceMatrix loss) {
-    ElementType type = logits.type();
+    ElementType type = logits.type().computedIn();
     int rows = logits.rows();
     return new ColumnSumPlan(limits)
         .apply(

@@ -9,6 +9,12 @@ import java.util.Locale;
 public record CudaKernel(
     Operation operation, Algorithm algorithm, Layout layout, ElementType type) {
   /**
+   * The compute capability, {@code 10 * major + minor}, of the oldest devices that take all of
+   * them; older ones do not take those that compute with elements of 16 bits.
+   */
+  public static final int HALVES_FROM = 80;
+
+  /**
    * @throws IllegalArgumentException if the operation is not done by that algorithm, or not on such
    *     rows
    */
@@ -64,7 +70,12 @@ public record CudaKernel(
         + suffix;
   }
 
+  /** The PTX file with it, without {@code .ptx}. */
+  public String module() {
+    return operation.module(type);
+  }
+
   Launch launch(int gridX, int blockX, int sharedBytes, KernelArguments arguments) {
-    return new Launch(operation.module(), name(), gridX, blockX, sharedBytes, arguments, false);
+    return new Launch(module(), name(), gridX, blockX, sharedBytes, arguments, false);
   }
 }

@@ -30,11 +30,11 @@ public record DeviceMatrix(
     return rows == 0 || columns == 0;
   }
 
-  /** Whether its rows are made of packs of 16 bytes, and start at multiples of these. */
+  /** Whether its rows are made of packs, and start where packs may. */
   boolean isOfWholePacks() {
     int pack = Geometry.packElements(type);
     boolean startsRows = rows <= 1 || leadingDimension % pack == 0;
-    return Geometry.startsPack(address) && startsRows && columns % pack == 0;
+    return Geometry.startsPack(type, address) && startsRows && columns % pack == 0;
   }
 
   /** Whether its elements are one run in memory, which an {@code int} can count. */

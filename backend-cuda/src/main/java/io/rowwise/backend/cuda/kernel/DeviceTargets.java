@@ -10,8 +10,8 @@ import java.util.List;
  * @param areClasses which of these
  * @param ignored the number whose rows do not count, which their shares say, too; NaN if there is
  *     none
- * @param shares the address of one element a row, how much it counts where the mean is 1; 0 if each
- *     row counts once
+ * @param shares the address of one number a row, of what the values' type is computed in: how much
+ *     it counts where the mean is 1; 0 if each row counts once
  */
 public record DeviceTargets(DeviceMatrix values, boolean areClasses, double ignored, long shares) {
   private static final long EACH_ONCE = 0;
@@ -33,7 +33,7 @@ public record DeviceTargets(DeviceMatrix values, boolean areClasses, double igno
   /** Those of the rows from one to before another. */
   public DeviceTargets rows(int from, int to) {
     long firstShare =
-        shares == EACH_ONCE ? EACH_ONCE : shares + (long) from * values.type().bytes();
+        shares == EACH_ONCE ? EACH_ONCE : shares + (long) from * values.type().computedIn().bytes();
     return new DeviceTargets(values.rows(from, to), areClasses, ignored, firstShare);
   }
 

@@ -9,6 +9,8 @@ final class Geometry {
   static final int BLOCK_THREADS = 256;
 
   static final int WARP = 32;
+
+  /** Of what is computed with: elements of 16 bits are {@code float32} there. */
   private static final int PACK_BYTES = 16;
 
   /** So many that a thread may step behind the last one and still count in an {@code int}. */
@@ -18,7 +20,7 @@ final class Geometry {
 
   /** Elements that a thread loads and stores at once. */
   static int packElements(ElementType type) {
-    return PACK_BYTES / type.bytes();
+    return PACK_BYTES / type.computedIn().bytes();
   }
 
   /**
@@ -38,9 +40,9 @@ final class Geometry {
     }
   }
 
-  /** Whether a pack may start at an address. */
-  static boolean startsPack(long address) {
-    return address % PACK_BYTES == 0;
+  /** Whether a pack of such elements may start at an address. */
+  static boolean startsPack(ElementType type, long address) {
+    return address % ((long) packElements(type) * type.bytes()) == 0;
   }
 
   /** By how many bits something is shifted to be multiplied by a power of two. */

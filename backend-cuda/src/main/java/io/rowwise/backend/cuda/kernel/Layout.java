@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Layout {
   /** However the rows lie: the kernel looks for itself. Not part of the name. */
   ANY,
-  /** By packs of 16 bytes, of which all rows are made, and at multiples of which they start. */
+  /** By packs, of which all rows are made, and at multiples of whose bytes they start. */
   PACKS,
   /** Element by element: for all other rows. */
   ELEMENTS;

@@ -103,14 +103,25 @@ public enum Operation {
           List.of(ElementType.FLOAT64, ElementType.BFLOAT16, ElementType.FLOAT16);
       case CONVERT_TO_F64 ->
           List.of(ElementType.FLOAT32, ElementType.BFLOAT16, ElementType.FLOAT16);
-      case CONVERT_TO_BF16, CONVERT_TO_F16 -> List.of(ElementType.values());
+      case CONVERT_TO_BF16,
+          CONVERT_TO_F16,
+          SOFTMAX,
+          LOG_SOFTMAX,
+          CROSS_ENTROPY,
+          CLASS_CROSS_ENTROPY ->
+          List.of(ElementType.values());
       default -> ElementType.arithmetic();
     };
   }
 
-  /** The PTX file with its kernels, without {@code .ptx}. */
-  public String module() {
-    return module.name().toLowerCase(Locale.ROOT);
+  /**
+   * The PTX file with its kernels, without {@code .ptx}. Those that compute with elements of 16
+   * bits have one of their own, which devices older than {@link CudaKernel#HALVES_FROM} do not
+   * take.
+   */
+  public String module(ElementType type) {
+    String name = module.name().toLowerCase(Locale.ROOT);
+    return type.isHalf() && module != Module.CONVERT ? name + "_halves" : name;
   }
 
   /** How the rows may lie that each of its kernels is for. */

@@ -67,7 +67,7 @@ record RowGeometry(
             ceilDiv(columns, (long) SHARED_PACKS * pack), BLOCK_THREADS, SHARED_THREADS);
     // Single elements are dealt to all threads in turn, until each thread's last pack is begun.
     int dealt = layout == Layout.PACKS ? pack : pack * threads;
-    long rowBytes = ceilDiv(columns, dealt) * dealt * type.bytes();
+    long rowBytes = ceilDiv(columns, dealt) * dealt * type.computedIn().bytes();
     if (rowBytes <= limits.dynamicSharedBytes()) {
       return inBlock(Algorithm.SHARED, layout, rows, threads, (int) rowBytes);
     }
@@ -89,7 +89,7 @@ record RowGeometry(
    * The launch of an operation on rows.
    *
    * @param matrices all that have an element for each of the logits, these first
-   * @param bias the address of one number a column, or 0 for none
+   * @param bias the address of one number a column, or 0 for none, as logits of 16 bits have
    * @param arguments those before the shape; what comes after is added
    */
   static Launch launch(
@@ -98,9 +98,14 @@ record RowGeometry(
       long bias,
       KernelArguments arguments,
       DeviceLimits limits) {
-    boolean packs =
-        Geometry.startsPack(bias) && matrices.stream().allMatch(DeviceMatrix::isOfWholePacks);
     DeviceMatrix logits = matrices.get(0);
+    if (bias != 0 && logits.type().isHalf()) {
+      throw new IllegalArgumentException(
+          operation + ": there is no kernel for a bias and logits of " + logits.type());
+    }
+    boolean packs =
+        Geometry.startsPack(logits.type(), bias)
+            && matrices.stream().allMatch(DeviceMatrix::isOfWholePacks);
     Geometry.requireRow(operation, logits.columns());
     RowGeometry of =
         of(

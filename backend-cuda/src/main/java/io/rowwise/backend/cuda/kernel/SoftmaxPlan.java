@@ -13,7 +13,7 @@ public record SoftmaxPlan(DeviceLimits limits) {
   /**
    * The softmax of each row of {@code logits + bias}.
    *
-   * @param bias the address of one number a column, or 0 for none
+   * @param bias the address of one number a column, or 0 for none, as logits of 16 bits have
    * @param probabilities may be the logits themselves
    */
   public List<Launch> softmax(DeviceMatrix logits, long bias, DeviceMatrix probabilities) {

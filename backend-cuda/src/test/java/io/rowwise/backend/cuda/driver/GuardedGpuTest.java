@@ -45,7 +45,20 @@ final class GuardedGpuTest {
   }
 
   private static final MatrixProduct PRODUCT =
-      new MatrixProduct(ElementType.FLOAT32, 1, 1, 1, 1, Transpose.NO, 1, 1, Transpose.NO, 1, 1, 1);
+      new MatrixProduct(
+          ElementType.FLOAT32,
+          ElementType.FLOAT32,
+          1,
+          1,
+          1,
+          1,
+          Transpose.NO,
+          1,
+          1,
+          Transpose.NO,
+          1,
+          1,
+          1);
 
   private static final List<Consumer<Gpu>> EVERY_CALL =
       List.of(

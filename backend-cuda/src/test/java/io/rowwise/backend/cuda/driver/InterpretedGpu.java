@@ -7,6 +7,7 @@ import io.rowwise.backend.cuda.interpreter.Interpreter;
 import io.rowwise.backend.cuda.interpreter.LaunchReport;
 import io.rowwise.backend.cuda.interpreter.LaunchShape;
 import io.rowwise.backend.cuda.interpreter.PtxModule;
+import io.rowwise.backend.cuda.kernel.CudaKernel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +30,7 @@ import java.util.stream.Collectors;
  * for, and what is not given back.
  */
 public final class InterpretedGpu implements Gpu {
+  private static final Pattern TARGET = Pattern.compile("\\.target sm_(\\d+)");
   private static final long MEMORY_BYTES = 1L << 30;
   private static final int SHARED_BYTES = 96 << 10;
 
@@ -37,6 +41,7 @@ public final class InterpretedGpu implements Gpu {
 
   private final DeviceMemory memory = new DeviceMemory(MEMORY_BYTES);
   private final Interpreter interpreter;
+  private final int computeCapability;
   private final int sharedBytes;
 
   /** Makes a module of PTX. */
@@ -62,8 +67,17 @@ public final class InterpretedGpu implements Gpu {
   private boolean closed;
 
   public InterpretedGpu() {
+    this(CudaKernel.HALVES_FROM);
+  }
+
+  /**
+   * A device of that age.
+   *
+   * @param computeCapability {@code 10 * major + minor}
+   */
+  public InterpretedGpu(int computeCapability) {
     // Kept when a backend is closed and another one opened on this device: parsing takes long.
-    this(new HashMap<>());
+    this(computeCapability, new HashMap<>());
   }
 
   /**
@@ -72,6 +86,11 @@ public final class InterpretedGpu implements Gpu {
    * @param parsed the modules that there are by their PTX; gets those that are new
    */
   public InterpretedGpu(Map<String, PtxModule> parsed) {
+    this(CudaKernel.HALVES_FROM, parsed);
+  }
+
+  private InterpretedGpu(int computeCapability, Map<String, PtxModule> parsed) {
+    this.computeCapability = computeCapability;
     this.interpreter = new Interpreter(memory);
     this.sharedBytes = SHARED_BYTES;
     this.loader = ptx -> parsed.computeIfAbsent(ptx, PtxModule::parse);
@@ -86,6 +105,7 @@ public final class InterpretedGpu implements Gpu {
    */
   public InterpretedGpu(
       int sharedBytes, long instructionLimit, Function<String, PtxModule> loader) {
+    this.computeCapability = CudaKernel.HALVES_FROM;
     this.interpreter = new Interpreter(memory, instructionLimit);
     this.sharedBytes = sharedBytes;
     this.loader = loader;
@@ -178,7 +198,7 @@ public final class InterpretedGpu implements Gpu {
 
   @Override
   public int computeCapability() {
-    return 75;
+    return computeCapability;
   }
 
   @Override
@@ -310,6 +330,10 @@ public final class InterpretedGpu implements Gpu {
     if (!image.isDirect() || !ptx.endsWith("\0")) {
       throw new IllegalArgumentException("not PTX in native memory with a zero behind it");
     }
+    Matcher target = TARGET.matcher(ptx);
+    if (target.find() && Integer.parseInt(target.group(1)) > computeCapability) {
+      throw new DriverException("cuModuleLoadDataEx", 218, "CUDA_ERROR_INVALID_PTX");
+    }
     modules.put(++handles, loader.apply(ptx.substring(0, ptx.length() - 1)));
     return handles;
   }
@@ -397,6 +421,7 @@ public final class InterpretedGpu implements Gpu {
   }
 
   private void multiplyNow(double alpha, MatrixProduct of, double beta) {
+    ElementType factors = of.factors();
     ElementType type = of.type();
     int rows = of.rows();
     int columns = of.columns();
@@ -405,10 +430,10 @@ public final class InterpretedGpu implements Gpu {
     boolean plainB = of.transposeB() == Transpose.NO;
     double[] left =
         elements(
-            type, of.a(), of.leadingDimensionA(), plainA ? rows : inner, plainA ? inner : rows);
+            factors, of.a(), of.leadingDimensionA(), plainA ? rows : inner, plainA ? inner : rows);
     double[] right =
         elements(
-            type,
+            factors,
             of.b(),
             of.leadingDimensionB(),
             plainB ? inner : columns,
@@ -443,9 +468,11 @@ public final class InterpretedGpu implements Gpu {
       memory.read(address + i * leadingDimension * type.bytes(), row.clear());
       for (int j = 0; j < columns; j++) {
         values[i * columns + j] =
-            type == ElementType.FLOAT64
-                ? row.getDouble(j * Double.BYTES)
-                : row.getFloat(j * Float.BYTES);
+            switch (type) {
+              case FLOAT32 -> row.getFloat(j * Float.BYTES);
+              case FLOAT64 -> row.getDouble(j * Double.BYTES);
+              case BFLOAT16, FLOAT16 -> type.ofBits(row.getShort(j * Short.BYTES));
+            };
       }
     }
     return values;

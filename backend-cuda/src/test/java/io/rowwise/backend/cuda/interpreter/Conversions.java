@@ -1,27 +1,54 @@
 package io.rowwise.backend.cuda.interpreter;
 
+import io.rowwise.backend.cuda.interpreter.LaneFunction.Binary;
 import io.rowwise.backend.cuda.interpreter.LaneFunction.Unary;
 import io.rowwise.file.HalfPrecision;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
 
 /** {@code cvt}: from any type to any other, after section 9.7.9.21 of the PTX ISA. */
 final class Conversions {
+  private static final Set<String> HALVES = Set.of("f16", "bf16", "f16x2", "bf16x2");
+
+  /** Of both types. */
   private static final long HALF_NAN = 0x7FFF;
 
   private Conversions() {}
 
-  /** Between {@code f16}, which is no type to compute with here, and {@code f32}. */
-  static Unary ofHalf(Modifiers modifiers) {
+  /** Whether an instruction has to do with one of the types of {@link #ofHalf}. */
+  static boolean areOfHalf(List<String> modifiers) {
+    return !Collections.disjoint(modifiers, HALVES);
+  }
+
+  /**
+   * Between {@code f32} and types of 16 bits, which are none to compute with here. Of two numbers
+   * that become one register, the first is the upper half.
+   */
+  static LaneFunction ofHalf(Modifiers modifiers) {
     if (modifiers.take("rn")) {
-      if (modifiers.take("f16") && modifiers.takeType() == PtxType.F32) {
-        return a -> {
-          float x = FloatFunctions.value(a);
-          return Float.isNaN(x) ? HALF_NAN : HalfPrecision.binary16(x) & 0xFFFFL;
-        };
+      String to = modifiers.takeOneOf(HALVES);
+      if (to != null && modifiers.takeType() == PtxType.F32) {
+        Unary narrow = to.startsWith("bf16") ? Conversions::bfloat16 : Conversions::binary16;
+        if (to.endsWith("x2")) {
+          return (Binary) (a, b) -> narrow.apply(a) << 16 | narrow.apply(b);
+        }
+        return narrow;
       }
     } else if (modifiers.takeType() == PtxType.F32 && modifiers.take("f16")) {
-      return a -> FloatFunctions.bits(HalfPrecision.ofBinary16((short) a));
+      return (Unary) a -> FloatFunctions.bits(HalfPrecision.ofBinary16((short) a));
     }
     throw modifiers.notImplemented();
+  }
+
+  private static long bfloat16(long bits) {
+    float x = FloatFunctions.value(bits);
+    return Float.isNaN(x) ? HALF_NAN : HalfPrecision.bfloat16(x) & 0xFFFFL;
+  }
+
+  private static long binary16(long bits) {
+    float x = FloatFunctions.value(bits);
+    return Float.isNaN(x) ? HALF_NAN : HalfPrecision.binary16(x) & 0xFFFFL;
   }
 
   static Unary of(Modifiers modifiers) {

@@ -242,6 +242,24 @@ class OpcodeTest {
       cvt.rn.f16.f32 f32=0x1.8p-25 -> b16:1
       cvt.rn.f16.f32 f32=0x1p-25 -> b16:0
       cvt.rn.f16.f32 f32=NaN -> b16:7fff
+      cvt.rn.bf16.f32 f32=1 -> b16:3f80
+      cvt.rn.bf16.f32 f32=0x1.01p0 -> b16:3f80
+      cvt.rn.bf16.f32 f32=0x1.010002p0 -> b16:3f81
+      cvt.rn.bf16.f32 f32=0x1.03p0 -> b16:3f82
+      cvt.rn.bf16.f32 f32=-0x1.fep127 -> b16:ff7f
+      cvt.rn.bf16.f32 f32=-0x1.ffp127 -> b16:ff80
+      cvt.rn.bf16.f32 f32=Infinity -> b16:7f80
+      cvt.rn.bf16.f32 f32=0x1.8p-134 -> b16:1
+      cvt.rn.bf16.f32 f32=0x1p-134 -> b16:0
+      cvt.rn.bf16.f32 f32=-0.0 -> b16:8000
+      cvt.rn.bf16.f32 f32=NaN -> b16:7fff
+      cvt.rn.bf16x2.f32 f32=1 f32=-2 -> b32:3f80c000
+      cvt.rn.bf16x2.f32 f32=NaN f32=0x1.03p0 -> b32:7fff3f82
+      cvt.rn.bf16x2.f32 f32=-0x1.ffp127 f32=0x1.8p-134 -> b32:ff800001
+      cvt.rn.f16x2.f32 f32=1 f32=-2 -> b32:3c00c000
+      cvt.rn.f16x2.f32 f32=-65520 f32=0x1.8p-25 -> b32:fc000001
+      cvt.rn.f16x2.f32 f32=0x1.002p0 f32=NaN -> b32:3c007fff
+      cvt.rn.f16x2.f32 f32=Infinity f32=0x1.006p0 -> b32:7c003c02
       cvt.f32.f16 b16:3c00 -> f32=1
       cvt.f32.f16 b16:8001 -> f32=-0x1p-24
       cvt.f32.f16 b16:fbff -> f32=-65504
@@ -438,6 +456,10 @@ class OpcodeTest {
         "ex2.f32 %f1, %f2;",
         "cvt.s32.f32 %r1, %f2;",
         "cvt.f32.f64 %f1, %fd2;",
+        "cvt.bf16.f32 %r1, %f2;",
+        "cvt.rn.relu.bf16x2.f32 %r1, %f2, %f3;",
+        "cvt.rn.bf16x2.f32 %r1, %f2;",
+        "cvt.rn.bf16.f64 %r1, %fd2;",
         "setp.lt.b32 %p1, %r1, %r2;",
         "setp.lo.s32 %p1, %r1, %r2;",
         "setp.lt.and.s32 %p1, %r1, %r2;",

@@ -92,7 +92,7 @@ final class Translator {
       case "setp" -> compare();
       case "testp" -> test();
       case "selp" -> select();
-      case "cvt" -> instruction.modifiers().contains("f16") ? convertHalf() : arithmetic();
+      case "cvt" -> Conversions.areOfHalf(instruction.modifiers()) ? convertHalf() : arithmetic();
       default -> arithmetic();
     };
   }
@@ -222,7 +222,6 @@ final class Translator {
           instruction, number, opcode, target(operands.get(0), true), a, b);
     }
     PtxType type = lastType();
-    PtxType from = type;
     LaneFunction function;
     if (opcode.equals("cvt")) {
       function = Conversions.of(modifiers);
@@ -236,6 +235,16 @@ final class Translator {
     if (function == null) {
       throw modifiers.notImplemented();
     }
+    return computing(function, type);
+  }
+
+  private Step convertHalf() {
+    boolean widens = instruction.modifiers().indexOf("f16") == instruction.modifiers().size() - 1;
+    return computing(Conversions.ofHalf(modifiers), widens ? PtxType.B16 : PtxType.F32);
+  }
+
+  /** Computes the first operand from the others, which are of one type. */
+  private Step computing(LaneFunction function, PtxType from) {
     if (function instanceof LaneFunction.Unary unary) {
       requireOperands(2);
       return new ArithmeticStep.OfOne(
@@ -272,18 +281,6 @@ final class Translator {
         source(operands.get(2), from),
         source(operands.get(3), from),
         source(operands.get(4), from));
-  }
-
-  private Step convertHalf() {
-    boolean widens = instruction.modifiers().indexOf("f16") == instruction.modifiers().size() - 1;
-    LaneFunction.Unary function = Conversions.ofHalf(modifiers);
-    requireOperands(2);
-    return new ArithmeticStep.OfOne(
-        instruction,
-        number,
-        function,
-        target(operands.get(0)),
-        source(operands.get(1), widens ? PtxType.B16 : PtxType.F32));
   }
 
   private PtxType lastType() {

@@ -3,7 +3,6 @@ package io.rowwise.backend.cuda.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,7 +17,8 @@ class CubinTest {
     return PtxFile.modules().stream()
         .flatMap(
             module ->
-                Arrays.stream(Binaries.values()).map(binaries -> Arguments.of(module, binaries)));
+                PtxFile.of(module).binaries().stream()
+                    .map(binaries -> Arguments.of(module, binaries)));
   }
 
   @ParameterizedTest

@@ -50,6 +50,9 @@ final class Launches {
       }
       addTraining(type, all);
     }
+    for (ElementType type : List.of(ElementType.BFLOAT16, ElementType.FLOAT16)) {
+      COLUMNS.forEach(columns -> addHalves(type, columns, all));
+    }
     for (ElementType from : ElementType.values()) {
       for (ElementType to : ElementType.values()) {
         if (from != to || from.isHalf()) {
@@ -103,6 +106,23 @@ final class Launches {
       all.addAll(crossEntropy.gradient(x, 0, targets.counting(SHARES), out));
       all.addAll(crossEntropy.lossAndGradient(x, BIAS, targets, one, x, SCRATCH));
       all.addAll(new EvaluationPlan(LIMITS).apply(x, BIAS, targets, two, SCRATCH));
+    }
+  }
+
+  private static void addHalves(ElementType type, int columns, List<Launch> all) {
+    DeviceMatrix x = DeviceMatrix.contiguous(type, X, 5, columns);
+    DeviceMatrix out = DeviceMatrix.contiguous(type, OUT, 5, columns);
+    DeviceMatrix y = DeviceMatrix.contiguous(type, Y, 5, columns);
+    DeviceMatrix numbers = DeviceMatrix.contiguous(ElementType.FLOAT32, Y, 5, 1);
+    DeviceMatrix loss = DeviceMatrix.contiguous(ElementType.FLOAT32, OUT, 1, 1);
+    SoftmaxPlan softmax = new SoftmaxPlan(LIMITS);
+    all.addAll(softmax.softmax(x, 0, out));
+    all.addAll(softmax.logSoftmax(x, out));
+    CrossEntropyPlan crossEntropy = new CrossEntropyPlan(LIMITS);
+    for (DeviceTargets targets :
+        List.of(DeviceTargets.ofProbabilities(y), DeviceTargets.ofClasses(numbers, -1))) {
+      all.addAll(crossEntropy.loss(x, 0, targets, loss, SCRATCH));
+      all.addAll(crossEntropy.gradient(x, 0, targets.counting(SHARES), out));
     }
   }
 

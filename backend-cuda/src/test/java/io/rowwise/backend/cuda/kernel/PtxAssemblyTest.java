@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -45,17 +44,18 @@ class PtxAssemblyTest {
 
   /** Each module's for one generation of GPUs, or all with {@code -Pwhole}. */
   private static Stream<Arguments> modulesAndBinaries() {
-    List<Binaries> all =
-        Arrays.stream(Binaries.values())
-            .filter(binaries -> binaries.oldestDriver() < 13_000)
-            .toList();
     List<String> modules = List.copyOf(PtxFile.modules());
     return IntStream.range(0, modules.size())
         .boxed()
         .flatMap(
-            i ->
-                (TestExtent.IS_WHOLE ? all : List.of(all.get(i % all.size())))
-                    .stream().map(binaries -> Arguments.of(modules.get(i), binaries)));
+            i -> {
+              List<Binaries> all =
+                  PtxFile.of(modules.get(i)).binaries().stream()
+                      .filter(binaries -> binaries.oldestDriver() < 13_000)
+                      .toList();
+              return (TestExtent.IS_WHOLE ? all : List.of(all.get(i % all.size())))
+                  .stream().map(binaries -> Arguments.of(modules.get(i), binaries));
+            });
   }
 
   @ParameterizedTest

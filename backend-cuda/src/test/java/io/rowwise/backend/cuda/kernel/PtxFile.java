@@ -14,10 +14,27 @@ import java.util.regex.Pattern;
 record PtxFile(String text, Map<String, List<String>> parametersOfKernel) {
   private static final Pattern ENTRY =
       Pattern.compile("\\.visible \\.entry (\\w+)\\(([^)]*)\\)", Pattern.DOTALL);
+  private static final Pattern TARGET = Pattern.compile("\n\\.target sm_(\\d+)\n");
   private static final Pattern PARAMETER = Pattern.compile("\\.param \\.(\\w+) ");
 
   static List<String> modules() {
-    return Arrays.stream(Operation.values()).map(Operation::module).distinct().toList();
+    return CudaKernel.all().stream().map(CudaKernel::module).distinct().toList();
+  }
+
+  /** The compute capability of the oldest devices that take it, as the file says. */
+  int target() {
+    Matcher target = TARGET.matcher(text);
+    if (!target.find()) {
+      throw new AssertionError("no .target");
+    }
+    return Integer.parseInt(target.group(1));
+  }
+
+  /** The binaries that were made of it. */
+  List<Binaries> binaries() {
+    return Arrays.stream(Binaries.values())
+        .filter(binaries -> Integer.parseInt(binaries.target().substring(3)) >= target())
+        .toList();
   }
 
   static PtxFile of(String module) {

@@ -27,7 +27,7 @@ class RowGeometryTest {
   }
 
   private static Stream<Arguments> typesAndLayouts() {
-    return ElementType.arithmetic().stream()
+    return Stream.of(ElementType.values())
         .flatMap(
             type ->
                 Stream.of(Layout.PACKS, Layout.ELEMENTS).map(layout -> Arguments.of(type, layout)));
@@ -73,7 +73,12 @@ class RowGeometryTest {
     "FLOAT64, ELEMENTS, 4097, SHARED",
     "FLOAT64, ELEMENTS, 28672, SHARED",
     "FLOAT64, ELEMENTS, 28673, LONG",
-    "FLOAT64, ELEMENTS, 2147483647, LONG"
+    "FLOAT64, ELEMENTS, 2147483647, LONG",
+    "BFLOAT16, PACKS, 64, GROUP",
+    "BFLOAT16, PACKS, 16384, BLOCK",
+    "FLOAT16, PACKS, 57856, SHARED",
+    "FLOAT16, PACKS, 57860, LONG",
+    "FLOAT16, ELEMENTS, 57345, LONG"
   })
   void theRowLengthDecides(ElementType type, Layout layout, int columns, Algorithm expected) {
     assertEquals(expected, of(type, layout, 10, columns).algorithm());
@@ -131,7 +136,7 @@ class RowGeometryTest {
   @ParameterizedTest
   @MethodSource("typesAndLayouts")
   void everyElementHasAPlaceInSomeThread(ElementType type, Layout layout) {
-    int pack = 16 / type.bytes();
+    int pack = 16 / type.computedIn().bytes();
     IntStream.rangeClosed(1, 20_000)
         .filter(columns -> layout == Layout.ELEMENTS || columns % pack == 0)
         .forEach(
@@ -141,7 +146,7 @@ class RowGeometryTest {
                   switch (of.algorithm()) {
                     case GROUP -> 4L * of.lanes();
                     case WARP, BLOCK -> (layout == Layout.PACKS ? 8L : 4L) * pack * of.lanes();
-                    case SHARED -> of.sharedBytes() / type.bytes();
+                    case SHARED -> of.sharedBytes() / type.computedIn().bytes();
                     case LONG -> Long.MAX_VALUE;
                     case ONLY, RUN -> 0;
                   };
@@ -207,5 +212,36 @@ class RowGeometryTest {
     assertEquals(elements, kernel(matrix(ADDRESS + 8, 9, 256, 256), 0));
     assertEquals(elements, kernel(matrix(ADDRESS, 9, 255, 256), 0));
     assertEquals(elements, kernel(matrix(ADDRESS, 9, 256, 256), ADDRESS + 4));
+  }
+
+  private static String kernelOfHalves(long address, int columns, long leadingDimension) {
+    DeviceMatrix logits =
+        new DeviceMatrix(ElementType.FLOAT16, address, 9, columns, leadingDimension);
+    return RowGeometry.launch(Operation.SOFTMAX, List.of(logits), 0, new KernelArguments(), LARGE)
+        .kernel();
+  }
+
+  @Test
+  void aPackOfHalvesIsFourOfThem() {
+    String packs = "softmax_warp_packs_f16";
+    String elements = "softmax_warp_elements_f16";
+
+    assertEquals(packs, kernelOfHalves(ADDRESS, 256, 256));
+    assertEquals(packs, kernelOfHalves(ADDRESS + 8, 252, 260));
+    assertEquals(elements, kernelOfHalves(ADDRESS + 4, 256, 256));
+    assertEquals(elements, kernelOfHalves(ADDRESS, 254, 256));
+    assertEquals(elements, kernelOfHalves(ADDRESS, 256, 258));
+  }
+
+  /** The prediction's logits are of float32 where it has a bias. */
+  @Test
+  void noBiasIsAddedToHalves() {
+    DeviceMatrix logits = DeviceMatrix.contiguous(ElementType.BFLOAT16, ADDRESS, 9, 8);
+    SoftmaxPlan plan = new SoftmaxPlan(LARGE);
+
+    IllegalArgumentException thrown =
+        assertThrows(IllegalArgumentException.class, () -> plan.softmax(logits, ADDRESS, logits));
+    assertEquals(
+        "SOFTMAX: there is no kernel for a bias and logits of bfloat16", thrown.getMessage());
   }
 }

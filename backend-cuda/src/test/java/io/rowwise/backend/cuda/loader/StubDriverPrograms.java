@@ -276,7 +276,8 @@ final class StubDriverPrograms {
     static void multiply(
         Gpu gpu, long stream, ElementType type, double alpha, long a, long b, double beta, long c) {
       Transpose no = Transpose.NO;
-      gpu.multiply(stream, alpha, new MatrixProduct(type, 1, 1, 1, a, no, 1, b, no, 1, c, 1), beta);
+      gpu.multiply(
+          stream, alpha, new MatrixProduct(type, type, 1, 1, 1, a, no, 1, b, no, 1, c, 1), beta);
     }
 
     /** All ways to transpose, with leading dimensions greater than what they have to be. */
@@ -286,7 +287,8 @@ final class StubDriverPrograms {
       int inner = 4;
       Random random = new Random(1);
       long stream = gpu.createStream();
-      for (ElementType type : ElementType.arithmetic()) {
+      for (ElementType factors : ElementType.values()) {
+        ElementType type = factors.computedIn();
         for (Transpose transposeA : Transpose.values()) {
           for (Transpose transposeB : Transpose.values()) {
             int lda = (transposeA == Transpose.NO ? inner : rows) + 1;
@@ -295,11 +297,12 @@ final class StubDriverPrograms {
             double[] a = numbers(random, 4 * lda);
             double[] b = numbers(random, 4 * ldb);
             double[] c = numbers(random, rows * ldc);
-            long deviceA = upload(gpu, stream, type, a);
-            long deviceB = upload(gpu, stream, type, b);
+            long deviceA = upload(gpu, stream, factors, a);
+            long deviceB = upload(gpu, stream, factors, b);
             long deviceC = upload(gpu, stream, type, c);
             MatrixProduct product =
                 new MatrixProduct(
+                    factors,
                     type,
                     rows,
                     columns,
@@ -328,7 +331,7 @@ final class StubDriverPrograms {
                 c[i * ldc + j] = 2 * sum + 0.5 * (2 * sum + 0.5 * c[i * ldc + j]);
               }
             }
-            // Small whole numbers: exact in both types.
+            // Small whole numbers: exact in all types.
             assertArrayEquals(c, download(gpu, stream, type, deviceC, c.length));
             gpu.free(deviceA);
             gpu.free(deviceB);
@@ -429,10 +432,10 @@ final class StubDriverPrograms {
     int bytes = numbers.length * type.bytes();
     ByteBuffer pinned = gpu.pin(bytes);
     for (int i = 0; i < numbers.length; i++) {
-      if (type == ElementType.FLOAT32) {
-        pinned.putFloat(4 * i, (float) numbers[i]);
-      } else {
-        pinned.putDouble(8 * i, numbers[i]);
+      switch (type) {
+        case FLOAT32 -> pinned.putFloat(4 * i, (float) numbers[i]);
+        case FLOAT64 -> pinned.putDouble(8 * i, numbers[i]);
+        case BFLOAT16, FLOAT16 -> pinned.putShort(2 * i, type.bits(numbers[i]));
       }
     }
     long memory = gpu.allocate(bytes);

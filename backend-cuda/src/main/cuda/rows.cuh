@@ -420,6 +420,18 @@ __device__ T team_sum(const Team &team, const Sum<T> &sum) {
   return team.reduce(sum, [](Sum<T> a, Sum<T> b) { return a.plus(b); }).result();
 }
 
+// The same for a row of elements S. Of those of 16 bits what the sums of threads lose when they are
+// added pair by pair, ten times half an ulp of a float at most, is nothing beside the elements' own
+// rounding.
+template <typename S, typename T, typename Team>
+__device__ T sum_of_row(const Team &team, const Sum<T> &sum) {
+  if constexpr (IS_HALF<S>) {
+    return team.reduce(sum.result(), [](T a, T b) { return a + b; });
+  } else {
+    return team_sum(team, sum);
+  }
+}
+
 template <typename T, typename Team>
 __device__ Place<T> team_best(const Team &team, Place<T> place) {
   return team.reduce(place, [](Place<T> a, Place<T> b) { return better(a, b); });

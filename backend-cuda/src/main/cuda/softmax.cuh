@@ -107,7 +107,7 @@ __device__ T sum_of_powers(Row &row, T max) {
       z = powers;
     }
   });
-  return team_sum(row.team, sum);
+  return sum_of_row<S>(row.team, sum);
 }
 
 // One pass: whenever a thread meets a larger logit it rescales its sum (M. Milakov and
@@ -129,7 +129,7 @@ __device__ Normalizer<T> normalize_online(Row &row) {
   });
   T row_max = team_max(row.team, max);
   sum.scale(power<S>(max, row_max));
-  return {row_max, team_sum(row.team, sum)};
+  return {row_max, sum_of_row<S>(row.team, sum)};
 }
 
 // KEEP_POWERS is of no effect on a row that does not keep.
@@ -189,7 +189,8 @@ __device__ TargetSums<T> target_sums(Row &row, const Targets &targets, T max) {
     total.add(y.sum());
     weighted.add(terms.sum());
   });
-  return {max, team_sum(row.team, sum), team_sum(row.team, total), team_sum(row.team, weighted)};
+  return {max, sum_of_row<S>(row.team, sum), sum_of_row<S>(row.team, total),
+          sum_of_row<S>(row.team, weighted)};
 }
 
 // The target of a row that is the number of a class. A row of the number `ignored` has none, and

@@ -38,13 +38,13 @@ final class RowInstructionsTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "SOFTMAX, softmax, 47, 97, 33",
+    "SOFTMAX, softmax, 47, 97, 32",
     "BIAS_SOFTMAX, softmax, 50, 99, ",
-    "LOG_SOFTMAX, log_softmax, 47, 97, 34",
-    "CROSS_ENTROPY, cross_entropy, 62, 122, 54",
-    "GRADIENT, cross_entropy, 71, 132, 64",
-    "CLASS_CROSS_ENTROPY, class_cross_entropy, 47, 97, 32",
-    "CLASS_GRADIENT, class_cross_entropy, 55, 108, 38",
+    "LOG_SOFTMAX, log_softmax, 47, 97, 33",
+    "CROSS_ENTROPY, cross_entropy, 62, 122, 49",
+    "GRADIENT, cross_entropy, 71, 132, 59",
+    "CLASS_CROSS_ENTROPY, class_cross_entropy, 47, 97, 30",
+    "CLASS_GRADIENT, class_cross_entropy, 55, 108, 36",
     "TRAINING_STEP, cross_entropy, 73, 135, ",
     "EVALUATION, evaluation, 85, 161, ",
     "CLASS_EVALUATION, class_evaluation, 70, 130, "

@@ -233,8 +233,8 @@ constexpr int LONG_THREADS = 512;
 template <typename S>
 constexpr int GROUP_PACKS = 4 / Pack<Computed<S>>::SIZE;
 
-// Lanes that have packs beside each other, 128 bytes. A thread's own packs are that far apart,
-// however large its team is, so that the compiler knows the distance.
+// Lanes that have packs beside each other, 128 bytes, or 64 of elements of 16 bits. A thread's own
+// packs are that far apart, however large its team is, so that the compiler knows the distance.
 constexpr int STRIP = 8;
 
 template <typename Layout>

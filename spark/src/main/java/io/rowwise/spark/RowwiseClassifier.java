@@ -36,8 +36,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Params that MLlib's LogisticRegression has are named as there; {@code docs/spark.md} says
  * where they differ. Rows that cannot be trained on are an {@link IllegalArgumentException} that
- * names the row. A fit holds {@code MEMORY_AND_DISK} storage for a copy of the rows, without
- * their zeros where nearly all are, and memory of the devices, until it ends.
+ * names the row. A fit holds {@code MEMORY_AND_DISK} storage for a copy of the rows, without their
+ * zeros where nearly all are, and memory of the devices, until it ends.
  *
  * <p>Not for use by several threads at once, as all stages that have setters.
  */

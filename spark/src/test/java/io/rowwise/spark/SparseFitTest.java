@@ -89,8 +89,7 @@ class SparseFitTest {
     double objective = dense.summary().orElseThrow().objective();
     assertEquals(objective, sparse.summary().orElseThrow().objective(), 1e-12 * objective);
     // The gradient is 1e-9 at most, and the objective's curvature 0.1 at least.
-    assertArrayEquals(
-        dense.toSoftmaxModel().weights(), sparse.toSoftmaxModel().weights(), 1e-7);
+    assertArrayEquals(dense.toSoftmaxModel().weights(), sparse.toSoftmaxModel().weights(), 1e-7);
   }
 
   @ParameterizedTest

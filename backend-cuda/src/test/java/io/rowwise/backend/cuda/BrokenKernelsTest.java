@@ -53,7 +53,7 @@ final class BrokenKernelsTest {
   private static final int OF_SLOW_KERNEL = 1;
 
   /** One in so many kernels is broken, unless {@code -Pwhole} asks for all. */
-  private static final int SAMPLING = 10;
+  private static final int SAMPLING = 9;
 
   private static final int SHARED_BYTES = 96 << 10;
 

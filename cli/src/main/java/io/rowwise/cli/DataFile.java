@@ -8,10 +8,8 @@ import io.rowwise.dataset.Csv;
 import io.rowwise.dataset.CsvFormat;
 import io.rowwise.dataset.CsvReader;
 import io.rowwise.dataset.Idx;
-import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.LibSvm;
 import io.rowwise.dataset.Npy;
-import io.rowwise.dataset.NumberColumn;
 import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableStream;
 import java.io.IOException;
@@ -43,7 +41,7 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
         case CSV -> Csv.read(path, csv);
         case NPY -> Table.of(Npy.read(path));
         case IDX -> Idx.table(path);
-        case LIBSVM -> withLabels(LibSvm.read(path).labelledTable());
+        case LIBSVM -> LibSvm.read(path).table();
         case PARQUET -> readParquet();
       };
     } catch (IllegalArgumentException e) {
@@ -70,14 +68,6 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
       case LIBSVM -> LibSvm.stream(path);
       case PARQUET -> new ParquetStream(path);
     };
-  }
-
-  private static Table withLabels(LabelledTable table) {
-    double[] labels = new double[table.rows()];
-    for (int row = 0; row < labels.length; row++) {
-      labels[row] = Double.parseDouble(table.classNames().get(table.labels()[row]));
-    }
-    return table.features().with(NumberColumn.of(LABEL, labels));
   }
 
   /** The labels that are apart from the data: the only column, by a name. */

@@ -49,6 +49,21 @@ final class FileBytes implements Closeable {
     this.isCompressed = isPacked;
   }
 
+  /**
+   * So many of the next bytes.
+   *
+   * @param what they are, for the refusal if there are fewer
+   */
+  static byte[] readExactly(InputStream in, int count, String what, Refusal refusal)
+      throws IOException {
+    byte[] bytes = in.readNBytes(count);
+    if (bytes.length < count) {
+      throw refusal.of(
+          "ends inside " + what + ", after " + bytes.length + " of " + count + " bytes", null);
+    }
+    return bytes;
+  }
+
   /** What is read of; whatever it throws is to be {@link #named}. */
   InputStream in() {
     return in;

@@ -19,7 +19,7 @@ final class IdxHeader {
 
   /** Reads it, from the magic on. */
   static IdxHeader read(InputStream in) throws IOException {
-    byte[] magic = readExactly(in, Integer.BYTES, "the magic");
+    byte[] magic = FileBytes.readExactly(in, Integer.BYTES, "the magic", IdxFormatException::new);
     if (magic[0] != 0 || magic[1] != 0) {
       throw new IdxFormatException(
           String.format(
@@ -35,7 +35,9 @@ final class IdxHeader {
     }
     int[] shape = new int[rank];
     ByteBuffer dimensions =
-        ByteBuffer.wrap(readExactly(in, rank * Integer.BYTES, "the dimensions"));
+        ByteBuffer.wrap(
+            FileBytes.readExactly(
+                in, rank * Integer.BYTES, "the dimensions", IdxFormatException::new));
     for (int d = 0; d < rank; d++) {
       shape[d] = dimensions.getInt();
       if (shape[d] < 0) {
@@ -67,14 +69,5 @@ final class IdxHeader {
                       + " 0e (float64)",
                   code));
     };
-  }
-
-  private static byte[] readExactly(InputStream in, int count, String what) throws IOException {
-    byte[] bytes = in.readNBytes(count);
-    if (bytes.length < count) {
-      throw new IdxFormatException(
-          "ends inside " + what + ", after " + bytes.length + " of " + count + " bytes");
-    }
-    return bytes;
   }
 }

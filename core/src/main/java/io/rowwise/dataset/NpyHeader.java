@@ -45,7 +45,9 @@ final class NpyHeader {
 
   /** Reads what is before the values, from the magic on. */
   static NpyHeader read(InputStream in) throws IOException {
-    byte[] start = readExactly(in, MAGIC.length + 2, "the magic and the version");
+    byte[] start =
+        FileBytes.readExactly(
+            in, MAGIC.length + 2, "the magic and the version", NpyFormatException::new);
     if (!Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
       throw new NpyFormatException(
           "starts with "
@@ -60,7 +62,9 @@ final class NpyHeader {
     }
     int lengthBytes = major == 1 ? Short.BYTES : Integer.BYTES;
     ByteBuffer length =
-        ByteBuffer.wrap(readExactly(in, lengthBytes, "the length of the header"))
+        ByteBuffer.wrap(
+                FileBytes.readExactly(
+                    in, lengthBytes, "the length of the header", NpyFormatException::new))
             .order(ByteOrder.LITTLE_ENDIAN);
     long textBytes =
         major == 1
@@ -69,21 +73,12 @@ final class NpyHeader {
     if (textBytes > LARGEST) {
       throw new NpyFormatException("a header of " + textBytes + " bytes, want at most " + LARGEST);
     }
-    byte[] text = readExactly(in, (int) textBytes, "the header");
+    byte[] text = FileBytes.readExactly(in, (int) textBytes, "the header", NpyFormatException::new);
     // The dictionary takes up the text but for white space at its end.
     return new Parser(
             new String(text, major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1),
             start.length + lengthBytes + text.length)
         .header();
-  }
-
-  private static byte[] readExactly(InputStream in, int count, String what) throws IOException {
-    byte[] bytes = in.readNBytes(count);
-    if (bytes.length < count) {
-      throw new NpyFormatException(
-          "ends inside " + what + ", after " + bytes.length + " of " + count + " bytes");
-    }
-    return bytes;
   }
 
   /**

@@ -91,8 +91,8 @@ public final class SparseTable {
     return table().label(LABEL);
   }
 
-  /** With the labels as a column {@code label}. */
-  Table table() {
+  /** The same with the labels as a column {@code label} of numbers. */
+  public Table table() {
     return features().with(NumberColumn.of(LABEL, labels));
   }
 

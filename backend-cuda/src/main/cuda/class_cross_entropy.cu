@@ -52,7 +52,7 @@ struct ClassCrossEntropy {
     Reciprocal<T> share(batch_rows);
     share.scale(counts * target.total);
     S *out = gradient + index * gradient_stride;
-    row.each([&](int i, Pack<T> &z) {
+    row.each_at_last([&](int i, Pack<T> &z) {
       if (!Row::KEEPS) {
         raise<S>(z, of.max);
       }
@@ -69,13 +69,13 @@ struct ClassCrossEntropy {
   }
 };
 
-#define CLASS_CROSS_ENTROPY(type, S)                                                               \
-  ROW_KERNELS(class_cross_entropy, 512, type, S,                                                   \
-              (ClassCrossEntropy<S>{logits, logits_stride, bias, classes, classes_stride, ignored, \
-                                    shares, losses, gradient, gradient_stride, batch_rows,         \
-                                    columns}),                                                     \
-              const S *logits, int64 logits_stride, const S *bias, const Computed<S> *classes,     \
-              int64 classes_stride, Computed<S> ignored, const Computed<S> *shares,                \
-              Computed<S> *losses, S *gradient, int64 gradient_stride, int batch_rows)
+#define CLASS_CROSS_ENTROPY(KERNELS, type, S)                                                      \
+  KERNELS(class_cross_entropy, 512, type, S,                                                       \
+          (ClassCrossEntropy<S>{logits, logits_stride, bias, classes, classes_stride, ignored,     \
+                                shares, losses, gradient, gradient_stride, batch_rows,             \
+                                columns}),                                                         \
+          const S *logits, int64 logits_stride, const S *bias, const Computed<S> *classes,         \
+          int64 classes_stride, Computed<S> ignored, const Computed<S> *shares,                    \
+          Computed<S> *losses, S *gradient, int64 gradient_stride, int batch_rows)
 
 FOR_EACH_TYPE(CLASS_CROSS_ENTROPY)

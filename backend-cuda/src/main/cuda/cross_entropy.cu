@@ -44,7 +44,7 @@ struct CrossEntropy {
     Reciprocal<T> share(batch_rows);
     share.scale(counts);
     S *out = gradient + index * gradient_stride;
-    row.each([&](int i, Pack<T> &z) {
+    row.each_at_last([&](int i, Pack<T> &z) {
       if (!Row::KEEPS) {
         raise<S>(z, of.max);
       }
@@ -59,12 +59,12 @@ struct CrossEntropy {
   }
 };
 
-#define CROSS_ENTROPY(type, S)                                                                     \
-  ROW_KERNELS(cross_entropy, 512, type, S,                                                         \
-              (CrossEntropy<S>{logits, logits_stride, bias, targets, targets_stride, shares,       \
-                               losses, gradient, gradient_stride, batch_rows}),                    \
-              const S *logits, int64 logits_stride, const S *bias, const S *targets,               \
-              int64 targets_stride, const Computed<S> *shares, Computed<S> *losses, S *gradient,   \
-              int64 gradient_stride, int batch_rows)
+#define CROSS_ENTROPY(KERNELS, type, S)                                                            \
+  KERNELS(cross_entropy, 512, type, S,                                                             \
+          (CrossEntropy<S>{logits, logits_stride, bias, targets, targets_stride, shares,           \
+                           losses, gradient, gradient_stride, batch_rows}),                        \
+          const S *logits, int64 logits_stride, const S *bias, const S *targets,                   \
+          int64 targets_stride, const Computed<S> *shares, Computed<S> *losses, S *gradient,       \
+          int64 gradient_stride, int batch_rows)
 
 FOR_EACH_TYPE(CROSS_ENTROPY)

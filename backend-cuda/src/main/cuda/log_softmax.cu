@@ -22,7 +22,7 @@ struct LogSoftmax {
     Sum<T> subtracted{of.max, 0};
     subtracted.add(log(of.sum));
     S *out = log_probabilities + index * log_probabilities_stride;
-    row.each([&](int i, Pack<T> &z) {
+    row.each_at_last([&](int i, Pack<T> &z) {
 #pragma unroll
       for (int j = 0; j < Pack<T>::SIZE; j++) {
         z.values[j] = (z.values[j] - subtracted.value) - subtracted.lost;
@@ -32,11 +32,10 @@ struct LogSoftmax {
   }
 };
 
-#define LOG_SOFTMAX(type, S)                                                                       \
-  ROW_KERNELS(                                                                                     \
-      log_softmax, 1024, type, S,                                                                  \
-      (LogSoftmax<S>{logits, logits_stride, log_probabilities, log_probabilities_stride}),         \
-      const S *logits, int64 logits_stride, S *log_probabilities,                                  \
-      int64 log_probabilities_stride)
+#define LOG_SOFTMAX(KERNELS, type, S)                                                              \
+  KERNELS(log_softmax, 1024, type, S,                                                              \
+          (LogSoftmax<S>{logits, logits_stride, log_probabilities, log_probabilities_stride}),     \
+          const S *logits, int64 logits_stride, S *log_probabilities,                              \
+          int64 log_probabilities_stride)
 
 FOR_EACH_TYPE(LOG_SOFTMAX)

@@ -178,6 +178,11 @@ struct Packs {
 
   __device__ bool has(int i) const { return int(i * step) < left; }
 
+  // How many packs it has, if the thread's share has no end.
+  __device__ int count() const {
+    return left > 0 ? (unsigned(left) + step - 1) >> (31 - __clz(step)) : 0;
+  }
+
   __device__ bool has(int i, int) const { return has(i); }
 
   __device__ unsigned column(int i, int j) const { return first + i * step + j; }
@@ -450,6 +455,7 @@ struct Source {
 
 // Each kind of row has
 //   each(visit): calls visit(i, pack) for the thread's own packs, which may be padding;
+//   each_at_last(visit): the same where nobody visits them afterwards;
 //   KEEPS: whether what a visitor writes into a pack is there at the next visit.
 
 // A row of any length, read from memory at each visit.
@@ -480,6 +486,11 @@ struct MemoryRow {
       visit(i, pack);
     }
   }
+
+  template <typename Visit>
+  __device__ void each_at_last(Visit visit) {
+    each(visit);
+  }
 };
 
 // A row that its team has in registers, PACKS of them a thread at most.
@@ -508,6 +519,11 @@ struct RegisterRow {
       }
     }
   }
+
+  template <typename Visit>
+  __device__ void each_at_last(Visit visit) {
+    each(visit);
+  }
 };
 
 // A row that its block has in dynamic shared memory, each thread its own packs: no thread touches
@@ -534,4 +550,72 @@ struct SharedRow {
       visit(i, packs[i * team.size]);
     }
   }
+
+  template <typename Visit>
+  __device__ void each_at_last(Visit visit) {
+    each(visit);
+  }
 };
+
+#if __CUDA_ARCH__ >= 800
+// Rows of whole packs that a block has in dynamic shared memory, one after the other: from the last
+// visit to a pack of one row until the first to the next row's, that comes from memory. No thread
+// touches another one's packs, so that each waits for its own only.
+template <typename T>
+struct PrefetchedRow {
+  static constexpr bool KEEPS = true;
+  Block team;
+  Packs<T> layout;
+  Pack<T> *packs;
+  int count;
+  // What is not on its way yet; null where there is no next row, or all of it is.
+  const T *next;
+
+  __device__ PrefetchedRow(const Block &of, unsigned columns, const T *first)
+      : team(of), layout(share_in_turn(of), columns), count(layout.count()), next(first) {
+    extern __shared__ float4 dynamic_shared[];
+    packs = reinterpret_cast<Pack<T> *>(dynamic_shared) + team.rank;
+  }
+
+  // Pack i of the next row, in place of this one's.
+  __device__ void fetch(int i) {
+    unsigned to = static_cast<unsigned>(__cvta_generic_to_shared(packs + i * team.size));
+    const T *from = next + layout.first + i * layout.step;
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
+  }
+
+  // The next row becomes this one, with an addend or null; another one is next.
+  __device__ void advance(const T *addend, const T *other) {
+#pragma unroll 4
+    for (int i = 0; next != nullptr && i < count; i++) {
+      fetch(i);
+    }
+    asm volatile("cp.async.wait_all;" ::: "memory");
+    next = other;
+    if (addend != nullptr) {
+      each([&](int i, Pack<T> &pack) { pack.add(layout.load(addend, i, T(0))); });
+    }
+  }
+
+  template <typename Visit>
+  __device__ void each(Visit visit) {
+#pragma unroll 4
+    for (int i = 0; i < count; i++) {
+      visit(i, packs[i * team.size]);
+    }
+  }
+
+  template <typename Visit>
+  __device__ void each_at_last(Visit visit) {
+#pragma unroll 4
+    for (int i = 0; i < count; i++) {
+      Pack<T> pack = packs[i * team.size];
+      visit(i, pack);
+      if (next != nullptr) {
+        fetch(i);
+      }
+    }
+    next = nullptr;
+  }
+};
+#endif

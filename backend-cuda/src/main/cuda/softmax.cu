@@ -21,7 +21,7 @@ struct Softmax {
     Normalizer<T> of = normalize<true, S>(row);
     Reciprocal<T> reciprocal(of.sum);
     S *out = probabilities + index * probabilities_stride;
-    row.each([&](int i, Pack<T> &z) {
+    row.each_at_last([&](int i, Pack<T> &z) {
       if (!Row::KEEPS) {
         raise<S>(z, of.max);
       }
@@ -34,10 +34,10 @@ struct Softmax {
   }
 };
 
-#define SOFTMAX(type, S)                                                                           \
-  ROW_KERNELS(softmax, 1024, type, S,                                                              \
-              (Softmax<S>{logits, logits_stride, bias, probabilities, probabilities_stride}),      \
-              const S *logits, int64 logits_stride, const S *bias, S *probabilities,               \
-              int64 probabilities_stride)
+#define SOFTMAX(KERNELS, type, S)                                                                  \
+  KERNELS(softmax, 1024, type, S,                                                                  \
+          (Softmax<S>{logits, logits_stride, bias, probabilities, probabilities_stride}),          \
+          const S *logits, int64 logits_stride, const S *bias, S *probabilities,                   \
+          int64 probabilities_stride)
 
 FOR_EACH_TYPE(SOFTMAX)

@@ -229,6 +229,10 @@ constexpr int BLOCK_THREADS = 512;
 constexpr int SHARED_THREADS = 1024;
 constexpr int LONG_THREADS = 512;
 
+// Twice the registers for numbers that take twice as many.
+template <typename S>
+constexpr int PREFETCHED_THREADS = 4096 / sizeof(S);
+
 // Packs that a thread of a group holds: four elements.
 template <typename S>
 constexpr int GROUP_PACKS = 4 / Pack<Computed<S>>::SIZE;
@@ -278,6 +282,20 @@ __device__ void row_in_loops(const Operation &operation, int columns) {
   operation(row, blockIdx.x, threadIdx.x == 0);
 }
 
+#if __CUDA_ARCH__ >= 800
+// A block has row after row, each of which comes while the one before is written.
+template <typename S, typename Operation>
+__device__ void prefetched_rows(const Operation &operation, int rows, int columns) {
+  PrefetchedRow<S> row(this_block(), columns, operation.source(blockIdx.x).row);
+  for (unsigned index = blockIdx.x; index < rows; index += gridDim.x) {
+    unsigned next = index + gridDim.x;
+    row.advance(operation.source(index).addend,
+                next < rows ? operation.source(next).row : nullptr);
+    operation(row, index, threadIdx.x == 0);
+  }
+}
+#endif
+
 // A multiprocessor is to hold so many threads of a kernel: 64 registers for each of 1024, 128 for
 // each of 512.
 #define ROW_KERNEL(threads, held) KERNEL_OF(threads, (held) < (threads) ? 1 : (held) / (threads))
@@ -313,14 +331,23 @@ __device__ void row_in_loops(const Operation &operation, int columns) {
   ROW_KERNELS_OF(name, packs, Packs, HELD, type, S, OPERATION, __VA_ARGS__)                        \
   ROW_KERNELS_OF(name, elements, Elements, 512, type, S, OPERATION, __VA_ARGS__)
 
+// The kernel <name>_prefetched_packs_<type>. A multiprocessor has room for one such row.
+#define PREFETCHED_KERNEL(name, HELD, type, S, OPERATION, ...)                                     \
+  KERNEL(PREFETCHED_THREADS<S>)                                                                    \
+  name##_prefetched_packs_##type(__VA_ARGS__, int rows, int columns) {                             \
+    prefetched_rows<S>(OPERATION, rows, columns);                                                  \
+  }
+
 // What calls it is compiled twice: for all GPUs, and for those of compute capability 8.0 and later,
-// which round to 16 bits by one instruction.
-#ifdef HALVES
-#define FOR_EACH_TYPE(KERNELS)                                                                     \
-  KERNELS(bf16, Bfloat16)                                                                          \
-  KERNELS(f16, Float16)
+// which round to 16 bits by one instruction and copy to shared memory while they compute.
+#ifdef AMPERE
+#define FOR_EACH_TYPE(OPERATION)                                                                   \
+  OPERATION(ROW_KERNELS, bf16, Bfloat16)                                                           \
+  OPERATION(ROW_KERNELS, f16, Float16)                                                             \
+  OPERATION(PREFETCHED_KERNEL, f32, float)                                                         \
+  OPERATION(PREFETCHED_KERNEL, f64, double)
 #else
-#define FOR_EACH_TYPE(KERNELS)                                                                     \
-  KERNELS(f32, float)                                                                              \
-  KERNELS(f64, double)
+#define FOR_EACH_TYPE(OPERATION)                                                                   \
+  OPERATION(ROW_KERNELS, f32, float)                                                               \
+  OPERATION(ROW_KERNELS, f64, double)
 #endif

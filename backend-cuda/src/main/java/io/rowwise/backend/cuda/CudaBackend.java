@@ -58,7 +58,9 @@ final class CudaBackend extends CheckedBackend {
   CudaBackend(Device device, CudaModules modules, CompilerSupplier compiler) {
     super("cuda", device);
     GuardedGpu guarded = modules.gpu();
-    this.limits = new DeviceLimits(guarded.multiprocessors(), guarded.sharedBytesPerBlock());
+    this.limits =
+        new DeviceLimits(
+            guarded.multiprocessors(), guarded.sharedBytesPerBlock(), guarded.computeCapability());
     this.columnSums = new ColumnSumPlan(limits);
     this.compiler = new SourceCompiler(compiler, guarded.computeCapability());
     DeviceMemory memory = new DeviceMemory(device.id(), guarded, device.memoryBytes());

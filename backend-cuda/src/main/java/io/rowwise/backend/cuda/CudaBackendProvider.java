@@ -5,7 +5,6 @@ import io.rowwise.backend.BackendProvider;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Device;
 import io.rowwise.backend.DeviceLostException;
-import io.rowwise.backend.ElementType;
 import io.rowwise.backend.OutOfDeviceMemoryException;
 import io.rowwise.backend.Settings;
 import io.rowwise.backend.cuda.context.CudaModules;
@@ -172,7 +171,7 @@ public final class CudaBackendProvider implements BackendProvider {
               Locale.ROOT, "%d.%d.%d", cublas / 10_000, cublas / 100 % 100, cublas % 100));
       CudaModules modules = new CudaModules(new GuardedGpu(device.id(), gpu), driver);
       // The first computation needs it anyway; here it shows what this driver takes.
-      modules.load(Operation.SOFTMAX.module(ElementType.FLOAT32));
+      modules.load(Operation.SOFTMAX.module());
       details.put("kernels", modules.toString());
       return new CudaBackend(
           new Device(device.id(), device.name(), MemoryLimit.of(device.memoryBytes()), details),

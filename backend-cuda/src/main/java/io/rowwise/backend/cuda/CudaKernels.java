@@ -6,7 +6,6 @@ import io.rowwise.backend.Transpose;
 import io.rowwise.backend.cuda.context.CudaContext;
 import io.rowwise.backend.cuda.context.CudaStream;
 import io.rowwise.backend.cuda.kernel.CrossEntropyPlan;
-import io.rowwise.backend.cuda.kernel.CudaKernel;
 import io.rowwise.backend.cuda.kernel.DeviceLimits;
 import io.rowwise.backend.cuda.kernel.DeviceMatrix;
 import io.rowwise.backend.cuda.kernel.DeviceTargets;
@@ -56,7 +55,7 @@ final class CudaKernels {
 
   List<KernelOffer<?>> offers() {
     String fused = "fused CUDA kernel";
-    boolean halves = context.gpu().computeCapability() >= CudaKernel.HALVES_FROM;
+    boolean halves = limits.isAmpere();
     return List.of(
         new KernelOffer<>(Softmax.TYPE, fused, 0, () -> this::softmax, halves),
         new KernelOffer<>(LogSoftmax.TYPE, fused, 0, () -> this::logSoftmax, halves),

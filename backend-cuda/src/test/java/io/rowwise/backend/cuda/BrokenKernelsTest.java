@@ -55,7 +55,7 @@ final class BrokenKernelsTest {
   /** One in so many kernels is broken, unless {@code -Pwhole} asks for all. */
   private static final int SAMPLING = 9;
 
-  private static final int SHARED_BYTES = 96 << 10;
+  private static final int SHARED_BYTES = 132 << 10;
 
   /** With this little shared memory, what is too long for a block's registers is read again. */
   private static final int LITTLE_SHARED_BYTES = 2 << 10;
@@ -100,7 +100,9 @@ final class BrokenKernelsTest {
         }
       } else if (kernel.operation() != Operation.COLUMN_SUM || exercise == Exercise.COLUMN_SUM) {
         Layout first = packs ? Layout.GAPLESS : Layout.UNALIGNED;
-        checks.add(new Check(exercise, quick ? 5 : 1, columns, first));
+        // Of rows that are prefetched a block has two.
+        int rows = kernel.algorithm() == Algorithm.PREFETCHED ? 9 : quick ? 5 : 1;
+        checks.add(new Check(exercise, rows, columns, first));
         int shorter = packs ? columns - 4 : looksForPacks(kernel) ? columns - 3 : columns - 2;
         checks.add(new Check(exercise, quick ? 3 : 1, shorter, Layout.GAPLESS));
         if (kernel.algorithm() == Algorithm.ONLY) {
@@ -138,6 +140,7 @@ final class BrokenKernelsTest {
           case WARP -> 132;
           case BLOCK -> 1032;
           case SHARED, LONG -> 4096 * pack + 8;
+          case PREFETCHED -> 4608 * pack + 8;
         };
     return isOfPacks(kernel) ? columns : columns - 1;
   }
@@ -155,7 +158,7 @@ final class BrokenKernelsTest {
         more.add(new Check(check.exercise, rowsOfLongest, longest, mixed));
       }
       // Odd, so that a run is not one of whole packs.
-      int rows = few ? Math.max(41, check.rows) : isQuick(kernel) ? 10 : 5;
+      int rows = few ? Math.max(41, check.rows) : isQuick(kernel) ? 10 : Math.max(5, check.rows);
       more.add(new Check(check.exercise, rows, check.columns, check.layout));
       if (few) {
         more.add(new Check(check.exercise, rows, check.columns + 4, mixed));
@@ -175,13 +178,16 @@ final class BrokenKernelsTest {
           case BLOCK -> isOfPacks(kernel) ? 4096 * pack : 2048 * pack;
           // Of the softmax family such a row is a warp's; here a lane has several packs.
           case GROUP -> looksForPacks(kernel) ? 1024 : 0;
-          case ONLY, RUN, SHARED, LONG -> 0;
+          case ONLY, RUN, SHARED, PREFETCHED, LONG -> 0;
         };
     return isOfPacks(kernel) ? longest : Math.max(0, longest - 1);
   }
 
   private static boolean isQuick(CudaKernel kernel) {
-    return kernel.algorithm() != Algorithm.SHARED && kernel.algorithm() != Algorithm.LONG;
+    return switch (kernel.algorithm()) {
+      case SHARED, PREFETCHED, LONG -> false;
+      default -> true;
+    };
   }
 
   private String text(String module) {

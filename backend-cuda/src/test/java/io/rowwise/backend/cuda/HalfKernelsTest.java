@@ -42,7 +42,7 @@ final class HalfKernelsTest {
       names = {"BFLOAT16", "FLOAT16"})
   void devicesBeforeThemComputeInCopies(ElementType type) {
     for (Exercise exercise : exercises()) {
-      InterpretedGpu old = new InterpretedGpu(CudaKernel.HALVES_FROM - 5);
+      InterpretedGpu old = new InterpretedGpu(CudaKernel.AMPERE - 5);
 
       List<String> launches = launches(old, exercise, type, 5, 7);
 

@@ -45,6 +45,8 @@ import org.junit.jupiter.api.TestInstance;
 final class KernelCoverageTest {
   private static final int LONGEST = 50_000;
 
+  private static final int MOST_THREADS = 1024;
+
   /** A training step with more classes is done by kernels of the softmax family. */
   private static final int MOST_CLASSES_OF_ONE_LAUNCH = 32;
 
@@ -120,7 +122,25 @@ final class KernelCoverageTest {
       } else {
         columns.addAll(Set.of(from + step(), from + 2 * step()));
       }
+      if (algorithm == Algorithm.PREFETCHED) {
+        // Its threads' loops take four packs at a time: that leaves some two, and others three.
+        columns.add(from + 5 * team * pack() / 2);
+      }
       return columns;
+    }
+
+    /** For operations and types that have no kernel by this algorithm. */
+    Choice withoutPrefetching() {
+      return new Choice(type, layout, from, to, Algorithm.SHARED, MOST_THREADS);
+    }
+
+    /**
+     * So many that some blocks have more than one, where rows are prefetched.
+     *
+     * @param thorough whether it may take longer
+     */
+    int rows(boolean thorough) {
+      return algorithm == Algorithm.PREFETCHED ? 10 : thorough ? 2 : 1;
     }
 
     /** Where rows of so many columns may start, so that they are touched like this. */
@@ -149,8 +169,9 @@ final class KernelCoverageTest {
           new Choice(ElementType.FLOAT32, Layout.PACKS, 2052, 4096, Algorithm.BLOCK, 128),
           new Choice(ElementType.FLOAT32, Layout.PACKS, 4100, 8192, Algorithm.BLOCK, 256),
           new Choice(ElementType.FLOAT32, Layout.PACKS, 8196, 16_384, Algorithm.BLOCK, 512),
-          new Choice(ElementType.FLOAT32, Layout.PACKS, 16_388, 24_320, Algorithm.SHARED, 1024),
-          new Choice(ElementType.FLOAT32, Layout.PACKS, 24_324, LONGEST, Algorithm.LONG, 512),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 16_388, 16_768, Algorithm.SHARED, 1024),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 16_772, 33_536, Algorithm.PREFETCHED, 1024),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 33_540, LONGEST, Algorithm.LONG, 512),
           new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 1, 4, Algorithm.GROUP, 1),
           new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 5, 8, Algorithm.GROUP, 2),
           new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 9, 16, Algorithm.GROUP, 4),
@@ -164,8 +185,8 @@ final class KernelCoverageTest {
           new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 2049, 4096, Algorithm.BLOCK, 256),
           new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 4097, 8192, Algorithm.BLOCK, 512),
           new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 8193, 16_384, Algorithm.SHARED, 512),
-          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 16_385, 20_480, Algorithm.SHARED, 1024),
-          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 20_481, LONGEST, Algorithm.LONG, 512),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 16_385, 32_768, Algorithm.SHARED, 1024),
+          new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 32_769, LONGEST, Algorithm.LONG, 512),
           new Choice(ElementType.FLOAT64, Layout.PACKS, 2, 4, Algorithm.GROUP, 1),
           new Choice(ElementType.FLOAT64, Layout.PACKS, 6, 8, Algorithm.GROUP, 2),
           new Choice(ElementType.FLOAT64, Layout.PACKS, 10, 16, Algorithm.GROUP, 4),
@@ -178,8 +199,9 @@ final class KernelCoverageTest {
           new Choice(ElementType.FLOAT64, Layout.PACKS, 1026, 2048, Algorithm.BLOCK, 128),
           new Choice(ElementType.FLOAT64, Layout.PACKS, 2050, 4096, Algorithm.BLOCK, 256),
           new Choice(ElementType.FLOAT64, Layout.PACKS, 4098, 8192, Algorithm.BLOCK, 512),
-          new Choice(ElementType.FLOAT64, Layout.PACKS, 8194, 12_160, Algorithm.SHARED, 1024),
-          new Choice(ElementType.FLOAT64, Layout.PACKS, 12_162, LONGEST, Algorithm.LONG, 512),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 8194, 8384, Algorithm.SHARED, 1024),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 8386, 16_768, Algorithm.PREFETCHED, 512),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 16_770, LONGEST, Algorithm.LONG, 512),
           new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 1, 4, Algorithm.GROUP, 1),
           new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 5, 8, Algorithm.GROUP, 2),
           new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 9, 16, Algorithm.GROUP, 4),
@@ -192,8 +214,8 @@ final class KernelCoverageTest {
           new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 1025, 2048, Algorithm.BLOCK, 256),
           new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 2049, 4096, Algorithm.BLOCK, 512),
           new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 4097, 8192, Algorithm.SHARED, 512),
-          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 8193, 10_240, Algorithm.SHARED, 1024),
-          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 10_241, LONGEST, Algorithm.LONG, 512));
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 8193, 16_384, Algorithm.SHARED, 1024),
+          new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 16_385, LONGEST, Algorithm.LONG, 512));
 
   private static final List<Choice> OF_MEMORY_ROWS =
       List.of(
@@ -213,7 +235,8 @@ final class KernelCoverageTest {
           new Choice(ElementType.FLOAT64, Layout.ANY, 1025, LONGEST, Algorithm.BLOCK, 256));
 
   private static final Pattern NEEDED =
-      Pattern.compile("\\b(ld\\.global|st\\.global|ld\\.shared|st\\.shared|shfl|bar)\\b");
+      Pattern.compile(
+          "\\b(ld\\.global|st\\.global|ld\\.shared|st\\.shared|cp\\.async|shfl|bar)\\b");
 
   /**
    * How many of them no launch of this backend can reach, kernel by kernel.
@@ -264,7 +287,7 @@ final class KernelCoverageTest {
         runChoice(backend, choice, SOFTMAX_FAMILY);
         for (Exercise exercise : OF_A_NUMBER_A_ROW) {
           Trial.Layout place = Collections.max(choice.places(choice.from));
-          int rows = choice.from < MANY_COLUMNS ? 5 : 2;
+          int rows = choice.from < MANY_COLUMNS ? 5 : choice.rows(true);
           run(backend, exercise, choice.type, rows, choice.from, place);
         }
         if (choice.from > MOST_CLASSES_OF_ONE_LAUNCH) {
@@ -295,7 +318,7 @@ final class KernelCoverageTest {
     for (int columns : choice.columns()) {
       boolean few = columns < MANY_COLUMNS;
       boolean thorough = few || columns <= choice.from + 1 || columns == choice.to - 1;
-      int rows = few ? 5 : thorough ? 2 : 1;
+      int rows = few ? 5 : choice.rows(thorough);
       Set<Trial.Layout> places = choice.places(columns);
       if (!thorough) {
         places = Set.of(Collections.min(places));
@@ -336,8 +359,11 @@ final class KernelCoverageTest {
     return runs.stream().filter(run -> !run.kernel().startsWith("fill_")).findFirst().orElseThrow();
   }
 
-  private void requireChoice(
-      Choice choice, Exercise exercise, int columns, InterpretedGpu.Run run) {
+  private void requireChoice(Choice table, Exercise exercise, int columns, InterpretedGpu.Run run) {
+    String prefetched = run.kernel().replace("_shared_", "_prefetched_");
+    boolean isThere = CudaKernel.all().stream().anyMatch(k -> k.name().equals(prefetched));
+    Choice choice =
+        table.algorithm == Algorithm.PREFETCHED && !isThere ? table.withoutPrefetching() : table;
     int team =
         choice.algorithm == Algorithm.GROUP || choice.algorithm == Algorithm.WARP
             ? 1 << lastInteger(run)

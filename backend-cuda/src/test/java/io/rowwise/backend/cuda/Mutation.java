@@ -26,7 +26,10 @@ enum Mutation {
   /** A load or a store one element further on. */
   NEXT_ELEMENT(
       "\\b((?:ld|st)\\.(?:global|shared)\\.(?:v\\d\\.)?[fu](\\d+)\\b.*\\[[^\\]]*)\\]", null),
-  NO_STORE("\\bst\\.(global|shared)\\b.*", "");
+  NO_STORE("\\bst\\.(global|shared)\\b.*", ""),
+  /** A copy that nobody asks for, or waits for. */
+  NO_COPY("\\bcp\\.async\\.cg\\b.*", ""),
+  NO_WAIT("\\bcp\\.async\\.wait_all\\b.*", "");
 
   private final Pattern pattern;
   private final String replacement;

@@ -66,12 +66,15 @@ final class RowTrafficTest {
         // Losses and what else there is of a row are of the type that is computed in.
         int scoreBytes = type.computedIn().bytes();
         for (Algorithm algorithm : EnumSet.range(Algorithm.GROUP, Algorithm.LONG)) {
+          if (algorithm == Algorithm.PREFETCHED && !isPrefetched(kernel, type)) {
+            continue;
+          }
           int readings = algorithm == Algorithm.LONG ? passes : 1;
           int reads = (bias ? 2 : 1) * readings + targets;
           int writes = writesRows ? 1 : 0;
           long scores = (long) writesScores * ROWS;
           String name = "%s_%s_%%s_%s".formatted(kernel, lower(algorithm), suffix(type));
-          for (Layout layout : type.isHalf() ? SOME_LAYOUT : EnumSet.allOf(Layout.class)) {
+          for (Layout layout : layoutsOfElements(algorithm, type)) {
             int columns = columnsOfElements(algorithm, type);
             String elements = name.formatted("elements");
             LaunchReport report = run(backend, exercise, elements, type, columns, layout);
@@ -96,6 +99,17 @@ final class RowTrafficTest {
     }
   }
 
+  private static boolean isPrefetched(String operation, ElementType type) {
+    return !type.isHalf() && !operation.equals("evaluation");
+  }
+
+  /** Where a row of single elements may start; only whole packs are prefetched. */
+  private static Set<Layout> layoutsOfElements(Algorithm algorithm, ElementType type) {
+    return algorithm == Algorithm.PREFETCHED
+        ? EnumSet.noneOf(Layout.class)
+        : type.isHalf() ? SOME_LAYOUT : EnumSet.allOf(Layout.class);
+  }
+
   private static List<ElementType> types(Exercise exercise) {
     return Exercise.OF_HALVES.contains(exercise)
         ? List.of(ElementType.values())
@@ -110,8 +124,8 @@ final class RowTrafficTest {
       case GROUP -> 61;
       case WARP -> single ? 501 : 249;
       case BLOCK -> single ? 5_003 : 2_503;
-      case SHARED -> single ? 8_199 : 4_103;
-      case LONG -> single ? 24_327 : 12_167;
+      case SHARED, PREFETCHED -> single ? 8_199 : 4_103;
+      case LONG -> single ? 32_775 : 16_391;
     };
   }
 
@@ -123,7 +137,8 @@ final class RowTrafficTest {
       case WARP -> single ? 996 : 498;
       case BLOCK -> single ? 5_004 : 2_506;
       case SHARED -> single ? 16_392 : 8_202;
-      case LONG -> single ? 24_332 : 12_166;
+      case PREFETCHED -> single ? 16_780 : 8_390;
+      case LONG -> single ? 33_548 : 16_774;
     };
   }
 

@@ -10,13 +10,14 @@ public record CudaKernel(
     Operation operation, Algorithm algorithm, Layout layout, ElementType type) {
   /**
    * The compute capability, {@code 10 * major + minor}, of the oldest devices that take all of
-   * them; older ones do not take those that compute with elements of 16 bits.
+   * them. Older ones do not take those that compute with elements of 16 bits, nor {@link
+   * Algorithm#PREFETCHED}: these are in PTX files of their own.
    */
-  public static final int HALVES_FROM = 80;
+  public static final int AMPERE = 80;
 
   /**
    * @throws IllegalArgumentException if the operation is not done by that algorithm, or not on such
-   *     rows
+   *     rows or elements
    */
   public CudaKernel {
     if (!operation.algorithms().contains(algorithm)) {
@@ -29,6 +30,20 @@ public record CudaKernel(
           "there is no kernel for %s on rows of %s: there is one for %s"
               .formatted(operation, layout, operation.layouts()));
     }
+    if (!isFor(algorithm, layout, type)) {
+      throw new IllegalArgumentException(
+          "there is no kernel by algorithm %s for %s of %s".formatted(algorithm, layout, type));
+    }
+  }
+
+  private static boolean isFor(Algorithm algorithm, Layout layout, ElementType type) {
+    return algorithm != Algorithm.PREFETCHED || (layout == Layout.PACKS && !type.isHalf());
+  }
+
+  /** Whether an operation has a kernel by {@link Algorithm#PREFETCHED} for such rows. */
+  static boolean isPrefetched(Operation operation, Layout layout, ElementType type) {
+    return operation.algorithms().contains(Algorithm.PREFETCHED)
+        && isFor(Algorithm.PREFETCHED, layout, type);
   }
 
   /** All of them; the PTX has no others. */
@@ -38,7 +53,9 @@ public record CudaKernel(
       for (Algorithm algorithm : operation.algorithms()) {
         for (Layout layout : operation.layouts()) {
           for (ElementType type : operation.types()) {
-            all.add(new CudaKernel(operation, algorithm, layout, type));
+            if (isFor(algorithm, layout, type)) {
+              all.add(new CudaKernel(operation, algorithm, layout, type));
+            }
           }
         }
       }
@@ -72,7 +89,13 @@ public record CudaKernel(
 
   /** The PTX file with it, without {@code .ptx}. */
   public String module() {
-    return operation.module(type);
+    return isOfAmpere() ? operation.module() + "_ampere" : operation.module();
+  }
+
+  /** Whether devices older than {@link #AMPERE} do not take it. */
+  private boolean isOfAmpere() {
+    return algorithm == Algorithm.PREFETCHED
+        || (type.isHalf() && operation.layouts().contains(Layout.PACKS));
   }
 
   Launch launch(int gridX, int blockX, int sharedBytes, KernelArguments arguments) {

@@ -28,10 +28,10 @@ public enum Operation {
   ROW_ARGMAX(Module.REDUCTION, Choice.GROUP_OR_BLOCK),
   COLUMN_SUM(Module.REDUCTION),
   ADD_SCALED_COLUMN_SUM(Module.REDUCTION),
-  SOFTMAX(Module.SOFTMAX, Choice.BY_ROW_LENGTH),
-  LOG_SOFTMAX(Module.LOG_SOFTMAX, Choice.BY_ROW_LENGTH),
-  CROSS_ENTROPY(Module.CROSS_ENTROPY, Choice.BY_ROW_LENGTH),
-  CLASS_CROSS_ENTROPY(Module.CLASS_CROSS_ENTROPY, Choice.BY_ROW_LENGTH),
+  SOFTMAX(Module.SOFTMAX, Choice.BY_ROW_LENGTH_AND_DEVICE),
+  LOG_SOFTMAX(Module.LOG_SOFTMAX, Choice.BY_ROW_LENGTH_AND_DEVICE),
+  CROSS_ENTROPY(Module.CROSS_ENTROPY, Choice.BY_ROW_LENGTH_AND_DEVICE),
+  CLASS_CROSS_ENTROPY(Module.CLASS_CROSS_ENTROPY, Choice.BY_ROW_LENGTH_AND_DEVICE),
   EVALUATION(Module.EVALUATION, Choice.BY_ROW_LENGTH),
   CLASS_EVALUATION(Module.CLASS_EVALUATION, Choice.BY_ROW_LENGTH),
   MASKED_SOFTMAX(Module.MASKED_SOFTMAX, Choice.GROUP_OR_BLOCK),
@@ -71,7 +71,8 @@ public enum Operation {
     NONE,
     RUN_OR_ANY,
     GROUP_OR_BLOCK,
-    BY_ROW_LENGTH
+    BY_ROW_LENGTH,
+    BY_ROW_LENGTH_AND_DEVICE
   }
 
   private final Module module;
@@ -114,21 +115,17 @@ public enum Operation {
     };
   }
 
-  /**
-   * The PTX file with its kernels, without {@code .ptx}. Those that compute with elements of 16
-   * bits have one of their own, which devices older than {@link CudaKernel#HALVES_FROM} do not
-   * take.
-   */
-  public String module(ElementType type) {
-    String name = module.name().toLowerCase(Locale.ROOT);
-    return type.isHalf() && module != Module.CONVERT ? name + "_halves" : name;
+  /** The PTX file with its kernels that every device takes, without {@code .ptx}. */
+  public String module() {
+    return module.name().toLowerCase(Locale.ROOT);
   }
 
   /** How the rows may lie that each of its kernels is for. */
   public Set<Layout> layouts() {
-    return choice == Choice.BY_ROW_LENGTH
-        ? EnumSet.of(Layout.PACKS, Layout.ELEMENTS)
-        : EnumSet.of(Layout.ANY);
+    return switch (choice) {
+      case BY_ROW_LENGTH, BY_ROW_LENGTH_AND_DEVICE -> EnumSet.of(Layout.PACKS, Layout.ELEMENTS);
+      default -> EnumSet.of(Layout.ANY);
+    };
   }
 
   /** The ways in which it is done. */
@@ -137,7 +134,10 @@ public enum Operation {
       case NONE -> EnumSet.of(Algorithm.ONLY);
       case RUN_OR_ANY -> EnumSet.of(Algorithm.ONLY, Algorithm.RUN);
       case GROUP_OR_BLOCK -> EnumSet.of(Algorithm.GROUP, Algorithm.BLOCK);
-      case BY_ROW_LENGTH -> EnumSet.range(Algorithm.GROUP, Algorithm.LONG);
+      case BY_ROW_LENGTH ->
+          EnumSet.of(
+              Algorithm.GROUP, Algorithm.WARP, Algorithm.BLOCK, Algorithm.SHARED, Algorithm.LONG);
+      case BY_ROW_LENGTH_AND_DEVICE -> EnumSet.range(Algorithm.GROUP, Algorithm.LONG);
     };
   }
 }

@@ -22,6 +22,9 @@ record RowGeometry(
   private static final int SHARED_THREADS = 1024;
   private static final int LONG_THREADS = 512;
 
+  /** Element bytes of a block's threads, of which each holds one. */
+  private static final int PREFETCHED_THREAD_BYTES = 4096;
+
   /** Elements of a row that a lane of a group holds. */
   private static final int GROUP_ELEMENTS = 4;
 
@@ -41,12 +44,18 @@ record RowGeometry(
   /**
    * The choice for a shape.
    *
+   * @param operation one that is done by the length of a row
    * @param layout what all matrices' rows allow
    * @param rows 1 or more
    * @param columns 1 or more
    */
   static RowGeometry of(
-      ElementType type, Layout layout, int rows, int columns, DeviceLimits limits) {
+      Operation operation,
+      ElementType type,
+      Layout layout,
+      int rows,
+      int columns,
+      DeviceLimits limits) {
     if (columns <= GROUP_ELEMENTS * MOST_LANES_OF_GROUP) {
       int lanes = Geometry.powerOfTwo(ceilDiv(columns, GROUP_ELEMENTS), 1, MOST_LANES_OF_GROUP);
       return inLanes(Algorithm.GROUP, layout, rows, GROUP_THREADS, lanes);
@@ -69,6 +78,16 @@ record RowGeometry(
     int dealt = layout == Layout.PACKS ? pack : pack * threads;
     long rowBytes = ceilDiv(columns, dealt) * dealt * type.computedIn().bytes();
     if (rowBytes <= limits.dynamicSharedBytes()) {
+      boolean isAlone = 2 * rowBytes > limits.dynamicSharedBytes();
+      if (isAlone && limits.isAmpere() && CudaKernel.isPrefetched(operation, layout, type)) {
+        int blocks = Math.min(rows, limits.multiprocessors());
+        return inBlock(
+            Algorithm.PREFETCHED,
+            layout,
+            blocks,
+            PREFETCHED_THREAD_BYTES / type.bytes(),
+            (int) rowBytes);
+      }
       return inBlock(Algorithm.SHARED, layout, rows, threads, (int) rowBytes);
     }
     return inBlock(Algorithm.LONG, layout, rows, LONG_THREADS, 0);
@@ -81,8 +100,8 @@ record RowGeometry(
   }
 
   private static RowGeometry inBlock(
-      Algorithm algorithm, Layout layout, int rows, int threads, int sharedBytes) {
-    return new RowGeometry(algorithm, layout, rows, threads, sharedBytes, threads);
+      Algorithm algorithm, Layout layout, int blocks, int threads, int sharedBytes) {
+    return new RowGeometry(algorithm, layout, blocks, threads, sharedBytes, threads);
   }
 
   /**
@@ -109,6 +128,7 @@ record RowGeometry(
     Geometry.requireRow(operation, logits.columns());
     RowGeometry of =
         of(
+            operation,
             logits.type(),
             packs ? Layout.PACKS : Layout.ELEMENTS,
             logits.rows(),

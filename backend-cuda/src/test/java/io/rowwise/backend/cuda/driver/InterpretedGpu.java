@@ -32,7 +32,9 @@ import java.util.stream.Collectors;
 public final class InterpretedGpu implements Gpu {
   private static final Pattern TARGET = Pattern.compile("\\.target sm_(\\d+)");
   private static final long MEMORY_BYTES = 1L << 30;
-  private static final int SHARED_BYTES = 96 << 10;
+
+  /** A row that is too long for registers may be there beside another, alone, or not at all. */
+  private static final int SHARED_BYTES = 132 << 10;
 
   private record Loaded(PtxModule module, String kernel) {}
 
@@ -67,7 +69,7 @@ public final class InterpretedGpu implements Gpu {
   private boolean closed;
 
   public InterpretedGpu() {
-    this(CudaKernel.HALVES_FROM);
+    this(CudaKernel.AMPERE);
   }
 
   /**
@@ -86,7 +88,7 @@ public final class InterpretedGpu implements Gpu {
    * @param parsed the modules that there are by their PTX; gets those that are new
    */
   public InterpretedGpu(Map<String, PtxModule> parsed) {
-    this(CudaKernel.HALVES_FROM, parsed);
+    this(CudaKernel.AMPERE, parsed);
   }
 
   private InterpretedGpu(int computeCapability, Map<String, PtxModule> parsed) {
@@ -105,7 +107,7 @@ public final class InterpretedGpu implements Gpu {
    */
   public InterpretedGpu(
       int sharedBytes, long instructionLimit, Function<String, PtxModule> loader) {
-    this.computeCapability = CudaKernel.HALVES_FROM;
+    this.computeCapability = CudaKernel.AMPERE;
     this.interpreter = new Interpreter(memory, instructionLimit);
     this.sharedBytes = sharedBytes;
     this.loader = loader;

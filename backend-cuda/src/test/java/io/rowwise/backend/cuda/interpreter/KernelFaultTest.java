@@ -214,7 +214,8 @@ class KernelFaultTest {
 
   /**
    * A kernel with registers declared, {@code %tid} the thread's and {@code %cta} the block's
-   * number, {@code %out} the address of memory, and {@code tile} of shared memory.
+   * number, {@code %out} the address of memory, {@code %rd1} that of the thread's word there, and
+   * {@code tile} of shared memory.
    */
   private static String snippetText(String body) {
     return KernelRunner.kernel(
@@ -226,6 +227,8 @@ class KernelFaultTest {
         mov.u32 %tid, %tid.x;
         mov.u32 %cta, %ctaid.x;
         shl.b32 %at, %tid, 2;
+        cvt.u64.u32 %rd1, %at;
+        add.u64 %rd1, %out, %rd1;
         """
             + body
             + "\nret;");
@@ -247,7 +250,7 @@ class KernelFaultTest {
       value = {
         // Registers
         "UNASSIGNED_REGISTER | st.global.u32 [%out], %r1; | st.global.u32",
-        "UNASSIGNED_REGISTER | ld.global.u32 %r1, [%rd1]; | ld.global.u32",
+        "UNASSIGNED_REGISTER | ld.global.u32 %r1, [%rd2]; | ld.global.u32",
         "UNASSIGNED_REGISTER | @%p1 st.global.u32 [%out], 1; | st.global.u32",
         "UNASSIGNED_REGISTER | @%p1 bra there; there: | bra",
         "UNASSIGNED_REGISTER | add.u32 %r2, %r1, 1; mov.u32 %r3, %r2; st.global.u32 [%out], %r3; |"
@@ -278,6 +281,25 @@ class KernelFaultTest {
         "SHARED_RACE | st.shared.u32 [%at], 1; bar.sync 0; ld.shared.u32 %r1, [tile]; st.shared.u32"
             + " [%at], 2; | accessed",
         "SHARED_RACE | st.shared.u32 [%at], 1; atom.shared.add.u32 %r1, [tile], 1; | thread 0",
+        // Copies that nobody has waited for: %rd1 is the thread's own word of global memory
+        "UNINITIALISED_MEMORY | cp.async.ca.shared.global [%at], [%rd1], 4; ld.shared.u32 %r1,"
+            + " [%at]; | nobody wrote",
+        "UNINITIALISED_MEMORY | cp.async.ca.shared.global [%at], [%rd1], 4; cp.async.commit_group;"
+            + " cp.async.ca.shared.global [%at+128], [%rd1], 4; cp.async.commit_group;"
+            + " cp.async.wait_group 1; ld.shared.u32 %r1, [%at+128]; | nobody wrote",
+        "UNINITIALISED_MEMORY | cp.async.ca.shared.global [%at], [%rd1], 4; cp.async.wait_group 0;"
+            + " ld.shared.u32 %r1, [%at]; | nobody wrote",
+        "SHARED_RACE | cp.async.ca.shared.global [%at], [%rd1], 4; st.shared.u32 [%at], 1;"
+            + " cp.async.wait_all; | before the copy was waited for",
+        "SHARED_RACE | cp.async.ca.shared.global [%at], [%rd1], 4; cp.async.wait_all; xor.b32 %r1,"
+            + " %at, 4; ld.shared.u32 %r1, [%r1]; | wrote",
+        "SHARED_RACE | st.shared.u32 [%at], 1; bar.sync 0; xor.b32 %r1, %at, 4; ld.shared.u32 %r2,"
+            + " [%r1]; cp.async.ca.shared.global [%at], [%rd1], 4; | accessed",
+        "GLOBAL_RACE | cp.async.ca.shared.global [%at], [%rd1], 4; st.global.u32 [%out], 1;"
+            + " cp.async.wait_all; | which thread",
+        "MISALIGNED | cp.async.ca.shared.global [%at], [%rd1], 8; | multiple of 8",
+        "OUT_OF_BOUNDS | cp.async.ca.shared.global [%at+256], [%rd1], 4; | shared memory",
+        "OUT_OF_BOUNDS | cp.async.ca.shared.global [%at], [%rd1+256], 4; | allocation",
         // Barriers
         "BARRIER_DIVERGENCE | setp.eq.u32 %p1, %tid, 3; @%p1 bra e; bar.sync 0; e: | thread 3",
         "BARRIER_DIVERGENCE | setp.lt.u32 %p1, %tid, 3; @%p1 bra e; bar.sync 0; ret; e: bar.sync 0;"
@@ -322,6 +344,15 @@ class KernelFaultTest {
             + " shfl.sync.bfly.b32 %r1, %r2, 1, 31, -1; st.shared.u32 [%at], %r1;",
         "setp.gt.u32 %p1, %tid, 1; @%p1 bra e; shfl.sync.down.b32 %r2, %tid, 1, 1, 3; e:",
         "bar.sync 0; bar.sync 1; barrier.sync 0;",
+        // Copies that are waited for, and barriers behind that.
+        "cp.async.ca.shared.global [%at], [%rd1], 4; cp.async.wait_all; ld.shared.u32 %r1, [%at];",
+        "cp.async.ca.shared.global [%at], [%rd1], 4; cp.async.commit_group;"
+            + " cp.async.ca.shared.global [%at+128], [%rd1], 4; cp.async.commit_group;"
+            + " cp.async.wait_group 1; ld.shared.u32 %r1, [%at];",
+        "cp.async.ca.shared.global [%at], [%rd1], 4; cp.async.wait_all; bar.sync 0; xor.b32 %r1,"
+            + " %at, 4; ld.shared.u32 %r1, [%r1];",
+        "st.shared.u32 [%at], 1; ld.shared.u32 %r1, [%at]; cp.async.ca.shared.global [%at], [%rd1],"
+            + " 4; cp.async.wait_all; st.shared.u32 [%at], 2;",
       })
   void isNotCaught(String body) {
     launch(PtxModule.parse(snippetText(body)), 1, 32);

@@ -22,6 +22,13 @@ final class Place {
     offset = newOffset;
   }
 
+  /** The same place, which stays when the warp's moves on. */
+  Place copy() {
+    Place copy = new Place(warp, launch);
+    copy.set(region, history, offset);
+    return copy;
+  }
+
   void requireWritten(MemoryStep step, int lane, int bytes, int elementBytes) {
     for (int i = 0; i < bytes; i += elementBytes) {
       if (!region.isWritten(offset + i, elementBytes)) {
@@ -35,6 +42,24 @@ final class Place {
                 + " bytes at "
                 + describe(offset + i)
                 + " that nobody wrote");
+      }
+    }
+  }
+
+  /** That what a copy is to overwrite was not written since it was asked for. */
+  void requireUnwritten(MemoryStep step, int lane, int bytes) {
+    for (int i = 0; i < bytes; i++) {
+      if (region.isWritten(offset + i, 1)) {
+        throw warp.fault(
+            KernelFault.Kind.SHARED_RACE,
+            step,
+            lane,
+            step.instruction.name()
+                + " writes "
+                + bytes
+                + " bytes at "
+                + describe(offset)
+                + ", which somebody wrote before the copy was waited for");
       }
     }
   }

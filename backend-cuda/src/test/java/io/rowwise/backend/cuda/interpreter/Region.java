@@ -109,6 +109,11 @@ final class Region {
 
   /** Makes the memory as if nobody had written it. */
   void forget() {
-    Arrays.fill(written, (byte) 0);
+    forget(0, size);
+  }
+
+  /** Makes some bytes as if nobody had written them. */
+  void forget(int offset, int count) {
+    Arrays.fill(written, offset, offset + count, (byte) 0);
   }
 }

@@ -81,6 +81,7 @@ final class Translator {
       case "ld", "ldu" -> load();
       case "st" -> store();
       case "atom", "red" -> atomic();
+      case "cp" -> asyncCopy();
       case "bra" -> branch();
       case "ret", "exit" -> exit();
       case "bar", "barrier" -> barrier();
@@ -479,6 +480,49 @@ final class Translator {
         from,
         semantics.strong(),
         semantics.releases());
+  }
+
+  private Step asyncCopy() {
+    if (!modifiers.take("async")) {
+      throw modifiers.notImplemented();
+    }
+    if (modifiers.take("commit_group")) {
+      requireOperands(0);
+      return new CopyStep.Commit(instruction, number);
+    }
+    if (modifiers.take("wait_all")) {
+      requireOperands(0);
+      return new CopyStep.Await(instruction, number, CopyStep.ALL);
+    }
+    if (modifiers.take("wait_group")) {
+      requireOperands(1);
+      return new CopyStep.Await(instruction, number, immediate(operands.get(0)));
+    }
+    takeCacheHints();
+    requireOperands(3);
+    StateSpace to = modifiers.takeSpace();
+    StateSpace from = modifiers.takeSpace();
+    takeCacheHints();
+    if (to != StateSpace.SHARED || from != StateSpace.GLOBAL) {
+      throw modifiers.notImplemented();
+    }
+    long bytes = immediate(operands.get(2));
+    if (bytes != 4 && bytes != 8 && bytes != 16) {
+      throw malformed("copies 4, 8 or 16 bytes, not " + bytes);
+    }
+    return new CopyStep.Copy(
+        instruction,
+        number,
+        addressOperand(operands.get(0)),
+        addressOperand(operands.get(1)),
+        (int) bytes);
+  }
+
+  private long immediate(Operand operand) {
+    if (!(operand instanceof Operand.Immediate immediate)) {
+      throw malformed("takes a number in the text");
+    }
+    return Immediates.bits(immediate, PtxType.U64);
   }
 
   private Step atomic() {

@@ -40,6 +40,7 @@ final class Warp {
   private final Place place;
   private final int[] laneNext = new int[LANES];
   private final Region[] local = new Region[LANES];
+  private final AsyncCopies[] copies = new AsyncCopies[LANES];
 
   /** Lanes that wait for others of the warp, or at the barrier of the block. */
   private int waitingForLanes;
@@ -296,6 +297,14 @@ final class Warp {
 
   Step waitsAt(int lane) {
     return waitsAt[lane];
+  }
+
+  /** What a lane's thread has asked to be copied. */
+  AsyncCopies copies(int lane) {
+    if (copies[lane] == null) {
+      copies[lane] = new AsyncCopies();
+    }
+    return copies[lane];
   }
 
   /** Where an access goes, after the checks that reading and writing share. */

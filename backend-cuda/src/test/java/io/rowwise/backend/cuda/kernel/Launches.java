@@ -7,7 +7,7 @@ import java.util.List;
 /** Launches of every kind: of each plan, for shapes that make it choose each of its kernels. */
 final class Launches {
   /** An H100's. */
-  static final DeviceLimits LIMITS = new DeviceLimits(132, 232_448);
+  static final DeviceLimits LIMITS = new DeviceLimits(132, 232_448, 90);
 
   private static final long X = 1L << 32;
   private static final long Y = 2L << 32;
@@ -18,7 +18,7 @@ final class Launches {
 
   /** Of each algorithm rows that are whole packs and rows that are not. */
   private static final List<Integer> COLUMNS =
-      List.of(1, 3, 4, 201, 256, 2001, 4096, 10_001, 20_000, 100_000, 100_001);
+      List.of(1, 3, 4, 201, 256, 2001, 4096, 10_001, 10_002, 20_000, 40_000, 100_000, 100_001);
 
   private Launches() {}
 

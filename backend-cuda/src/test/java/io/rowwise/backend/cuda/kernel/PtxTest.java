@@ -38,7 +38,7 @@ class PtxTest {
     PtxFile ptx = PtxFile.of(module);
 
     assertTrue(ptx.text().contains("\n.version 7.0\n"), module);
-    assertEquals(module.endsWith("_halves") ? CudaKernel.HALVES_FROM : 75, ptx.target(), module);
+    assertEquals(module.endsWith("_ampere") ? CudaKernel.AMPERE : 75, ptx.target(), module);
   }
 
   /** What it would say depends on the machine that compiled it. */

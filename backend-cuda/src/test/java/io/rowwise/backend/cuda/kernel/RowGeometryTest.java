@@ -16,14 +16,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RowGeometryTest {
   /** An H100's. */
-  private static final DeviceLimits LARGE = new DeviceLimits(132, 232_448);
+  private static final DeviceLimits LARGE = new DeviceLimits(132, 232_448, 90);
 
-  private static final DeviceLimits SMALL = new DeviceLimits(40, 65_536);
+  private static final DeviceLimits SMALL = new DeviceLimits(40, 65_536, 75);
 
   private static final long ADDRESS = 1L << 32;
 
   private static RowGeometry of(ElementType type, Layout layout, int rows, int columns) {
-    return RowGeometry.of(type, layout, rows, columns, LARGE);
+    return RowGeometry.of(Operation.SOFTMAX, type, layout, rows, columns, LARGE);
   }
 
   private static Stream<Arguments> typesAndLayouts() {
@@ -43,7 +43,9 @@ class RowGeometryTest {
     "FLOAT32, PACKS, 1028, BLOCK",
     "FLOAT32, PACKS, 16384, BLOCK",
     "FLOAT32, PACKS, 16388, SHARED",
-    "FLOAT32, PACKS, 57856, SHARED",
+    "FLOAT32, PACKS, 28928, SHARED",
+    "FLOAT32, PACKS, 28932, PREFETCHED",
+    "FLOAT32, PACKS, 57856, PREFETCHED",
     "FLOAT32, PACKS, 57860, LONG",
     "FLOAT32, PACKS, 2147483644, LONG",
     "FLOAT32, ELEMENTS, 1, GROUP",
@@ -63,7 +65,9 @@ class RowGeometryTest {
     "FLOAT64, PACKS, 514, BLOCK",
     "FLOAT64, PACKS, 8192, BLOCK",
     "FLOAT64, PACKS, 8194, SHARED",
-    "FLOAT64, PACKS, 28928, SHARED",
+    "FLOAT64, PACKS, 14464, SHARED",
+    "FLOAT64, PACKS, 14466, PREFETCHED",
+    "FLOAT64, PACKS, 28928, PREFETCHED",
     "FLOAT64, PACKS, 28930, LONG",
     "FLOAT64, ELEMENTS, 64, GROUP",
     "FLOAT64, ELEMENTS, 65, WARP",
@@ -84,14 +88,53 @@ class RowGeometryTest {
     assertEquals(expected, of(type, layout, 10, columns).algorithm());
   }
 
+  private static Algorithm algorithm(
+      Operation operation, ElementType type, int columns, DeviceLimits limits) {
+    return RowGeometry.of(operation, type, Layout.PACKS, 1, columns, limits).algorithm();
+  }
+
   @Test
   void aDeviceWithLessSharedMemoryReadsLongRowsAgainSooner() {
-    assertEquals(
-        Algorithm.LONG,
-        RowGeometry.of(ElementType.FLOAT32, Layout.PACKS, 1, 16_388, SMALL).algorithm());
-    assertEquals(
-        Algorithm.LONG,
-        RowGeometry.of(ElementType.FLOAT64, Layout.PACKS, 1, 8_194, SMALL).algorithm());
+    Operation softmax = Operation.SOFTMAX;
+
+    assertEquals(Algorithm.LONG, algorithm(softmax, ElementType.FLOAT32, 16_388, SMALL));
+    assertEquals(Algorithm.LONG, algorithm(softmax, ElementType.FLOAT64, 8_194, SMALL));
+  }
+
+  @Test
+  void aRowComesWhileAnotherIsWrittenWhereTheDeviceAndTheOperationCan() {
+    DeviceLimits turing = new DeviceLimits(132, 232_448, 75);
+
+    for (Operation operation :
+        List.of(
+            Operation.SOFTMAX,
+            Operation.LOG_SOFTMAX,
+            Operation.CROSS_ENTROPY,
+            Operation.CLASS_CROSS_ENTROPY)) {
+      assertEquals(Algorithm.PREFETCHED, algorithm(operation, ElementType.FLOAT32, 32_768, LARGE));
+      assertEquals(Algorithm.SHARED, algorithm(operation, ElementType.FLOAT32, 32_768, turing));
+    }
+    for (Operation operation : List.of(Operation.EVALUATION, Operation.CLASS_EVALUATION)) {
+      assertEquals(Algorithm.SHARED, algorithm(operation, ElementType.FLOAT32, 32_768, LARGE));
+    }
+  }
+
+  /** More would wait for a multiprocessor, and none for its next row. */
+  @ParameterizedTest
+  @CsvSource({
+    "FLOAT32, 32768, 1, 1, 1024",
+    "FLOAT32, 32768, 131, 131, 1024",
+    "FLOAT32, 32768, 133, 132, 1024",
+    "FLOAT64, 16384, 2147483647, 132, 512"
+  })
+  void whereRowsArePrefetchedEachMultiprocessorHasABlock(
+      ElementType type, int columns, int rows, int blocks, int threads) {
+    RowGeometry of = of(type, Layout.PACKS, rows, columns);
+
+    assertEquals(Algorithm.PREFETCHED, of.algorithm());
+    assertEquals(blocks, of.gridX());
+    assertEquals(threads, of.blockX());
+    assertEquals(columns * type.bytes(), of.sharedBytes());
   }
 
   @ParameterizedTest
@@ -146,7 +189,7 @@ class RowGeometryTest {
                   switch (of.algorithm()) {
                     case GROUP -> 4L * of.lanes();
                     case WARP, BLOCK -> (layout == Layout.PACKS ? 8L : 4L) * pack * of.lanes();
-                    case SHARED -> of.sharedBytes() / type.computedIn().bytes();
+                    case SHARED, PREFETCHED -> of.sharedBytes() / type.computedIn().bytes();
                     case LONG -> Long.MAX_VALUE;
                     case ONLY, RUN -> 0;
                   };
@@ -167,7 +210,9 @@ class RowGeometryTest {
                 ? of.blockX() / of.lanes()
                 : 1;
         String what = type + " " + layout + " " + rows + "x" + columns;
-        assertTrue((long) of.gridX() * rowsOfBlock >= rows, what);
+        if (of.algorithm() != Algorithm.PREFETCHED) {
+          assertTrue((long) of.gridX() * rowsOfBlock >= rows, what);
+        }
         assertTrue((long) (of.gridX() - 1) * rowsOfBlock < rows, what);
         // The reduction of a block pairs its warps, and all lanes of a warp have to be there.
         assertTrue(of.blockX() >= 32 && Integer.bitCount(of.blockX()) == 1, what);

@@ -123,7 +123,7 @@ final class CudaBackendOpeningTest {
       Device device = backend.device();
       assertEquals(
           "cuda:0 NVIDIA H100 (compute capability 9.0, driver for CUDA 12.6, cuBLAS 12.6.0, kernels"
-              + " PTX of compute_75, compiled by the driver (sm_80 binaries refused:"
+              + " PTX, compiled by the driver (sm_80 binaries refused:"
               + " cuModuleLoadDataEx failed with CUDA_ERROR_NO_BINARY_FOR_GPU (209)))",
           device.toString());
       assertEquals(80L << 30, device.memoryBytes());

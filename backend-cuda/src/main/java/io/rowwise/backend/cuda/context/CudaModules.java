@@ -147,6 +147,6 @@ public final class CudaModules {
     String why = whyPtx;
     return why == null
         ? binaries.orElseThrow().target() + " binaries"
-        : "PTX of compute_75, compiled by the driver (%s)".formatted(why);
+        : "PTX, compiled by the driver (%s)".formatted(why);
   }
 }

@@ -15,7 +15,9 @@ final class BackendOption {
   @Option(
       names = "--backend",
       paramLabel = "auto|cpu|cuda|cuda:N",
-      description = "What to compute on; by default a GPU if one is usable, else the CPU.")
+      description =
+          "What to compute on; by default a GPU if one is usable, else the CPU. N is a GPU's"
+              + " number, its UUID or its PCI id.")
   private String backend;
 
   /** The caller closes it. */

@@ -56,6 +56,23 @@ public interface BackendProvider {
   }
 
   /**
+   * The number of a device by what else it is called, as {@code GPU-5dd3fd0d} in {@code
+   * cuda:GPU-5dd3fd0d}; nothing is opened. A provider whose devices have numbers alone leaves this
+   * as it is.
+   *
+   * @param device of letters, digits and {@code . : / -}, and not all digits, or too many for a
+   *     number
+   * @return empty if no device of this kind is ever called so
+   * @throws IllegalArgumentException if a system property that it reads has a value that is not
+   *     known
+   * @throws BackendUnavailableException if none that can be used here is called so, or more than
+   *     one; the message is one line that says which there are
+   */
+  default OptionalInt number(String device) {
+    return OptionalInt.empty();
+  }
+
+  /**
    * The native libraries that it looked for, a line each: which one, and where it was found or that
    * it is missing. For bug reports; asked after {@link #open}, and throws nothing.
    */

@@ -9,8 +9,9 @@ import java.util.Optional;
  * -Dbackend.fallback}, which may be a host's own; a property that is not needed is not read. Open
  * it with {@link Backends#choose(BackendRequest)}.
  *
- * @param backend {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...; for a predictor also
- *     {@code cuda:all} and {@code cuda:0,2}; not checked before it is opened
+ * @param backend {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, {@code
+ *     cuda:GPU-5dd3fd0d}, ...; for a predictor also {@code cuda:all} and {@code cuda:0,2}; not
+ *     checked before it is opened
  * @param fallback whether the CPU may be taken instead
  * @param origin the property that {@code backend} comes from, {@code -Drowwise.backend}; empty if
  *     the program said so, or if nobody did and it is {@code auto}

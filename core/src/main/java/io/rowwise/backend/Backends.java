@@ -18,10 +18,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A choice is {@code auto} (the default: the best that is usable, of those that may be chosen
  * so; see {@link BackendProvider#isAutomatic}), the name of a backend on the class path, {@code
- * cpu} or {@code cuda}, or a name and a device's number, {@code cuda:1}. When the backend asked for
- * is not usable, the CPU is taken instead; the reason is logged once, at WARN, and kept in the
- * {@link BackendChoice}. Without fallback it is a {@link BackendUnavailableException}. {@code auto}
- * asks for nothing in particular, so its reasons are kept and logged at DEBUG.
+ * cpu} or {@code cuda}, or a name and a device's number, {@code cuda:1}, or what else the backend
+ * calls its device, as in {@code cuda:GPU-5dd3fd0d} or {@code cuda:0000:3b:00.0}; see {@link
+ * BackendProvider#number}. When the backend asked for is not usable, the CPU is taken instead; the
+ * reason is logged once, at WARN, and kept in the {@link BackendChoice}. Without fallback it is a
+ * {@link BackendUnavailableException}. {@code auto} asks for nothing in particular, so its reasons
+ * are kept and logged at DEBUG.
  *
  * <p>Several devices at once, {@code cuda:all} or {@code cuda:0,2}, are for a predictor, which
  * opens a backend on each. A backend computes on one device, so {@link #open} and {@link #choose}
@@ -52,8 +54,13 @@ public final class Backends {
   private static final String CPU = "cpu";
   private static final String CUDA = "cuda";
   private static final String ALL = "all";
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+
+  /** A device's number or name; which names there are is the provider's to say. */
+  private static final String DEVICE = "(?!all\\b)[0-9A-Za-z][0-9A-Za-z.:/-]*";
+
   private static final Pattern CHOICE =
-      Pattern.compile("([a-z][a-z0-9_-]*)(?::(all|\\d{1,9}(?:,\\d{1,9})*))?");
+      Pattern.compile("([a-z][a-z0-9_-]*)(?::(all|%s(?:,%s)*))?".formatted(DEVICE, DEVICE));
 
   private Backends() {}
 
@@ -75,7 +82,8 @@ public final class Backends {
   /**
    * Opens a backend by name, whatever the system properties say.
    *
-   * @param requested {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, ...
+   * @param requested {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:1}, {@code
+   *     cuda:GPU-5dd3fd0d}, ...
    * @param fallback whether the CPU may be taken instead
    * @throws IllegalArgumentException if {@code requested} is not known; the message lists what is
    * @throws BackendUnavailableException if nothing that was allowed is usable
@@ -101,10 +109,7 @@ public final class Backends {
     String requested = request.backend();
     Matcher choice = CHOICE.matcher(requested);
     if (!choice.matches() || !isKnown(choice.group(1), choice.group(2), candidates)) {
-      throw new IllegalArgumentException(
-          request
-              + (request.origin().isPresent() ? ": choose " : " is not known: choose ")
-              + choices(candidates));
+      throw unknown(request, candidates);
     }
     String name = choice.group(1);
     if (isSeveral(choice.group(2))) {
@@ -116,11 +121,14 @@ public final class Backends {
     if (requested.equals(AUTO)) {
       return openBest(candidates, request.options());
     }
-    OptionalInt index =
-        choice.group(2) == null
-            ? OptionalInt.empty()
-            : OptionalInt.of(Integer.parseInt(choice.group(2)));
     try {
+      OptionalInt index = OptionalInt.empty();
+      if (choice.group(2) != null) {
+        index = number(name, choice.group(2), candidates);
+        if (index.isEmpty()) {
+          throw unknown(request, candidates);
+        }
+      }
       return new BackendChoice(
           open(name, index, candidates, request.options()), requested, Optional.empty());
     } catch (BackendUnavailableException e) {
@@ -142,10 +150,12 @@ public final class Backends {
   }
 
   /**
-   * The devices that a request is for, as a request for each: those of {@code cuda:all} are all
-   * usable ones of the machine in the order of their numbers, those of {@code cuda:0,2} the two,
-   * and where none can be found, {@code cuda}, whose opening says why. Any other request is for
-   * itself, whether it is known or not. Opens nothing.
+   * The devices that a request is for, as a request for each, by number and each one once: those of
+   * {@code cuda:all} are all usable ones of the machine in the order of their numbers, those of
+   * {@code cuda:0,2} the two, and where none can be found, {@code cuda}, whose opening says why. A
+   * name of a device, as in {@code cuda:GPU-5dd3fd0d}, becomes its number, and stays where it is
+   * nobody's, so that opening it says why. Any other request is for itself, whether it is known or
+   * not. Opens nothing.
    *
    * @return at least one; each may be given to {@link #choose(BackendRequest)}
    */
@@ -158,16 +168,16 @@ public final class Backends {
     List<Candidate> candidates = Candidate.of(providers);
     Matcher choice = CHOICE.matcher(request.backend());
     if (!choice.matches()
-        || !isSeveral(choice.group(2))
+        || choice.group(2) == null
         || !isKnown(choice.group(1), choice.group(2), candidates)) {
       return List.of(request);
     }
     String name = choice.group(1);
     if (!choice.group(2).equals(ALL)) {
       return Arrays.stream(choice.group(2).split(",", -1))
-          .map(Integer::parseInt)
+          .map(device -> name + ":" + numberIfFound(name, device, candidates))
           .distinct()
-          .map(number -> request.backend(name + ":" + number))
+          .map(device -> device.equals(request.backend()) ? request : request.backend(device))
           .toList();
     }
     List<BackendRequest> all =
@@ -177,6 +187,28 @@ public final class Backends {
             .map(device -> request.backend(device.id()))
             .toList();
     return all.isEmpty() ? List.of(request.backend(name)) : all;
+  }
+
+  /**
+   * A device's number.
+   *
+   * @return empty if that is neither a number nor what this backend's devices may be called
+   * @throws BackendUnavailableException if there is no such device, or no such backend
+   */
+  private static OptionalInt number(String name, String device, List<Candidate> candidates) {
+    return NUMBER.matcher(device).matches()
+        ? OptionalInt.of(Integer.parseInt(device))
+        : require(name, candidates).number(device);
+  }
+
+  private static String numberIfFound(String name, String device, List<Candidate> candidates) {
+    try {
+      OptionalInt number = number(name, device, candidates);
+      return number.isPresent() ? Integer.toString(number.getAsInt()) : device;
+    } catch (BackendUnavailableException | IllegalArgumentException e) {
+      LOG.debug("{}:{} is not found", name, device, e);
+      return device;
+    }
   }
 
   private static boolean isSeveral(String numbers) {
@@ -227,21 +259,33 @@ public final class Backends {
 
   private static Backend open(
       String name, OptionalInt index, List<Candidate> candidates, BackendOptions options) {
-    for (Candidate candidate : candidates) {
-      if (candidate.name().equals(name)) {
-        return candidate.open(index, options);
-      }
-    }
-    throw new BackendUnavailableException("rowwise-backend-" + name + " is not on the class path");
+    return require(name, candidates).open(index, options);
   }
 
-  private static boolean isKnown(String name, String index, List<Candidate> candidates) {
-    boolean numbered = index != null;
+  private static Candidate require(String name, List<Candidate> candidates) {
+    return candidates.stream()
+        .filter(candidate -> candidate.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BackendUnavailableException(
+                    "rowwise-backend-" + name + " is not on the class path"));
+  }
+
+  private static boolean isKnown(String name, String device, List<Candidate> candidates) {
     if (name.equals(AUTO) || name.equals(CPU)) {
-      return !numbered;
+      return device == null;
     }
     return name.equals(CUDA)
         || candidates.stream().anyMatch(candidate -> candidate.name().equals(name));
+  }
+
+  private static IllegalArgumentException unknown(
+      BackendRequest request, List<Candidate> candidates) {
+    return new IllegalArgumentException(
+        request
+            + (request.origin().isPresent() ? ": choose " : " is not known: choose ")
+            + choices(candidates));
   }
 
   private static String choices(List<Candidate> candidates) {
@@ -253,6 +297,7 @@ public final class Backends {
         + CPU
         + ", "
         + names.stream().map(name -> name + " or " + name + ":N").collect(Collectors.joining(", "))
-        + "; the class Predictor also takes cuda:all and cuda:0,2";
+        + "; N is a number, or a GPU's UUID or PCI id; the class Predictor also takes cuda:all and"
+        + " cuda:0,2";
   }
 }

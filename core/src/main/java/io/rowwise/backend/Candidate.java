@@ -49,6 +49,23 @@ record Candidate(String name, int priority, boolean isAutomatic, BackendProvider
   }
 
   /**
+   * The number of a device that is asked for by name; empty if its devices have no such names.
+   *
+   * @throws BackendUnavailableException if there is none, or that cannot be said
+   * @throws IllegalArgumentException if a system property has a value that is not known
+   */
+  OptionalInt number(String device) {
+    try {
+      return Objects.requireNonNull(provider.number(device), "the number");
+    } catch (BackendUnavailableException | IllegalArgumentException e) {
+      throw e;
+    } catch (Throwable e) {
+      LOG.warn("{} does not find its device {}", name, device, e);
+      throw new BackendUnavailableException("looking for the device failed with " + e, e);
+    }
+  }
+
+  /**
    * Opens its backend.
    *
    * @throws BackendUnavailableException if that fails, for whatever reason

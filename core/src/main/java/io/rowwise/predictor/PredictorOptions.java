@@ -23,12 +23,12 @@ import java.util.concurrent.Executor;
  * #onOutOfMemory} says so.
  *
  * <p><b>Several devices.</b> {@code cuda:all} is every usable GPU of the machine, {@code cuda:0,2}
- * those two. Each has the parameters; a call is computed on the one with the fewest rows under way,
- * and asynchronous requests wait in one queue, from which each device takes a batch when it is
- * free. One that cannot be opened is left out, one that is lost later is asked no more: what it had
- * under way is computed by the others. {@link #fallback}, {@link #onDeviceLost} and {@link
- * #onOutOfMemory} decide what happens when there is no other left. {@link Predictor#health} names
- * each.
+ * those two, also by name; one that is named twice is opened once. Each has the parameters; a call
+ * is computed on the one with the fewest rows under way, and asynchronous requests wait in one
+ * queue, from which each device takes a batch when it is free. One that cannot be opened is left
+ * out, one that is lost later is asked no more: what it had under way is computed by the others.
+ * {@link #fallback}, {@link #onDeviceLost} and {@link #onOutOfMemory} decide what happens when
+ * there is no other left. {@link Predictor#health} names each.
  */
 public final class PredictorOptions implements Cloneable {
   /** What to do when the device cannot answer. */
@@ -106,8 +106,8 @@ public final class PredictorOptions implements Cloneable {
 
   /**
    * The backend, as {@code -Dbackend} takes it: {@code auto}, {@code cpu}, {@code cuda}, {@code
-   * cuda:1}, or several devices, {@code cuda:all}, {@code cuda:0,2}; whatever the system properties
-   * say. In the place of a backend that was given.
+   * cuda:1}, {@code cuda:GPU-5dd3fd0d}, or several devices, {@code cuda:all}, {@code cuda:0,2};
+   * whatever the system properties say. In the place of a backend that was given.
    */
   public PredictorOptions backend(String newBackend) {
     PredictorOptions options = copy();

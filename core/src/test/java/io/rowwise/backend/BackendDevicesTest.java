@@ -41,6 +41,17 @@ final class BackendDevicesTest {
       public List<Device> devices() {
         return devices.get();
       }
+
+      @Override
+      public OptionalInt number(String device) {
+        if (device.startsWith("GPU-")) {
+          return OptionalInt.of(Integer.parseInt(device.substring(4)));
+        }
+        if (device.startsWith("MIG-")) {
+          throw new BackendUnavailableException("there is no " + device);
+        }
+        return OptionalInt.empty();
+      }
     };
   }
 
@@ -71,6 +82,17 @@ final class BackendDevicesTest {
     assertEquals(0, opened);
   }
 
+  /** So that a device that is named twice is opened once. */
+  @Test
+  void namesBecomeNumbersWhereThereIsSuchADevice() {
+    assertEquals(List.of("cuda:2"), devices("cuda:GPU-2", machine));
+    assertEquals(List.of("cuda:2", "cuda:3"), devices("cuda:2,GPU-3,GPU-2,3", machine));
+    assertEquals(List.of("cuda:0", "cuda:MIG-2", "cuda:x"), devices("cuda:GPU-0,MIG-2,x", machine));
+    assertEquals(List.of("cuda:MIG-2"), devices("cuda:MIG-2", machine));
+    assertEquals(List.of("cuda:GPU-2"), devices("cuda:GPU-2"));
+    assertEquals(0, opened);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"auto", "cpu", "cuda", "cuda:1", "banana", "cpu:all", "banana:0,1", ""})
   void anyOtherRequestIsForItself(String requested) {
@@ -92,7 +114,7 @@ final class BackendDevicesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cuda:all", "cuda:0,2"})
+  @ValueSource(strings = {"cuda:all", "cuda:0,2", "cuda:GPU-0,GPU-0"})
   void aBackendIsOfOneDevice(String requested) {
     assertEquals(
         "backend '"

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** Who is listened to: the program, then {@code rowwise.backend}, then {@code backend}. */
 final class BackendRequestTest {
-  private static final String ALSO = "; the class Predictor also takes cuda:all and cuda:0,2";
+  private static final String ALSO =
+      "; N is a number, or a GPU's UUID or PCI id; the class Predictor also takes cuda:all and"
+          + " cuda:0,2";
 
   @BeforeEach
   @AfterEach

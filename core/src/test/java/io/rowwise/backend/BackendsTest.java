@@ -16,7 +16,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The choice among providers, with providers that write down what they were asked for. */
 final class BackendsTest {
-  private static final String ALSO = "; the class Predictor also takes cuda:all and cuda:0,2";
+  private static final String ALSO =
+      "; N is a number, or a GPU's UUID or PCI id; the class Predictor also takes cuda:all and"
+          + " cuda:0,2";
 
   private final List<String> asked = new ArrayList<>();
   private final List<Backend> opened = new ArrayList<>();
@@ -176,6 +178,71 @@ final class BackendsTest {
     BackendChoice choice = choose("cuda:12", true, List.of(cuda, cpu));
     assertEquals("cuda:12", choice.requested());
     assertEquals(List.of("cuda:12"), asked);
+  }
+
+  /** A provider whose device 3 is called GPU-5a, and the others nothing that it finds. */
+  private BackendProvider named() {
+    return new BackendProvider() {
+      @Override
+      public String name() {
+        return cuda.name();
+      }
+
+      @Override
+      public int priority() {
+        return cuda.priority();
+      }
+
+      @Override
+      public Backend open(OptionalInt index) {
+        return cuda.open(index);
+      }
+
+      @Override
+      public OptionalInt number(String device) {
+        return switch (device) {
+          case "GPU-5a", "0000:3b:00.0", "MIG-GPU-5a/1/0" -> OptionalInt.of(3);
+          case "broken" -> throw new IllegalStateException("a fault");
+          case "x" -> OptionalInt.empty();
+          default -> throw new BackendUnavailableException("there is no " + device);
+        };
+      }
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GPU-5a", "0000:3b:00.0", "MIG-GPU-5a/1/0"})
+  void aNameOfADeviceIsItsNumber(String device) {
+    BackendChoice choice = choose("cuda:" + device, false, List.of(named(), cpu));
+    assertEquals("cuda:" + device, choice.requested());
+    assertEquals(Optional.empty(), choice.fallbackReason());
+    assertEquals(List.of("cuda:3"), asked);
+  }
+
+  @Test
+  void aNameOfNobodyIsAReason() {
+    String reason = "cuda:GPU-77 is not usable: there is no GPU-77";
+    assertEquals(reason, unavailable("cuda:GPU-77", false, named(), cpu));
+    BackendChoice choice = choose("cuda:GPU-77", true, List.of(named(), cpu));
+    assertEquals("cpu", choice.backend().name());
+    assertEquals(Optional.of(reason), choice.fallbackReason());
+    assertEquals(
+        "cuda:broken is not usable: looking for the device failed with"
+            + " java.lang.IllegalStateException: a fault",
+        unavailable("cuda:broken", false, named()));
+    assertEquals(
+        "cuda:GPU-5a is not usable: rowwise-backend-cuda is not on the class path",
+        unavailable("cuda:GPU-5a", false, cpu));
+  }
+
+  @Test
+  void whatNoDeviceIsCalledIsNotKnown() {
+    for (String device : List.of("x", "GPU_5a", "GPU-5a ", "'GPU-5a'")) {
+      assertEquals(
+          "backend 'cuda:" + device + "' is not known: choose auto, cpu, cuda or cuda:N" + ALSO,
+          unknown("cuda:" + device, named(), cpu));
+    }
+    assertEquals(List.of(), asked);
   }
 
   @Test

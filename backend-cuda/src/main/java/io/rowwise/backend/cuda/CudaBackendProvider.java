@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -69,6 +70,22 @@ public final class CudaBackendProvider implements BackendProvider {
   public Backend open(OptionalInt index) {
     requireKnownSettings();
     return open(driver(), index);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Names are a GPU's UUID as {@code nvidia-smi -L} prints it, or the beginning of it; a PCI id;
+   * and that of the MIG slice which {@code CUDA_VISIBLE_DEVICES} shows to this process.
+   */
+  @Override
+  public OptionalInt number(String device) {
+    if (!DeviceSearch.isName(device)) {
+      return OptionalInt.empty();
+    }
+    requireKnownSettings();
+    Optional<String> visible = Optional.ofNullable(System.getenv(DeviceSearch.VISIBLE));
+    return OptionalInt.of(new DeviceSearch(driver()).number(device, visible));
   }
 
   @Override

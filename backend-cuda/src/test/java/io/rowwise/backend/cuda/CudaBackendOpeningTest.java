@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,16 @@ final class CudaBackendOpeningTest {
     @Override
     public String deviceName(int device) {
       return "NVIDIA H100";
+    }
+
+    @Override
+    public UUID uuid(int device) {
+      return UUID.fromString("5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3f4a5b");
+    }
+
+    @Override
+    public String pciBusId(int device) {
+      return "0000:3B:00.0";
     }
 
     @Override
@@ -122,8 +133,9 @@ final class CudaBackendOpeningTest {
     try (Backend backend = open(gpu)) {
       Device device = backend.device();
       assertEquals(
-          "cuda:0 NVIDIA H100 (compute capability 9.0, driver for CUDA 12.6, cuBLAS 12.6.0, kernels"
-              + " PTX, compiled by the driver (sm_80 binaries refused:"
+          "cuda:0 NVIDIA H100 (compute capability 9.0, driver for CUDA 12.6,"
+              + " UUID GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3f4a5b, PCI 0000:3b:00.0, cuBLAS 12.6.0,"
+              + " kernels PTX, compiled by the driver (sm_80 binaries refused:"
               + " cuModuleLoadDataEx failed with CUDA_ERROR_NO_BINARY_FOR_GPU (209)))",
           device.toString());
       assertEquals(80L << 30, device.memoryBytes());

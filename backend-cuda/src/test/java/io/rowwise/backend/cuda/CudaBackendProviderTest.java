@@ -47,6 +47,19 @@ class CudaBackendProviderTest {
         assertThrows(BackendUnavailableException.class, provider::devices).getMessage());
   }
 
+  /** Without looking for a driver, so that a slip is told on every machine. */
+  @Test
+  void whatNoGpuIsCalledIsNotKnown() {
+    System.setProperty(CudaBackendProvider.SWITCH_PROPERTY, "off");
+
+    assertEquals(OptionalInt.empty(), provider.number("x"));
+    assertThrows(IllegalArgumentException.class, () -> Backends.choose("cuda:x", true));
+    assertEquals(
+        "switched off by -Drowwise.cuda=off",
+        assertThrows(BackendUnavailableException.class, () -> provider.number("GPU-5dd3"))
+            .getMessage());
+  }
+
   @Test
   void namesAnUnknownPositionOfTheSwitch() {
     System.setProperty(CudaBackendProvider.SWITCH_PROPERTY, "false");

@@ -50,6 +50,13 @@ public final class InterpretedCudaProvider implements BackendProvider {
   }
 
   @Override
+  public OptionalInt number(String device) {
+    return device.matches("GPU-[01]")
+        ? OptionalInt.of(device.charAt(4) - '0')
+        : OptionalInt.empty();
+  }
+
+  @Override
   public List<Device> devices() {
     return List.of(InterpretedCuda.device(name(), 0), InterpretedCuda.device(name(), 1));
   }

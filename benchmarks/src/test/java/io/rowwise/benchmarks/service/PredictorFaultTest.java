@@ -139,6 +139,18 @@ final class PredictorFaultTest {
             refused));
   }
 
+  /** Each is opened once, however often and however it is named. */
+  @ParameterizedTest
+  @CsvSource({"'GPU-1,0', 'cuda:1, cuda:0'", "'GPU-1,1', cuda:1", "GPU-1, cuda:1"})
+  void devicesAreNamed(String devices, String active) {
+    PredictorOptions options = options(OnFailure.FAIL).backend("interpreted:" + devices);
+    try (Predictor predictor = Predictor.of(model, options)) {
+      assertEquals(active, predictor.health().active());
+      assertSame(expected(), answers(predictor), devices);
+    }
+    assertTrue(CUDA.holdsNothing(1));
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {InterpretedCuda.OUT_OF_MEMORY, InterpretedCuda.ILLEGAL_ADDRESS})
   void aFaultAtAnyCallOfOneOfTwoDevicesIsNobodysTrouble(int code) {

@@ -3,11 +3,18 @@ package io.rowwise.backend.cuda.driver;
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Device;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the device to compute on, or says in one line why there is none.
@@ -15,6 +22,11 @@ import java.util.OptionalInt;
  * <p>Public for the packages beside this one; programs do not use it.
  */
 public final class DeviceSearch {
+  /** The environment variable by which CUDA shows a process some of the machine's devices. */
+  public static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
+
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceSearch.class);
+
   /** CUDA 12.0, which JCuda's native library is built with. */
   private static final int OLDEST_DRIVER = 12000;
 
@@ -72,6 +84,107 @@ public final class DeviceSearch {
       return usable;
     } catch (DriverException e) {
       throw new BackendUnavailableException("the NVIDIA driver's " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether a GPU may be called so: a UUID or its beginning, a PCI id, a MIG slice. */
+  public static boolean isName(String text) {
+    return DeviceName.of(text).isPresent();
+  }
+
+  /**
+   * The number of the device that a name names, whether it is usable or not. A UUID may be cut off
+   * where it is still that of one device. A MIG slice, whose own UUID the driver does not tell, is
+   * found where {@link #VISIBLE} names it, as CUDA shows it to nobody else.
+   *
+   * @param text a UUID, {@code GPU-5dd3fd0d}; a PCI id, {@code 0000:3b:00.0}; a MIG slice, {@code
+   *     MIG-3eb87630-93d5-...}
+   * @param visible what {@link #VISIBLE} is, if it is set
+   * @throws IllegalArgumentException if it is not {@linkplain #isName a name}
+   * @throws BackendUnavailableException if the driver cannot be used, or if this process sees none
+   *     of that name, or more than one
+   */
+  public int number(String text, Optional<String> visible) {
+    DeviceName name =
+        DeviceName.of(text)
+            .orElseThrow(() -> new IllegalArgumentException(text + " is no name of a GPU"));
+    try {
+      requireDriver();
+      int count = requireDevices();
+      return name.kind() == DeviceName.Kind.MIG_SLICE
+          ? requireSlice(name, count, visible)
+          : requireNamed(name, count, visible);
+    } catch (DriverException e) {
+      throw new BackendUnavailableException("the NVIDIA driver's " + e.getMessage(), e);
+    }
+  }
+
+  private int requireNamed(DeviceName name, int count, Optional<String> visible) {
+    int[] found = IntStream.range(0, count).filter(device -> isNamed(device, name)).toArray();
+    if (found.length == 1) {
+      return found[0];
+    }
+    if (found.length > 1) {
+      throw new BackendUnavailableException(
+          "%s is %s; give its number, or more of its UUID"
+              .formatted(name.text(), names(Arrays.stream(found), " as well as ")));
+    }
+    throw new BackendUnavailableException(
+        "this process sees no %s, but %s; choose one of these%s"
+            .formatted(
+                name.text(),
+                names(IntStream.range(0, count), ", "),
+                visible
+                    .map(value -> ", or add it to %s, which is %s".formatted(VISIBLE, value))
+                    .orElse("")));
+  }
+
+  private boolean isNamed(int device, DeviceName name) {
+    return name.kind() == DeviceName.Kind.UUID
+        ? uuid(device).filter(uuid -> uuid.startsWith(name.text())).isPresent()
+        : pciId(device).filter(name.text()::equals).isPresent();
+  }
+
+  private static int requireSlice(DeviceName name, int count, Optional<String> visible) {
+    String[] shown = visible.orElse("").trim().split("\\s*,\\s*", -1);
+    for (int device = 0; device < Math.min(count, shown.length); device++) {
+      if (name.isSlice(shown[device])) {
+        return device;
+      }
+    }
+    throw new BackendUnavailableException(
+        "CUDA shows a MIG slice to a process alone whose %s is its name; it is %s: start this"
+                .formatted(VISIBLE, visible.orElse("not set"))
+            + " process with %s=%s, and choose that or cuda".formatted(VISIBLE, name.text()));
+  }
+
+  /** For messages: {@code cuda:0 GPU-5dd3fd0d-... 0000:3b:00.0}. */
+  private String names(IntStream devices, String separator) {
+    return devices
+        .mapToObj(
+            device ->
+                "cuda:"
+                    + device
+                    + uuid(device).map(" "::concat).orElse("")
+                    + pciId(device).map(" "::concat).orElse(""))
+        .collect(Collectors.joining(separator));
+  }
+
+  private Optional<String> uuid(int device) {
+    return said(() -> DeviceName.uuid(driver.uuid(device)));
+  }
+
+  private Optional<String> pciId(int device) {
+    return said(() -> driver.pciBusId(device)).flatMap(DeviceName::pciId);
+  }
+
+  /** Nothing where a driver does not say it: a device is to be used by its number all the same. */
+  private static Optional<String> said(Supplier<String> name) {
+    try {
+      return Optional.of(name.get());
+    } catch (DriverException e) {
+      LOG.debug("a device has no such name", e);
+      return Optional.empty();
     }
   }
 
@@ -142,6 +255,8 @@ public final class DeviceSearch {
     Map<String, String> details = new LinkedHashMap<>();
     details.put("compute capability", dotted(capability));
     details.put("driver for CUDA", cudaVersion(driver.version()));
+    uuid(device).ifPresent(uuid -> details.put("UUID", uuid));
+    pciId(device).ifPresent(id -> details.put("PCI", id));
     return new Device(
         "cuda:" + device, driver.deviceName(device), driver.totalMemory(device), details);
   }

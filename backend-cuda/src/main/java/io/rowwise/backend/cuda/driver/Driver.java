@@ -1,6 +1,7 @@
 package io.rowwise.backend.cuda.driver;
 
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * What this backend uses of CUDA's driver API to find a device, and no more: one method for one
@@ -42,6 +43,21 @@ public interface Driver {
    * @throws DriverException if the driver says so
    */
   String deviceName(int device);
+
+  /**
+   * The number that no other GPU has; of a MIG slice, its GPU's.
+   *
+   * @throws DriverException if the driver says so
+   */
+  UUID uuid(int device);
+
+  /**
+   * Where a device is on the PCI bus, {@code 0000:3B:00.0}: domain, bus, device and function, in
+   * hexadecimal digits.
+   *
+   * @throws DriverException if the driver says so
+   */
+  String pciBusId(int device);
 
   /**
    * What a device's hardware can do, as in the compiler's {@code sm_90}: {@code 10 * major +

@@ -4,19 +4,23 @@ import io.rowwise.backend.cuda.driver.Driver;
 import io.rowwise.backend.cuda.driver.DriverException;
 import io.rowwise.backend.cuda.driver.Gpu;
 import io.rowwise.backend.cuda.library.Binding;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUresult;
+import jcuda.driver.CUuuid;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 
 /** {@link Driver} on JCuda. */
 public final class NativeDriver implements Driver {
   private static final int NAME_BYTES = 256;
+  private static final int PCI_ID_BYTES = 32;
 
   private final Optional<String> missing;
 
@@ -72,6 +76,21 @@ public final class NativeDriver implements Driver {
       length++;
     }
     return new String(name, 0, length, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public UUID uuid(int device) {
+    CUuuid uuid = new CUuuid();
+    check("cuDeviceGetUuid", JCudaDriver.cuDeviceGetUuid(uuid, handle(device)));
+    ByteBuffer bytes = ByteBuffer.wrap(uuid.bytes);
+    return new UUID(bytes.getLong(), bytes.getLong());
+  }
+
+  @Override
+  public String pciBusId(int device) {
+    String[] id = new String[1];
+    check("cuDeviceGetPCIBusId", JCudaDriver.cuDeviceGetPCIBusId(id, PCI_ID_BYTES, handle(device)));
+    return id[0];
   }
 
   @Override

@@ -1,19 +1,24 @@
 package io.rowwise.backend.cuda.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.rowwise.backend.BackendUnavailableException;
 import io.rowwise.backend.Device;
 import io.rowwise.backend.cuda.driver.FakeDriver.FakeDevice;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeviceSearchTest {
   private static final FakeDevice H100 = new FakeDevice("NVIDIA H100", 90, 80L << 30);
@@ -21,6 +26,16 @@ class DeviceSearchTest {
   private static final FakeDevice T4 = new FakeDevice("Tesla T4", 75, 15L << 30);
   private static final FakeDevice V100 = new FakeDevice("Tesla V100", 70, 16L << 30);
   private static final FakeDevice K80 = new FakeDevice("Tesla K80", 37, 12L << 30);
+  private static final FakeDevice FIRST =
+      new FakeDevice(
+          "NVIDIA H100", 90, 80L << 30, "5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3f4a5b", "0000:3B:00.0");
+  private static final FakeDevice SECOND =
+      new FakeDevice(
+          "Tesla V100", 70, 16L << 30, "5dd3aa00-1111-2222-3333-444455556666", "000A:5E:00.0");
+  private static final String FIRST_NAMES =
+      "cuda:0 GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3f4a5b 0000:3b:00.0";
+  private static final String SECOND_NAMES =
+      "cuda:1 GPU-5dd3aa00-1111-2222-3333-444455556666 000a:5e:00.0";
   private static final OptionalInt FIRST_USABLE = OptionalInt.empty();
 
   @ParameterizedTest
@@ -127,6 +142,12 @@ class DeviceSearchTest {
           assertThrows(BackendUnavailableException.class, () -> search.find(FIRST_USABLE))
               .getMessage(),
           assertThrows(BackendUnavailableException.class, search::usable).getMessage());
+      assertEquals(
+          assertThrows(BackendUnavailableException.class, search::usable).getMessage(),
+          assertThrows(
+                  BackendUnavailableException.class,
+                  () -> search.number("GPU-5dd3", Optional.empty()))
+              .getMessage());
     }
   }
 
@@ -137,5 +158,144 @@ class DeviceSearchTest {
     assertEquals("cuda:1", device.id());
     assertEquals("NVIDIA H100", device.name());
     assertEquals(80L << 30, device.memoryBytes());
+  }
+
+  /** Whether it is usable or not, which opening it says. */
+  @ParameterizedTest
+  @CsvSource({
+    "GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3f4a5b, 0",
+    "GPU-5dd3aa00-1111-2222-3333-444455556666, 1",
+    "GPU-5dd3f, 0",
+    "gpu-5DD3A, 1",
+    "0000:3b:00.0, 0",
+    "00000000:3B:00.0, 0",
+    "3b:00.0, 0",
+    "000a:5e:00.0, 1",
+    "0000000A:5E:00.0, 1",
+  })
+  void findsADeviceByName(String name, int number) {
+    assertTrue(DeviceSearch.isName(name));
+    DeviceSearch search = new DeviceSearch(FakeDriver.with(FIRST, SECOND));
+    assertEquals(number, search.number(name, Optional.empty()));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void saysWhichDevicesThereAre(String name, String visible, String reason) {
+    DeviceSearch search = new DeviceSearch(FakeDriver.with(FIRST, SECOND));
+    assertEquals(
+        reason,
+        assertThrows(
+                BackendUnavailableException.class,
+                () -> search.number(name, Optional.ofNullable(visible)))
+            .getMessage());
+  }
+
+  static Stream<Arguments> saysWhichDevicesThereAre() {
+    String there = FIRST_NAMES + ", " + SECOND_NAMES + "; choose one of these";
+    return Stream.of(
+        arguments("gpu-77", null, "this process sees no GPU-77, but " + there),
+        arguments(
+            // A whole UUID and more is nobody's.
+            "GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3f4a5b0",
+            null,
+            "this process sees no GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3f4a5b0, but " + there),
+        arguments(
+            "GPU-77",
+            "2,3",
+            "this process sees no GPU-77, but "
+                + there
+                + ", or add it to CUDA_VISIBLE_DEVICES, which is 2,3"),
+        arguments("0A:00.0", null, "this process sees no 0000:0a:00.0, but " + there),
+        arguments("5e:00.0", null, "this process sees no 0000:5e:00.0, but " + there),
+        arguments(
+            "GPU-5dd3",
+            null,
+            "GPU-5dd3 is "
+                + FIRST_NAMES
+                + " as well as "
+                + SECOND_NAMES
+                + "; give its number, or more of its UUID"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "x",
+        "GPU-",
+        "GPU-xy",
+        "GPU5dd3",
+        "MIG-",
+        "3b:00",
+        "3b:00.8",
+        "1:2",
+        "0:3b:00.0",
+        "000000000:3b:00.0",
+        "1234567890"
+      })
+  void whatNoGpuIsCalledIsNoName(String text) {
+    assertFalse(DeviceSearch.isName(text));
+    DeviceSearch search = new DeviceSearch(FakeDriver.with(FIRST, SECOND));
+    assertThrows(IllegalArgumentException.class, () -> search.number(text, Optional.empty()));
+  }
+
+  /** CUDA does not tell a slice's own name, and shows no slice that is not named there. */
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "NULL",
+      value = {
+        "MIG-3eb87630-93d5, MIG-3eb87630-93d5, 0",
+        "mig-3EB87630-93d5, ' MIG-3eb87630-93d5 ', 0",
+        "MIG-GPU-5dd3fd0d/1/0, MIG-GPU-5dd3fd0d/1/0, 0",
+        "MIG-b, 'GPU-5dd3f,MIG-b', 1",
+        "MIG-c, 'GPU-5dd3f,MIG-b,MIG-c', -1",
+        "MIG-3eb87630, MIG-3eb87630-93d5, -1",
+        "MIG-b, '0,1', -1",
+        "MIG-b, NULL, -1",
+      })
+  void aMigSliceIsTheDeviceThatTheEnvironmentNames(String name, String visible, int number) {
+    DeviceSearch search = new DeviceSearch(FakeDriver.with(FIRST, SECOND));
+    Optional<String> value = Optional.ofNullable(visible);
+    if (number >= 0) {
+      assertEquals(number, search.number(name, value));
+      return;
+    }
+    String expected =
+        "CUDA shows a MIG slice to a process alone whose CUDA_VISIBLE_DEVICES is its name; it is "
+            + value.orElse("not set")
+            + ": start this process with CUDA_VISIBLE_DEVICES="
+            + name
+            + ", and choose that or cuda";
+    assertEquals(
+        expected,
+        assertThrows(BackendUnavailableException.class, () -> search.number(name, value))
+            .getMessage());
+  }
+
+  @Test
+  void namesAreToldAndADeviceWithoutThemIsUsedByItsNumber() {
+    DeviceSearch search = new DeviceSearch(FakeDriver.with(H100, FIRST));
+    assertEquals(
+        "cuda:1 NVIDIA H100 (compute capability 9.0, driver for CUDA 12.6,"
+            + " UUID GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3f4a5b, PCI 0000:3b:00.0)",
+        search.usable().get(1).toString());
+    assertEquals(1, search.number("GPU-5", Optional.empty()));
+    assertEquals(
+        "this process sees no GPU-77, but cuda:0; choose one of these",
+        assertThrows(
+                BackendUnavailableException.class,
+                () -> new DeviceSearch(FakeDriver.with(H100)).number("GPU-77", Optional.empty()))
+            .getMessage());
+  }
+
+  @Test
+  void twoDevicesOfOnePciIdAreChosenByNumber() {
+    DeviceSearch search = new DeviceSearch(FakeDriver.with(FIRST, FIRST));
+    assertTrue(
+        assertThrows(
+                BackendUnavailableException.class, () -> search.number("3b:00.0", Optional.empty()))
+            .getMessage()
+            .endsWith("; give its number, or more of its UUID"));
   }
 }

@@ -2,6 +2,7 @@ package io.rowwise.backend.cuda.driver;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * A driver that says what it is told to.
@@ -11,7 +12,17 @@ import java.util.Optional;
  * @param devices what it finds
  */
 public record FakeDriver(int version, int initialized, List<FakeDevice> devices) implements Driver {
-  record FakeDevice(String name, int computeCapability, long totalMemory) {}
+  /**
+   * One of its devices.
+   *
+   * @param uuid null where the driver does not say it
+   */
+  record FakeDevice(
+      String name, int computeCapability, long totalMemory, String uuid, String pciBusId) {
+    FakeDevice(String name, int computeCapability, long totalMemory) {
+      this(name, computeCapability, totalMemory, null, null);
+    }
+  }
 
   public static FakeDriver with(FakeDevice... devices) {
     return new FakeDriver(12060, 0, List.of(devices));
@@ -37,6 +48,23 @@ public record FakeDriver(int version, int initialized, List<FakeDevice> devices)
   @Override
   public String deviceName(int device) {
     return devices.get(device).name();
+  }
+
+  @Override
+  public UUID uuid(int device) {
+    return UUID.fromString(said("cuDeviceGetUuid", devices.get(device).uuid()));
+  }
+
+  @Override
+  public String pciBusId(int device) {
+    return said("cuDeviceGetPCIBusId", devices.get(device).pciBusId());
+  }
+
+  private static String said(String call, String name) {
+    if (name == null) {
+      throw new DriverException(call, 801, "CUDA_ERROR_NOT_SUPPORTED");
+    }
+    return name;
   }
 
   @Override

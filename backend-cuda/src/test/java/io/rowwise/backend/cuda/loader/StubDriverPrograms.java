@@ -60,6 +60,23 @@ final class StubDriverPrograms {
     }
   }
 
+  /** Opens devices by name; prints which they are or why not, and what has no UUID any more. */
+  static final class Names {
+    private Names() {}
+
+    public static void main(String[] arguments) throws IOException {
+      for (String name : System.getProperty("names").split(" ", -1)) {
+        try (Backend backend = Backends.choose("cuda:" + name, false).backend()) {
+          System.out.println(name + " is " + backend.device().id());
+        } catch (BackendUnavailableException e) {
+          System.out.println(e.getMessage());
+        }
+      }
+      Files.writeString(Path.of(System.getProperty("fail")), "cuDeviceGetUuid:801");
+      System.out.println(new CudaBackendProvider().devices());
+    }
+  }
+
   /**
    * One of the driver's functions after another fails; each time it is said, and nothing is left.
    */

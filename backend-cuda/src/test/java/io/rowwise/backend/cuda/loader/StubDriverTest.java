@@ -85,11 +85,18 @@ class StubDriverTest {
 
   private List<String> run(Class<?> program, int cuda, Map<String, String> environment)
       throws IOException, InterruptedException {
+    return run(program, cuda, environment, "");
+  }
+
+  private List<String> run(
+      Class<?> program, int cuda, Map<String, String> environment, String names)
+      throws IOException, InterruptedException {
     return FreshJvm.start(
             outputs,
             program,
             FreshJvm.CLASS_PATH,
             environment,
+            "-Dnames=" + names,
             "-Dorg.slf4j.simpleLogger.logFile=System.out",
             "-Drowwise.cuda.libraries=" + stub.resolve("cuda-" + cuda),
             "-Dfail=" + outputs.resolve("fail"),
@@ -110,8 +117,9 @@ class StubDriverTest {
           printed.contains(
               String.format(
                   Locale.ROOT,
-                  "{compute capability=9.0, driver for CUDA=13.0, cuBLAS=%d.1.2, kernels=sm_90"
-                      + " binaries}",
+                  "{compute capability=9.0, driver for CUDA=13.0,"
+                      + " UUID=GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3ff0a0, PCI=0000:3b:00.0,"
+                      + " cuBLAS=%d.1.2, kernels=sm_90 binaries}",
                   cuda)),
           printed::toString);
       assertTrue(printed.contains("NVIDIA driver for CUDA 13.0"), printed::toString);
@@ -206,6 +214,44 @@ class StubDriverTest {
     assertTrue(printed.get(2).contains("cuda:0 is lost: cuLaunchKernel failed"), printed::toString);
     assertTrue(printed.get(2).contains("without it, on cuda:1 from now on"), printed::toString);
     assertEquals("done", printed.get(3));
+    List<String> left = Files.readAllLines(log());
+    assertEquals(NOTHING_LEFT, left.get(left.size() - 1));
+  }
+
+  @Test
+  void devicesAreFoundByName() throws IOException, InterruptedException {
+    Map<String, String> environment =
+        Map.of(
+            "LD_LIBRARY_PATH", stub.toString(),
+            "STUB_LOG", log().toString(),
+            "STUB_FAIL", outputs.resolve("fail").toString(),
+            "STUB_DEVICES", "2",
+            "CUDA_VISIBLE_DEVICES", "GPU-5dd3,MIG-3eb87630");
+    String names =
+        "GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3ff0a1 00000000:3B:00.0 MIG-3eb87630 GPU-5dd3 MIG-77";
+    List<String> printed =
+        run(StubDriverPrograms.Names.class, 13, environment, names).stream()
+            .filter(line -> !line.contains("has not been run on a GPU"))
+            .toList();
+
+    String first = "cuda:0 GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3ff0a0 0000:3b:00.0";
+    String second = "cuda:1 GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3ff0a1 0000:3c:00.0";
+    String described = "Stub GPU (compute capability 9.0, driver for CUDA 13.0, PCI 0000:";
+    assertEquals(
+        List.of(
+            "GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3ff0a1 is cuda:1",
+            "00000000:3B:00.0 is cuda:0",
+            "MIG-3eb87630 is cuda:1",
+            "cuda:GPU-5dd3 is not usable: GPU-5dd3 is "
+                + first
+                + " as well as "
+                + second
+                + "; give its number, or more of its UUID",
+            "cuda:MIG-77 is not usable: CUDA shows a MIG slice to a process alone whose"
+                + " CUDA_VISIBLE_DEVICES is its name; it is GPU-5dd3,MIG-3eb87630: start this"
+                + " process with CUDA_VISIBLE_DEVICES=MIG-77, and choose that or cuda",
+            "[cuda:0 " + described + "3b:00.0), cuda:1 " + described + "3c:00.0)]"),
+        printed);
     List<String> left = Files.readAllLines(log());
     assertEquals(NOTHING_LEFT, left.get(left.size() - 1));
   }

@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
  * A backend of this JVM that tasks share: opened for the first of them, and closed when nobody has
  * used it for a minute. Spark gives a task no place for what outlives it, so these are static.
  *
- * <p>GPUs have one each. On the CPU there are as many as tasks compute at once, so that each task
- * has as many threads as it has cores; of one thread, a single one serves all tasks.
+ * <p>GPUs have one each, however tasks name them. On the CPU there are as many as tasks compute at
+ * once, so that each task has as many threads as it has cores; of one thread, a single one serves
+ * all tasks.
  */
 final class ExecutorBackend {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutorBackend.class);
@@ -47,7 +48,7 @@ final class ExecutorBackend {
    * @throws io.rowwise.backend.BackendUnavailableException if there is none
    */
   static ExecutorBackend acquire(DeviceRequest request) {
-    ExecutorBackend taken = take(request);
+    ExecutorBackend taken = take(request.byNumber());
     Janitor.begin();
     return taken;
   }

@@ -62,6 +62,14 @@ public final class FaultyDevice implements BackendProvider {
     return beforeGradient != null;
   }
 
+  /** Its devices are called {@code GPU-0}, {@code GPU-1} and so on. */
+  @Override
+  public OptionalInt number(String device) {
+    return device.matches("GPU-\\d")
+        ? OptionalInt.of(Integer.parseInt(device.substring(4)))
+        : OptionalInt.empty();
+  }
+
   @Override
   public Backend open(OptionalInt index) {
     return open(index, BackendOptions.defaults());

@@ -83,8 +83,8 @@ final class BlockStatistics {
   private static final class Sums implements Serializable {
     private static final long serialVersionUID = 1;
 
-    private final OrderedSum weight = new OrderedSum();
-    private final OrderedSum squaredWeight = new OrderedSum();
+    private final PairwiseSum weight = new PairwiseSum();
+    private final PairwiseSum squaredWeight = new PairwiseSum();
     private final ExactSums features;
 
     private Sums(int count) {

@@ -13,7 +13,7 @@ final class GradientSum implements Serializable {
 
   private final ExactSums exact;
   private final double[] plain;
-  private final OrderedSum losses = new OrderedSum();
+  private final PairwiseSum losses = new PairwiseSum();
   private final TreeSet<String> devices = new TreeSet<>();
 
   GradientSum(FitPlan plan) {

@@ -83,7 +83,7 @@ final class SampledBlocks implements Serializable {
   static final class Sums implements Serializable {
     private static final long serialVersionUID = 1;
 
-    private final OrderedSum weight = new OrderedSum();
+    private final PairwiseSum weight = new PairwiseSum();
     private ExactSums products;
 
     private boolean hasAny() {

@@ -152,7 +152,7 @@ final class ClassifierFit {
       return minimize(layout, blocks, lease, statistics.totalWeight(), begin);
     } finally {
       // Executors hear of the end when they can; this JVM at once, if it is one.
-      lease.value().close();
+      lease.value().closeAll();
       lease.destroy();
     }
   }

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -34,6 +35,7 @@ final class FitLease implements Serializable, AutoCloseable {
   private static final Set<FitLease> OPEN = ConcurrentHashMap.newKeySet();
 
   private final FitPlan plan;
+  private final UUID fit = UUID.randomUUID();
   private transient Map<Integer, Entry> entries;
   private transient boolean closed;
   private transient boolean isCpuOnly;
@@ -171,6 +173,16 @@ final class FitLease implements Serializable, AutoCloseable {
     OPEN.remove(this);
   }
 
+  /** Closes all copies of it in this JVM: there is a second where the first was written to disk. */
+  void closeAll() {
+    close();
+    for (FitLease lease : OPEN) {
+      if (lease.fit.equals(fit)) {
+        lease.close();
+      }
+    }
+  }
+
   private void free() {
     List<LeasedPartition> unused = new ArrayList<>();
     synchronized (this) {
@@ -208,18 +220,19 @@ final class FitLease implements Serializable, AutoCloseable {
    * @return whether any lease is left
    */
   static boolean closeIdle(boolean isOver) {
-    OPEN.removeIf(lease -> lease.freeIfIdle(isOver));
+    OPEN.forEach(lease -> lease.freeIfIdle(isOver));
     return !OPEN.isEmpty();
   }
 
-  private synchronized boolean freeIfIdle(boolean isOver) {
+  private synchronized void freeIfIdle(boolean isOver) {
     boolean isIdle =
         (isOver || System.nanoTime() - usedAt > idle)
             && entries.values().stream().noneMatch(entry -> entry.isBusy);
     if (isIdle) {
       LOG.warn("a fit has not been heard of for long; its rows leave the device");
       free();
+      // Under the lock, as a task that enters puts it back.
+      OPEN.remove(this);
     }
-    return isIdle;
   }
 }

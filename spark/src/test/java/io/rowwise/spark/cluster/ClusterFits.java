@@ -20,7 +20,7 @@ import org.apache.spark.sql.SparkSession;
  * {@code name=value} a line. It ends as a program should, by the end of its main.
  */
 public final class ClusterFits {
-  /** A fit for each number of partitions: {@code digest.7=...}. */
+  /** A fit for each number of partitions: {@code digest.7=...}; and what a model predicts. */
   static final String PARTITIONS = "partitions";
 
   /** A fit in which an executor is killed. */
@@ -73,6 +73,7 @@ public final class ClusterFits {
         for (int partitions : PARTITION_COUNTS) {
           say("digest." + partitions, fit(ClusterRows.of(session, partitions)));
         }
+        say("predictions", predictions(ClusterRows.of(session, USUAL_PARTITIONS)));
         say("after." + scenario, awaitFree());
       }
       case LOST_EXECUTOR -> loseExecutor();
@@ -87,6 +88,16 @@ public final class ClusterFits {
   private static RowwiseClassifier classifier() {
     // Bits of sums differ from the first iterations on.
     return new RowwiseClassifier().setDevice("auto").setRegParam(1e-3).setTol(0).setMaxIter(12);
+  }
+
+  /** The sum of all rows' classes. */
+  private static double predictions(Dataset<Row> rows) {
+    return classifier()
+        .fit(rows)
+        .transform(rows)
+        .toJavaRDD()
+        .map(row -> row.<Double>getAs("prediction"))
+        .reduce(Double::sum);
   }
 
   private static String fit(Dataset<Row> rows) {

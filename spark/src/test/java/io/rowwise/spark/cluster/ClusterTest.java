@@ -37,6 +37,14 @@ class ClusterTest {
 
   private static final List<String> DRIVER = List.of(JVM.get(0), JVM.get(1), "-Xmx512m");
 
+  /** That of one executor, so that a fit's bits are seen not to depend on the serializer. */
+  private static final List<String> KRYO_DRIVER =
+      List.of(
+          JVM.get(0),
+          JVM.get(1),
+          "-Xmx512m",
+          "-Dspark.serializer=org.apache.spark.serializer.KryoSerializer");
+
   private static LoopbackCluster cluster;
   private static Map<String, String> local;
   private static Map<String, String> oneExecutor;
@@ -59,7 +67,11 @@ class ClusterTest {
     oneExecutor =
         results(
             cluster.driver(
-                "one-executor", ClusterFits.class, 1, DRIVER, List.of(ClusterFits.PARTITIONS)));
+                "one-executor",
+                ClusterFits.class,
+                1,
+                KRYO_DRIVER,
+                List.of(ClusterFits.PARTITIONS)));
     twoExecutors =
         results(
             cluster.driver(
@@ -122,6 +134,9 @@ class ClusterTest {
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(1, digests.size(), () -> String.join("\n", all));
     assertTrue(digests.first().matches("[0-9a-f]{16}"), digests.first());
+    assertEquals(local.get("predictions"), oneExecutor.get("predictions"));
+    assertEquals(local.get("predictions"), twoExecutors.get("predictions"));
+    assertTrue(Double.parseDouble(local.get("predictions")) > 0);
     System.out.println(
         "The parameters' digest for 1, 2, 7 and 16 partitions in local[2], on 1 and"
             + " on 2 executors: "

@@ -112,14 +112,14 @@ public final class DeviceSearch {
       requireDriver();
       int count = requireDevices();
       return name.kind() == DeviceName.Kind.MIG_SLICE
-          ? requireSlice(name, count, visible)
-          : requireNamed(name, count, visible);
+          ? requireSlice(text, name, count, visible)
+          : requireNamed(text, name, count, visible);
     } catch (DriverException e) {
       throw new BackendUnavailableException("the NVIDIA driver's " + e.getMessage(), e);
     }
   }
 
-  private int requireNamed(DeviceName name, int count, Optional<String> visible) {
+  private int requireNamed(String text, DeviceName name, int count, Optional<String> visible) {
     int[] found = IntStream.range(0, count).filter(device -> isNamed(device, name)).toArray();
     if (found.length == 1) {
       return found[0];
@@ -127,12 +127,12 @@ public final class DeviceSearch {
     if (found.length > 1) {
       throw new BackendUnavailableException(
           "%s is %s; give its number, or more of its UUID"
-              .formatted(name.text(), names(Arrays.stream(found), " as well as ")));
+              .formatted(text, names(Arrays.stream(found), " as well as ")));
     }
     throw new BackendUnavailableException(
         "this process sees no %s, but %s; choose one of these%s"
             .formatted(
-                name.text(),
+                text,
                 names(IntStream.range(0, count), ", "),
                 visible
                     .map(value -> ", or add it to %s, which is %s".formatted(VISIBLE, value))
@@ -145,7 +145,8 @@ public final class DeviceSearch {
         : pciId(device).filter(name.text()::equals).isPresent();
   }
 
-  private static int requireSlice(DeviceName name, int count, Optional<String> visible) {
+  private static int requireSlice(
+      String text, DeviceName name, int count, Optional<String> visible) {
     String[] shown = visible.orElse("").trim().split("\\s*,\\s*", -1);
     for (int device = 0; device < Math.min(count, shown.length); device++) {
       if (name.isSlice(shown[device])) {
@@ -155,7 +156,7 @@ public final class DeviceSearch {
     throw new BackendUnavailableException(
         "CUDA shows a MIG slice to a process alone whose %s is its name; it is %s: start this"
                 .formatted(VISIBLE, visible.orElse("not set"))
-            + " process with %s=%s, and choose that or cuda".formatted(VISIBLE, name.text()));
+            + " process with %s=%s, and choose that or cuda".formatted(VISIBLE, text));
   }
 
   /** For messages: {@code cuda:0 GPU-5dd3fd0d-... 0000:3b:00.0}. */

@@ -194,7 +194,7 @@ class DeviceSearchTest {
   static Stream<Arguments> saysWhichDevicesThereAre() {
     String there = FIRST_NAMES + ", " + SECOND_NAMES + "; choose one of these";
     return Stream.of(
-        arguments("gpu-77", null, "this process sees no GPU-77, but " + there),
+        arguments("gpu-77", null, "this process sees no gpu-77, but " + there),
         arguments(
             // A whole UUID and more is nobody's.
             "GPU-5dd3fd0d-7a1c-4b21-9e6f-0c1d2e3f4a5b0",
@@ -206,8 +206,8 @@ class DeviceSearchTest {
             "this process sees no GPU-77, but "
                 + there
                 + ", or add it to CUDA_VISIBLE_DEVICES, which is 2,3"),
-        arguments("0A:00.0", null, "this process sees no 0000:0a:00.0, but " + there),
-        arguments("5e:00.0", null, "this process sees no 0000:5e:00.0, but " + there),
+        arguments("0A:00.0", null, "this process sees no 0A:00.0, but " + there),
+        arguments("5e:00.0", null, "this process sees no 5e:00.0, but " + there),
         arguments(
             "GPU-5dd3",
             null,
@@ -251,7 +251,7 @@ class DeviceSearchTest {
         "MIG-b, 'GPU-5dd3f,MIG-b', 1",
         "MIG-c, 'GPU-5dd3f,MIG-b,MIG-c', -1",
         "MIG-3eb87630, MIG-3eb87630-93d5, -1",
-        "MIG-b, '0,1', -1",
+        "MIG-GPU-5DD3/1/0, '0,1', -1",
         "MIG-b, NULL, -1",
       })
   void aMigSliceIsTheDeviceThatTheEnvironmentNames(String name, String visible, int number) {

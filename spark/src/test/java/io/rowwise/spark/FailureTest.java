@@ -42,11 +42,7 @@ class FailureTest {
 
   @AfterEach
   void nothingIsLeft() throws InterruptedException {
-    assertTrue(
-        Local.soon(() -> FitLease.openLeases() == 0 && ExecutorBackend.openBytes() == 0),
-        () -> FitLease.openLeases() + " leases, " + ExecutorBackend.openBytes() + " bytes");
-    // The next test has another device of the same name.
-    ExecutorBackend.closeIdle(true);
+    Local.awaitNothingOpen();
   }
 
   private static RowwiseClassifier classifier(String device) {

@@ -38,11 +38,7 @@ class FitLeaseTest {
   void nothingIsLeft() throws InterruptedException {
     SparkEnv.get().conf().remove(IDLE_SECONDS);
     held.forEach(bytes -> memory().releaseStorageMemory(bytes, MemoryMode.ON_HEAP));
-    assertTrue(
-        Local.soon(FitLeaseTest::isNothingOpen),
-        () -> FitLease.openLeases() + " leases, " + ExecutorBackend.openBytes() + " bytes");
-    // The next test has another device of the same name.
-    ExecutorBackend.closeIdle(true);
+    Local.awaitNothingOpen();
   }
 
   private static MemoryManager memory() {

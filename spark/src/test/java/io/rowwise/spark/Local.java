@@ -1,5 +1,7 @@
 package io.rowwise.spark;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.rowwise.random.NumpyRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +75,15 @@ final class Local implements BeforeAllCallback {
       rows.add(RowFactory.create(label, Vectors.dense(x.clone()), 0.25 + random.nextDouble()));
     }
     return rows;
+  }
+
+  /** Fails if fits have left anything; closes the backends, as another test has other devices. */
+  static void awaitNothingOpen() throws InterruptedException {
+    assertTrue(
+        soon(() -> FitLease.openLeases() == 0 && ExecutorBackend.openBytes() == 0),
+        () -> FitLease.openLeases() + " leases, " + ExecutorBackend.openBytes() + " bytes");
+    // A task that has freed all it had may still be about to give its backend back.
+    assertTrue(soon(() -> !ExecutorBackend.closeIdle(true)), "a task keeps its backend");
   }
 
   /** Whether something comes true before a minute is over: Spark tells tasks of an end later. */

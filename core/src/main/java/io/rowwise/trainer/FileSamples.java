@@ -9,7 +9,6 @@ import io.rowwise.kernel.Targets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ObjIntConsumer;
 
 /**
  * Rows that lie in a file, block by block. On the CPU they are computed on where the file is
@@ -39,8 +38,7 @@ final class FileSamples implements Samples {
   private final Scratch gatheredX;
   private final Scratch gatheredLabels;
   private final Scratch gatheredWeights;
-  private final Matrix partLoss;
-  private final Matrix partGradient;
+  private final RowParts parts;
 
   /**
    * Maps a file, which is to be open meanwhile, and no longer.
@@ -58,8 +56,7 @@ final class FileSamples implements Samples {
     this.gatheredX = new Scratch(backend);
     this.gatheredLabels = new Scratch(backend);
     this.gatheredWeights = new Scratch(backend);
-    this.partLoss = backend.matrix(file.type(), 1, 1);
-    this.partGradient = backend.matrix(file.type(), file.features() + 1, classes);
+    this.parts = new RowParts(backend, (from, to) -> Math.min(to, block(from).end()), this::weight);
     boolean isWhole = false;
     try {
       for (long first = 0; first < file.rows(); first += blockRows) {
@@ -116,149 +113,116 @@ final class FileSamples implements Samples {
     return classes;
   }
 
-  /** Is given some rows of a block. */
-  private interface PartUser {
-    void use(RowBlock block, int from, int to);
-  }
-
-  private void eachPart(int from, int to, PartUser user) {
-    for (int row = from; row < to; ) {
-      RowBlock block = blocks.get(row / blockRows);
-      int end = Math.min(to, block.end());
-      user.use(block, row, end);
-      row = end;
-    }
-  }
-
-  private void eachRow(int from, int to, ObjIntConsumer<RowBlock> user) {
-    eachPart(
-        from,
-        to,
-        (block, first, end) -> {
-          for (int row = first; row < end; row++) {
-            user.accept(block, row);
-          }
-        });
+  private RowBlock block(int row) {
+    return blocks.get(row / blockRows);
   }
 
   @Override
   public void crossEntropy(int from, int to, Matrix parameters, Matrix loss, Matrix gradient) {
-    if (from / blockRows == (to - 1) / blockRows) {
-      blocks
-          .get(from / blockRows)
-          .use(
-              from,
-              to,
-              (x, targets) -> kernels.crossEntropy(x, targets, parameters, loss, gradient));
-    } else if ((to - from) * file.rowBytes() <= MOST_GATHERED && to - from <= blockRows) {
+    if (to > block(from).end()
+        && (to - from) * file.rowBytes() <= MOST_GATHERED
+        && to - from <= blockRows) {
       gather(from, to, parameters, loss, gradient);
-    } else {
-      addUp(from, to, parameters, loss, gradient);
+      return;
     }
+    parts.crossEntropy(
+        from,
+        to,
+        loss,
+        gradient,
+        (first, end, lossOfPart, gradientOfPart) ->
+            block(first)
+                .use(
+                    first,
+                    end,
+                    (x, targets) ->
+                        kernels.crossEntropy(x, targets, parameters, lossOfPart, gradientOfPart)));
   }
 
   private void gather(int from, int to, Matrix parameters, Matrix loss, Matrix gradient) {
     Matrix x = gatheredX.get(type(), to - from, features());
     Matrix labels = gatheredLabels.get(type(), to - from, 1);
     Matrix weights = file.hasWeights() ? gatheredWeights.get(type(), to - from, 1) : null;
-    eachPart(
+    parts.each(
         from,
         to,
-        (block, first, end) ->
-            block.use(
-                first,
-                end,
-                (part, targets) -> {
-                  backend.copy(part, x.rows(first - from, end - from));
-                  backend.copy(targets.values(), labels.rows(first - from, end - from));
-                  if (weights != null) {
-                    backend.copy(targets.weights(), weights.rows(first - from, end - from));
-                  }
-                }));
+        (first, end) ->
+            block(first)
+                .use(
+                    first,
+                    end,
+                    (part, targets) -> {
+                      backend.copy(part, x.rows(first - from, end - from));
+                      backend.copy(targets.values(), labels.rows(first - from, end - from));
+                      if (weights != null) {
+                        backend.copy(targets.weights(), weights.rows(first - from, end - from));
+                      }
+                    }));
     Targets targets = Targets.ofClasses(labels);
     kernels.crossEntropy(
         x, weights == null ? targets : targets.weights(weights), parameters, loss, gradient);
-  }
-
-  private void addUp(int from, int to, Matrix parameters, Matrix loss, Matrix gradient) {
-    double total = weight(from, to);
-    backend.fill(total > 0 ? 0 : Double.NaN, loss);
-    backend.fill(total > 0 ? 0 : Double.NaN, gradient);
-    eachPart(
-        from,
-        to,
-        (block, first, end) -> {
-          double share = weight(first, end) / total;
-          if (share > 0) {
-            block.use(
-                first,
-                end,
-                (x, targets) ->
-                    kernels.crossEntropy(x, targets, parameters, partLoss, partGradient));
-            backend.addScaled(share, partLoss, loss);
-            backend.addScaled(share, partGradient, gradient);
-          }
-        });
   }
 
   private double weight(int from, int to) {
     if (!file.hasWeights()) {
       return to - from;
     }
-    double[] sum = new double[1];
-    eachRow(from, to, (block, row) -> sum[0] += block.weight(row));
-    return sum[0];
+    double sum = 0;
+    for (int row = from; row < to; row++) {
+      sum += block(row).weight(row);
+    }
+    return sum;
   }
 
   @Override
   public double crossEntropy(Matrix parameters) {
-    double total = weight(0, count());
-    double[] sum = new double[1];
-    eachPart(
+    double[] loss = new double[1];
+    return parts.mean(
         0,
         count(),
-        (block, first, end) -> {
-          double share = weight(first, end) / total;
-          if (share > 0) {
-            block.use(
-                first,
-                end,
-                (x, targets) -> sum[0] += share * kernels.crossEntropy(x, targets, parameters));
-          }
+        (first, end) -> {
+          block(first)
+              .use(
+                  first,
+                  end,
+                  (x, targets) -> loss[0] = kernels.crossEntropy(x, targets, parameters));
+          return loss[0];
         });
-    return sum[0];
   }
 
   @Override
   public void addMoments(int from, int to, Matrix parameters, FeatureMoments moments) {
-    eachPart(
+    parts.each(
         from,
         to,
-        (block, first, end) ->
-            block.use(first, end, (x, targets) -> moments.add(x, targets, parameters)));
+        (first, end) ->
+            block(first).use(first, end, (x, targets) -> moments.add(x, targets, parameters)));
   }
 
   @Override
   public double[] logits(Matrix parameters) {
     double[] logits = new double[Math.multiplyExact(count(), classes)];
-    eachPart(
+    parts.each(
         0,
         count(),
-        (block, first, end) ->
-            block.use(
-                first,
-                end,
-                (x, targets) -> {
-                  double[] part = kernels.logits(x, parameters);
-                  System.arraycopy(part, 0, logits, first * classes, part.length);
-                }));
+        (first, end) ->
+            block(first)
+                .use(
+                    first,
+                    end,
+                    (x, targets) -> {
+                      double[] part = kernels.logits(x, parameters);
+                      System.arraycopy(part, 0, logits, first * classes, part.length);
+                    }));
     return logits;
   }
 
   @Override
   public int[] labels() {
     int[] labels = new int[count()];
-    eachRow(0, count(), (block, row) -> labels[row] = block.label(row));
+    for (int row = 0; row < labels.length; row++) {
+      labels[row] = block(row).label(row);
+    }
     return labels;
   }
 
@@ -268,7 +232,9 @@ final class FileSamples implements Samples {
       return null;
     }
     double[] weights = new double[count()];
-    eachRow(0, count(), (block, row) -> weights[row] = block.weight(row));
+    for (int row = 0; row < weights.length; row++) {
+      weights[row] = block(row).weight(row);
+    }
     return weights;
   }
 
@@ -279,7 +245,6 @@ final class FileSamples implements Samples {
     gatheredX.close();
     gatheredLabels.close();
     gatheredWeights.close();
-    partLoss.close();
-    partGradient.close();
+    parts.close();
   }
 }

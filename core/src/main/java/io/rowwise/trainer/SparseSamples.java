@@ -3,7 +3,6 @@ package io.rowwise.trainer;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
-import io.rowwise.kernel.Scratch;
 import io.rowwise.kernel.SparseProduct;
 import io.rowwise.kernel.Targets;
 import java.util.Arrays;
@@ -13,8 +12,7 @@ final class SparseSamples extends TargetedSamples {
   private final SparseSource x;
   private final SparseProduct product;
   private final SparseCrossEntropy crossEntropy;
-  private final Scratch ofParts;
-  private final Scratch gradientOfParts;
+  private final RowParts parts;
 
   /**
    * @param standardization of the features, null if they stay as they are
@@ -31,46 +29,24 @@ final class SparseSamples extends TargetedSamples {
     this.product = backend.kernel(SparseProduct.TYPE);
     this.crossEntropy =
         new SparseCrossEntropy(backend, type, x.features(), classes, standardization);
-    this.ofParts = new Scratch(backend);
-    this.gradientOfParts = new Scratch(backend);
+    this.parts = new RowParts(backend, x::end, this::weight);
   }
 
-  /** Is given some of the rows, as many as there are at once. */
-  private interface PartUser {
-    void use(int from, int to);
-  }
-
-  private void eachPart(int from, int to, PartUser user) {
-    for (int row = from; row < to; ) {
-      int end = x.end(row, to);
-      user.use(row, end);
-      row = end;
-    }
-  }
-
-  /** The mean of parts is theirs by their weight. */
   @Override
   public void crossEntropy(int from, int to, Matrix parameters, Matrix loss, Matrix gradient) {
-    if (x.end(from, to) == to) {
-      crossEntropyAtOnce(from, to, parameters, loss, gradient);
-      return;
-    }
-    double total = weight(from, to);
-    backend().fill(total > 0 ? 0 : Double.NaN, loss);
-    backend().fill(total > 0 ? 0 : Double.NaN, gradient);
-    Matrix partLoss = ofParts.get(type(), 1, 1);
-    Matrix partGradient = gradientOfParts.get(type(), features() + 1, classes());
-    eachPart(
+    parts.crossEntropy(
         from,
         to,
-        (first, end) -> {
-          double share = weight(first, end) / total;
-          if (share > 0) {
-            crossEntropyAtOnce(first, end, parameters, partLoss, partGradient);
-            backend().addScaled(share, partLoss, loss);
-            backend().addScaled(share, partGradient, gradient);
-          }
-        });
+        loss,
+        gradient,
+        (first, end, lossOfPart, gradientOfPart) ->
+            crossEntropy.apply(
+                product,
+                x.rows(first, end),
+                targets().rows(first, end),
+                parameters,
+                lossOfPart,
+                gradientOfPart));
   }
 
   private double weight(int from, int to) {
@@ -79,42 +55,24 @@ final class SparseSamples extends TargetedSamples {
         : to - from;
   }
 
-  private void crossEntropyAtOnce(
-      int from, int to, Matrix parameters, Matrix loss, Matrix gradient) {
-    crossEntropy.apply(
-        product, x.rows(from, to), targets().rows(from, to), parameters, loss, gradient);
-  }
-
   @Override
   public double crossEntropy(Matrix parameters) {
     try (Matrix loss = backend().matrix(type(), 1, 1)) {
-      if (x.end(0, count()) == count()) {
-        return crossEntropyAtOnce(0, count(), parameters, loss);
-      }
-      double total = weight(0, count());
-      double[] sum = new double[1];
-      eachPart(
+      return parts.mean(
           0,
           count(),
           (first, end) -> {
-            double share = weight(first, end) / total;
-            if (share > 0) {
-              sum[0] += share * crossEntropyAtOnce(first, end, parameters, loss);
-            }
+            crossEntropy.apply(
+                product, x.rows(first, end), targets().rows(first, end), parameters, loss);
+            return loss.toDoubles()[0];
           });
-      return sum[0];
     }
-  }
-
-  private double crossEntropyAtOnce(int from, int to, Matrix parameters, Matrix loss) {
-    crossEntropy.apply(product, x.rows(from, to), targets().rows(from, to), parameters, loss);
-    return loss.toDoubles()[0];
   }
 
   @Override
   public double[] logits(Matrix parameters) {
     double[] logits = new double[Math.multiplyExact(count(), classes())];
-    eachPart(
+    parts.each(
         0,
         count(),
         (first, end) -> {
@@ -126,7 +84,7 @@ final class SparseSamples extends TargetedSamples {
 
   @Override
   public void addMoments(int from, int to, Matrix parameters, FeatureMoments moments) {
-    eachPart(
+    parts.each(
         from,
         to,
         (first, end) ->
@@ -138,7 +96,6 @@ final class SparseSamples extends TargetedSamples {
   public void close() {
     product.close();
     crossEntropy.close();
-    ofParts.close();
-    gradientOfParts.close();
+    parts.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.rowwise.cli;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.cli.parquet.ParquetReader;
 import io.rowwise.cli.parquet.ParquetStream;
 import io.rowwise.dataset.CellException;
@@ -51,9 +52,9 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
 
   private Table readParquet() throws IOException {
     try (ParquetReader reader = ParquetReader.open(path)) {
-      if (reader.rows() == 0 || reader.rows() > ParquetReader.MOST_ROWS) {
+      if (reader.rows() == 0 || reader.rows() > ArrayLength.LARGEST) {
         throw new IllegalArgumentException(
-            "has " + reader.rows() + " rows, want 1 to " + ParquetReader.MOST_ROWS);
+            "has " + reader.rows() + " rows, want 1 to " + ArrayLength.LARGEST);
       }
       return reader.read((int) reader.rows());
     }

@@ -1,5 +1,6 @@
 package io.rowwise.backend;
 
+import io.rowwise.array.ArrayLength;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -374,7 +375,7 @@ public final class Matrix implements AutoCloseable {
   }
 
   private int hostLength(String operation) {
-    if (elements() > Integer.MAX_VALUE - 8) {
+    if (elements() > ArrayLength.LARGEST) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,

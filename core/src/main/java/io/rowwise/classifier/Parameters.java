@@ -1,5 +1,6 @@
 package io.rowwise.classifier;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.backend.Arguments;
 import io.rowwise.backend.ElementType;
 import io.rowwise.random.NumpyRandom;
@@ -9,9 +10,8 @@ import java.util.Objects;
 /** Weights, row-major, and a bias, on their way into a classifier. */
 final class Parameters {
   /** What virtual machines allow. */
-  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
-
   private final double[] weights;
+
   private final double[] bias;
 
   Parameters(double[] weights, double[] bias) {
@@ -37,7 +37,7 @@ final class Parameters {
   static Parameters drawn(int features, int classes, long seed) {
     requireSize(features, classes);
     long count = (long) features * classes;
-    if (count > LARGEST_ARRAY) {
+    if (count > ArrayLength.LARGEST) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
@@ -45,7 +45,7 @@ final class Parameters {
               features,
               classes,
               count,
-              LARGEST_ARRAY));
+              ArrayLength.LARGEST));
     }
     NumpyRandom random = new NumpyRandom(seed);
     Parameters drawn = new Parameters(new double[(int) count], new double[classes]);

@@ -1,5 +1,7 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.GrowingDoubles;
+
 /**
  * A column of a CSV file while its cells arrive: of numbers or of words, or of both as long as it
  * is not known which. Not thread-safe.
@@ -9,12 +11,12 @@ final class CsvColumn {
   private final MissingTexts missing;
 
   /** Null once the column is known to have words. */
-  private NumberCells numbers;
+  private GrowingDoubles numbers;
 
   /** Null once the column is known to have numbers, or their texts are too many to keep. */
   private WordCells words;
 
-  private CsvColumn(String name, MissingTexts missing, NumberCells numbers, WordCells words) {
+  private CsvColumn(String name, MissingTexts missing, GrowingDoubles numbers, WordCells words) {
     this.name = name;
     this.missing = missing;
     this.numbers = numbers;
@@ -22,7 +24,7 @@ final class CsvColumn {
   }
 
   static CsvColumn ofNumbers(String name, MissingTexts missing) {
-    return new CsvColumn(name, missing, new NumberCells(), null);
+    return new CsvColumn(name, missing, new GrowingDoubles(), null);
   }
 
   static CsvColumn ofWords(String name, MissingTexts missing) {
@@ -31,7 +33,7 @@ final class CsvColumn {
 
   /** A column of which it is to be found what it has. */
   static CsvColumn ofEither(String name, MissingTexts missing) {
-    return new CsvColumn(name, missing, new NumberCells(), new WordCells());
+    return new CsvColumn(name, missing, new GrowingDoubles(), new WordCells());
   }
 
   String name() {
@@ -101,6 +103,6 @@ final class CsvColumn {
   }
 
   Column column() {
-    return numbers == null ? words.column(name) : numbers.column(name);
+    return numbers == null ? words.column(name) : NumberColumn.of(name, numbers.toArray());
   }
 }

@@ -1,6 +1,7 @@
 package io.rowwise.dataset;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
+import io.rowwise.array.ArrayLength;
 import io.rowwise.file.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
@@ -156,7 +157,7 @@ public final class CsvReader implements TableReader {
     if (mostRows < 1) {
       throw new IllegalArgumentException("read: " + mostRows + " rows, want at least 1");
     }
-    return read(Math.min(mostRows, NpyArray.LARGEST_SIZE), null);
+    return read(Math.min(mostRows, ArrayLength.LARGEST), null);
   }
 
   /**
@@ -166,15 +167,15 @@ public final class CsvReader implements TableReader {
    *     null; then the rows are of no use, and those columns are to be given to the format as words
    */
   Table readAll(Collection<String> late) throws IOException {
-    Table table = read(NpyArray.LARGEST_SIZE, late);
+    Table table = read(ArrayLength.LARGEST, late);
     if (table.rows() == 0) {
       throw noRows();
     }
-    if (table.rows() == NpyArray.LARGEST_SIZE) {
+    if (table.rows() == ArrayLength.LARGEST) {
       throw new CsvFormatException(
           source
               + ": has more rows than a Java array holds, "
-              + NpyArray.LARGEST_SIZE
+              + ArrayLength.LARGEST
               + "; read it in pieces by Csv.open");
     }
     return table;

@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.ArrayLength;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -43,9 +44,9 @@ final class CsvStream implements TableStream {
         throw reader.noRows();
       }
       while (piece.rows() > 0) {
-        if (reader.rowsRead() > NpyArray.LARGEST_SIZE) {
+        if (reader.rowsRead() > ArrayLength.LARGEST) {
           throw new IllegalArgumentException(
-              path + ": has more rows than " + NpyArray.LARGEST_SIZE + ", the most that are taken");
+              path + ": has more rows than " + ArrayLength.LARGEST + ", the most that are taken");
         }
         if (late.isEmpty()) {
           // Otherwise it is read on for the other columns that have words.

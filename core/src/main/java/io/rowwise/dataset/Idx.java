@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.ArrayLength;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteOrder;
@@ -138,7 +139,7 @@ public final class Idx {
         "shape "
             + Arrays.toString(shape)
             + " has more elements than a Java array holds, "
-            + NpyArray.LARGEST_SIZE);
+            + ArrayLength.LARGEST);
   }
 
   private static IdxArray readArray(InputStream in) throws IOException {

@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.ArrayLength;
 import java.io.IOException;
 import java.util.OptionalInt;
 
@@ -59,7 +60,7 @@ final class LibSvmFile {
       this.lines = new LibSvmLines(source);
       // A piece has all columns; so it is to have as many values as these are worth.
       long worth = (long) VALUES_OF_COLUMN * layout.columnCount();
-      this.mostValues = (int) Math.max(MOST_VALUES, Math.min(worth, NpyArray.LARGEST_SIZE));
+      this.mostValues = (int) Math.max(MOST_VALUES, Math.min(worth, ArrayLength.LARGEST));
     }
 
     @Override

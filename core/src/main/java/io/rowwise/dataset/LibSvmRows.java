@@ -1,7 +1,9 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.ArrayLength;
+import io.rowwise.array.GrowingDoubles;
+import io.rowwise.array.GrowingInts;
 import io.rowwise.file.Quoted;
-import java.util.Arrays;
 import java.util.OptionalInt;
 
 /**
@@ -9,19 +11,22 @@ import java.util.OptionalInt;
  * NumberFormatException. Not thread-safe.
  */
 final class LibSvmRows {
-  private static final int FIRST_CAPACITY = 16;
+  private final GrowingDoubles labels = new GrowingDoubles();
 
-  private double[] labels = new double[FIRST_CAPACITY];
-  private int[] rowStarts = new int[FIRST_CAPACITY];
-  private int rows;
-  private int[] indices = new int[FIRST_CAPACITY];
-  private double[] values = new double[FIRST_CAPACITY];
-  private int count;
+  /** Where the values of each row begin, and at last where those of the last row end. */
+  private final GrowingInts rowStarts = new GrowingInts();
+
+  private final GrowingInts indices = new GrowingInts();
+  private final GrowingDoubles values = new GrowingDoubles();
   private int smallest = Integer.MAX_VALUE;
   private int largest = -1;
 
   /** Whether indices begin at 0 or 1, and how many columns they make. */
   record Layout(int firstIndex, int columnCount) {}
+
+  LibSvmRows() {
+    rowStarts.add(0);
+  }
 
   /** Adds a line, which may have no row. */
   void add(String line) {
@@ -32,17 +37,14 @@ final class LibSvmRows {
       return;
     }
     int to = skipWord(text, from);
-    if (rows + 1 == rowStarts.length) {
-      rowStarts = Arrays.copyOf(rowStarts, NumberCells.larger(rowStarts.length));
-      labels = Arrays.copyOf(labels, rowStarts.length);
-    }
-    labels[rows] = number(text, from, to, "label");
+    double label = number(text, from, to, "label");
     int previous = -1;
     for (from = skipSpace(text, to); from < text.length; from = skipSpace(text, to)) {
       to = skipWord(text, from);
       previous = addValue(text, from, to, previous);
     }
-    rowStarts[++rows] = count;
+    labels.add(label);
+    rowStarts.add(values.size());
   }
 
   private int addValue(char[] text, int from, int to, int previous) {
@@ -51,7 +53,7 @@ final class LibSvmRows {
     while (colon < to && text[colon] >= '0' && text[colon] <= '9' && index < Integer.MAX_VALUE) {
       index = index * 10 + (text[colon++] - '0');
     }
-    if (colon == from || colon == to || text[colon] != ':' || index >= NpyArray.LARGEST_SIZE) {
+    if (colon == from || colon == to || text[colon] != ':' || index >= ArrayLength.LARGEST) {
       throw new NumberFormatException(
           quoted(text, from, to) + " is not index:value, with an index of 0 or more");
     }
@@ -59,12 +61,8 @@ final class LibSvmRows {
       throw new NumberFormatException(
           "index " + index + " after index " + previous + ", want ascending ones");
     }
-    if (count == indices.length) {
-      indices = Arrays.copyOf(indices, NumberCells.larger(count));
-      values = Arrays.copyOf(values, indices.length);
-    }
-    indices[count] = (int) index;
-    values[count++] = number(text, colon + 1, to, "value");
+    indices.add((int) index);
+    values.add(number(text, colon + 1, to, "value"));
     smallest = Math.min(smallest, (int) index);
     largest = Math.max(largest, (int) index);
     return (int) index;
@@ -100,18 +98,21 @@ final class LibSvmRows {
   }
 
   int rows() {
-    return rows;
+    return labels.size();
   }
 
   /** How many values the rows have. */
   int size() {
-    return count;
+    return values.size();
   }
 
   /** Forgets the rows, but not which indices they had. */
   void clear() {
-    rows = 0;
-    count = 0;
+    labels.clear();
+    rowStarts.clear();
+    rowStarts.add(0);
+    indices.clear();
+    values.clear();
   }
 
   /**
@@ -134,15 +135,11 @@ final class LibSvmRows {
 
   /** The rows, a copy. */
   SparseTable table(Layout layout) {
-    int[] columns = Arrays.copyOf(indices, count);
-    for (int i = 0; i < count; i++) {
+    int[] columns = indices.toArray();
+    for (int i = 0; i < columns.length; i++) {
       columns[i] -= layout.firstIndex();
     }
     return new SparseTable(
-        layout.columnCount(),
-        Arrays.copyOf(rowStarts, rows + 1),
-        columns,
-        Arrays.copyOf(values, count),
-        Arrays.copyOf(labels, rows));
+        layout.columnCount(), rowStarts.toArray(), columns, values.toArray(), labels.toArray());
   }
 }

@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.random.NumpyRandom;
 import java.util.Arrays;
 import java.util.Objects;
@@ -524,7 +525,7 @@ public final class MakeClassification {
 
   private static void checkArraySize(String what, long rows, long columns) {
     // Divided, because the product may overflow.
-    if (columns != 0 && rows > NpyArray.LARGEST_SIZE / columns) {
+    if (columns != 0 && rows > ArrayLength.LARGEST / columns) {
       throw new IllegalArgumentException(
           what
               + ": "
@@ -532,7 +533,7 @@ public final class MakeClassification {
               + " x "
               + columns
               + " values are more than a Java array holds, "
-              + NpyArray.LARGEST_SIZE);
+              + ArrayLength.LARGEST);
     }
   }
 

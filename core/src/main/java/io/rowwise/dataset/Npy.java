@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.file.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -223,7 +224,7 @@ public final class Npy {
           "shape "
               + Arrays.toString(header.shape)
               + " has more elements than a Java array holds, "
-              + NpyArray.LARGEST_SIZE);
+              + ArrayLength.LARGEST);
     }
     header.requireSize(available);
     Object values = readValues(in, header, size, available != ByteSource.UNKNOWN);

@@ -7,6 +7,7 @@ import static io.rowwise.dataset.NpyElementType.INT32;
 import static io.rowwise.dataset.NpyElementType.INT64;
 import static io.rowwise.dataset.NpyElementType.UINT64;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.file.HalfPrecision;
 import java.util.Arrays;
 import java.util.function.IntToLongFunction;
@@ -19,9 +20,6 @@ import java.util.function.IntToLongFunction;
  * them as read-only. Then an instance may be used by many threads.
  */
 public final class NpyArray {
-  /** The most elements that every JVM gives an array. */
-  static final int LARGEST_SIZE = Integer.MAX_VALUE - 8;
-
   /** As in NumPy 2. */
   static final int LARGEST_RANK = 64;
 
@@ -312,7 +310,7 @@ public final class NpyArray {
     long size = 1;
     for (int dimension : shape) {
       size *= dimension;
-      if (size > LARGEST_SIZE) {
+      if (size > ArrayLength.LARGEST) {
         return -1;
       }
     }

@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.ArrayLength;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -272,12 +273,12 @@ final class NpyHeader {
         throw new NpyFormatException("header: dimension " + digits + " starts with 0");
       }
       // Ten digits always fit a long; more are always too many.
-      if (digits.length() > 10 || Long.parseLong(digits) > NpyArray.LARGEST_SIZE) {
+      if (digits.length() > 10 || Long.parseLong(digits) > ArrayLength.LARGEST) {
         throw new NpyFormatException(
             "header: dimension "
                 + digits
                 + " is more than a Java array holds, "
-                + NpyArray.LARGEST_SIZE);
+                + ArrayLength.LARGEST);
       }
       if (position < text.length() && text.charAt(position) == 'L') {
         // As Python 2 wrote a long.

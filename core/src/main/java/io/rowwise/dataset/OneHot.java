@@ -1,5 +1,7 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.ArrayLength;
+
 /**
  * Labels as rows of a matrix: a 1 in the column of the class, 0 in all others. Thread-safe: it
  * keeps nothing.
@@ -19,14 +21,14 @@ public final class OneHot {
   public static double[] encode(int[] labels, int classes) {
     checkLabels("encode", labels, classes);
     long size = (long) labels.length * classes;
-    if (size > NpyArray.LARGEST_SIZE) {
+    if (size > ArrayLength.LARGEST) {
       throw new IllegalArgumentException(
           "encode: "
               + labels.length
               + " rows of "
               + classes
               + " classes are more than a Java array holds, "
-              + NpyArray.LARGEST_SIZE);
+              + ArrayLength.LARGEST);
     }
     double[] rows = new double[(int) size];
     for (int i = 0; i < labels.length; i++) {

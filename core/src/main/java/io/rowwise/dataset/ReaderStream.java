@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.ArrayLength;
 import java.io.IOException;
 
 /** The rows of a file whose columns are known when it is opened, which is done anew each time. */
@@ -30,9 +31,9 @@ final class ReaderStream implements TableStream {
     try (TableReader reader = opening.open()) {
       int first = 0;
       for (Table piece = reader.read(MOST_ROWS); piece.rows() > 0; piece = reader.read(MOST_ROWS)) {
-        if (first > NpyArray.LARGEST_SIZE - piece.rows()) {
+        if (first > ArrayLength.LARGEST - piece.rows()) {
           throw new IllegalArgumentException(
-              name + ": has more rows than " + NpyArray.LARGEST_SIZE + ", the most that are taken");
+              name + ": has more rows than " + ArrayLength.LARGEST + ", the most that are taken");
         }
         visitor.rows(first, piece, reader.fraction());
         first += piece.rows();

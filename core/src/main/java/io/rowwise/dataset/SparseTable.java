@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.kernel.SparseRows;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,14 +72,14 @@ public final class SparseTable {
    */
   public double[] dense() {
     long size = (long) rows() * columnCount;
-    if (size > NpyArray.LARGEST_SIZE) {
+    if (size > ArrayLength.LARGEST) {
       throw new IllegalArgumentException(
           "dense: "
               + rows()
               + " rows of "
               + columnCount
               + " columns are more than a Java array holds, "
-              + NpyArray.LARGEST_SIZE);
+              + ArrayLength.LARGEST);
     }
     return SparseRows.of(columnCount, rowStarts, columns, values).dense();
   }

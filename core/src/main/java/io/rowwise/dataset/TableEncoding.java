@@ -1,5 +1,6 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.file.Quoted;
 import io.rowwise.kernel.SparseRows;
 import java.util.ArrayList;
@@ -350,7 +351,7 @@ public final class TableEncoding {
 
   private int size(String operation, int rows) {
     long size = (long) rows * features();
-    if (size > NpyArray.LARGEST_SIZE) {
+    if (size > ArrayLength.LARGEST) {
       throw new IllegalArgumentException(
           operation
               + ": "
@@ -358,7 +359,7 @@ public final class TableEncoding {
               + " rows of "
               + features()
               + " features are more than a Java array holds, "
-              + NpyArray.LARGEST_SIZE
+              + ArrayLength.LARGEST
               + "; encode some rows at a time");
     }
     return (int) size;

@@ -1,7 +1,7 @@
 package io.rowwise.dataset;
 
+import io.rowwise.array.GrowingInts;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** The cells of a column of words while they arrive. Not thread-safe. */
@@ -9,14 +9,13 @@ final class WordCells {
   private static final int FIRST_CAPACITY = 16;
 
   private final List<String> words = new ArrayList<>();
-  private int[] codes = new int[FIRST_CAPACITY];
-  private int rows;
+  private final GrowingInts codes = new GrowingInts();
 
   /** Open addressing: each place has a word's code + 1, or 0; at most half of them are taken. */
   private int[] places = new int[2 * FIRST_CAPACITY];
 
   void addMissing() {
-    addCode(WordColumn.MISSING);
+    codes.add(WordColumn.MISSING);
   }
 
   /** Adds the texts of a column, which may be one of numbers. */
@@ -36,24 +35,17 @@ final class WordCells {
     while (places[place] != 0) {
       int code = places[place] - 1;
       if (equal(words.get(code), text, from, to)) {
-        addCode(code);
+        codes.add(code);
         return;
       }
       place = (place + 1) & (places.length - 1);
     }
     words.add(new String(text, from, to - from));
     places[place] = words.size();
-    addCode(words.size() - 1);
+    codes.add(words.size() - 1);
     if (2 * words.size() > places.length) {
       spread();
     }
-  }
-
-  private void addCode(int code) {
-    if (rows == codes.length) {
-      codes = Arrays.copyOf(codes, NumberCells.larger(rows));
-    }
-    codes[rows++] = code;
   }
 
   private void spread() {
@@ -95,6 +87,6 @@ final class WordCells {
   }
 
   WordColumn column(String name) {
-    return new WordColumn(name, Arrays.copyOf(codes, rows), List.copyOf(words));
+    return new WordColumn(name, codes.toArray(), List.copyOf(words));
   }
 }

@@ -1,5 +1,7 @@
 package io.rowwise.kernel;
 
+import io.rowwise.array.GrowingDoubles;
+import io.rowwise.array.GrowingInts;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -169,14 +171,11 @@ public final class SparseRows {
 
   /** Takes values in any order of rows, with ascending columns within each. */
   public static final class Builder {
-    private static final int FIRST_CAPACITY = 1024;
-
     private final int rows;
     private final int features;
-    private int[] rowOfValue = new int[FIRST_CAPACITY];
-    private int[] columnOfValue = new int[FIRST_CAPACITY];
-    private double[] values = new double[FIRST_CAPACITY];
-    private int count;
+    private final GrowingInts rowOfValue = new GrowingInts();
+    private final GrowingInts columnOfValue = new GrowingInts();
+    private final GrowingDoubles values = new GrowingDoubles();
 
     /** For so many rows and columns. */
     public Builder(int rows, int features) {
@@ -189,29 +188,17 @@ public final class SparseRows {
       if (value == 0) {
         return;
       }
-      if (count == values.length) {
-        int more = (int) Math.min(Integer.MAX_VALUE - 8L, count + (count >> 1) + 1L);
-        if (more == count) {
-          throw new IllegalArgumentException(
-              "sparse rows: more than "
-                  + count
-                  + " values that are not 0; wanted fewer rows at a time");
-        }
-        rowOfValue = Arrays.copyOf(rowOfValue, more);
-        columnOfValue = Arrays.copyOf(columnOfValue, more);
-        values = Arrays.copyOf(values, more);
-      }
-      rowOfValue[count] = row;
-      columnOfValue[count] = column;
-      values[count] = value;
-      count++;
+      rowOfValue.add(row);
+      columnOfValue.add(column);
+      values.add(value);
     }
 
     /** The rows. */
     public SparseRows build() {
+      int count = values.size();
       int[] starts = new int[rows + 1];
       for (int i = 0; i < count; i++) {
-        starts[rowOfValue[i] + 1]++;
+        starts[rowOfValue.get(i) + 1]++;
       }
       for (int row = 0; row < rows; row++) {
         starts[row + 1] += starts[row];
@@ -220,9 +207,9 @@ public final class SparseRows {
       int[] sortedColumns = new int[count];
       double[] sortedValues = new double[count];
       for (int i = 0; i < count; i++) {
-        int place = next[rowOfValue[i]]++;
-        sortedColumns[place] = columnOfValue[i];
-        sortedValues[place] = values[i];
+        int place = next[rowOfValue.get(i)]++;
+        sortedColumns[place] = columnOfValue.get(i);
+        sortedValues[place] = values.get(i);
       }
       return of(features, starts, sortedColumns, sortedValues);
     }

@@ -1,5 +1,6 @@
 package io.rowwise.metric;
 
+import io.rowwise.array.ArrayLength;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -36,7 +37,7 @@ final class KeptScores {
     }
     int wanted = rows + count;
     if (wanted > labels.length) {
-      int room = Math.min(Math.max(wanted, 2 * labels.length), most / classes);
+      int room = Math.min(ArrayLength.grown(labels.length, wanted), most / classes);
       scores = Arrays.copyOf(scores, room * classes);
       labels = Arrays.copyOf(labels, room);
       weights = Arrays.copyOf(weights, room);

@@ -1,5 +1,6 @@
 package io.rowwise.model;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.file.Quoted;
 import io.rowwise.model.OnnxValue.Answer;
 import io.rowwise.model.OnnxValue.Constant;
@@ -58,7 +59,7 @@ final class OnnxImport {
 
   /** Reads a stream to its end, which is where the format says that the model ends. */
   static SoftmaxModel read(InputStream in) throws IOException {
-    byte[] bytes = in.readNBytes(Integer.MAX_VALUE - 8);
+    byte[] bytes = in.readNBytes(ArrayLength.LARGEST);
     if (in.read() >= 0) {
       throw new ModelFormatException("more than 2 GiB, which is all that ONNX allows");
     }

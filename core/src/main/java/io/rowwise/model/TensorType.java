@@ -1,5 +1,6 @@
 package io.rowwise.model;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.backend.ElementType;
 import io.rowwise.file.HalfPrecision;
 import io.rowwise.file.Quoted;
@@ -38,8 +39,6 @@ enum TensorType {
   };
 
   /** The most elements that every JVM gives an array. */
-  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
-
   final int bytes;
 
   /** What holds each of the numbers exactly. */
@@ -73,15 +72,15 @@ enum TensorType {
     long count = 1;
     for (long size : tensor.shape()) {
       // Neither factor is beyond an int's range before they are multiplied.
-      count = size > LARGEST_ARRAY ? LARGEST_ARRAY + 1L : count * size;
-      if (count > LARGEST_ARRAY) {
+      count = size > ArrayLength.LARGEST ? ArrayLength.LARGEST + 1L : count * size;
+      if (count > ArrayLength.LARGEST) {
         throw new ModelFormatException(
             String.format(
                 Locale.ROOT,
                 "%s has shape %s, wanted at most %d numbers",
                 Quoted.of(tensor.name()),
                 tensor.shape(),
-                LARGEST_ARRAY));
+                ArrayLength.LARGEST));
       }
     }
     if (count * bytes != tensor.bytes()) {

@@ -1,5 +1,6 @@
 package io.rowwise.predictor;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.backend.Matrix;
 import java.util.Arrays;
 import java.util.Locale;
@@ -7,9 +8,8 @@ import java.util.Locale;
 /** Rows to be predicted, and room for what is to be known of them. */
 abstract class Rows {
   /** The longest array that every JVM makes. */
-  private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
-
   private final int count;
+
   private String device = "none";
 
   private Rows(int count) {
@@ -43,7 +43,7 @@ abstract class Rows {
    */
   static int probabilities(int rows, int classes) {
     long all = (long) rows * classes;
-    if (all > LONGEST_ARRAY) {
+    if (all > ArrayLength.LARGEST) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
@@ -52,8 +52,8 @@ abstract class Rows {
               rows,
               classes,
               all,
-              LONGEST_ARRAY,
-              LONGEST_ARRAY / classes));
+              ArrayLength.LARGEST,
+              ArrayLength.LARGEST / classes));
     }
     return (int) all;
   }

@@ -1,5 +1,6 @@
 package io.rowwise.trainer;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.dataset.LabelledRows;
 import io.rowwise.dataset.LabelledTable;
 import io.rowwise.dataset.TableEncoding;
@@ -18,8 +19,6 @@ import java.util.function.Supplier;
  * a row, and 8 more if rows have weights.
  */
 final class Survey implements TableStream.Visitor<LabelledTable> {
-  private static final int MOST_ROWS = Integer.MAX_VALUE - 8;
-
   private final List<String> knownClasses;
   private final Supplier<TableEncoding.Builder> newEncoding;
   private final DoubleConsumer progress;
@@ -108,7 +107,7 @@ final class Survey implements TableStream.Visitor<LabelledTable> {
     rows = first + piece.rows();
     hasWeights = piece.weights().isPresent();
     if (labels.length < rows) {
-      int capacity = first == 0 ? rows : (int) Math.max(rows, Math.min(1.5 * rows, MOST_ROWS));
+      int capacity = ArrayLength.grown(labels.length, rows);
       labels = Arrays.copyOf(labels, capacity);
       weights = hasWeights ? Arrays.copyOf(weights, capacity) : weights;
     }

@@ -29,9 +29,6 @@ import org.apache.parquet.schema.Type;
  * one thread at a time; closed by whoever opened it.
  */
 public final class ParquetReader implements TableReader {
-  /** Of a table: as many as an array holds. */
-  public static final int MOST_ROWS = Integer.MAX_VALUE - 8;
-
   private final Path path;
   private final ParquetFileReader file;
   private final List<ParquetCells> columns;

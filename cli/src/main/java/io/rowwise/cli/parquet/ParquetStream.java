@@ -1,5 +1,6 @@
 package io.rowwise.cli.parquet;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableStream;
 import java.io.IOException;
@@ -20,9 +21,9 @@ public final class ParquetStream implements TableStream {
   public void read(Visitor<Table> visitor) throws IOException {
     visitor.begin();
     try (ParquetReader reader = ParquetReader.open(path)) {
-      if (reader.rows() > ParquetReader.MOST_ROWS) {
+      if (reader.rows() > ArrayLength.LARGEST) {
         throw new IllegalArgumentException(
-            path + ": has " + reader.rows() + " rows, wanted at most " + ParquetReader.MOST_ROWS);
+            path + ": has " + reader.rows() + " rows, wanted at most " + ArrayLength.LARGEST);
       }
       int first = 0;
       for (Table piece = reader.read(MOST_ROWS); piece.rows() > 0; piece = reader.read(MOST_ROWS)) {

@@ -2,7 +2,6 @@ package io.rowwise.cli;
 
 import io.rowwise.array.ArrayLength;
 import io.rowwise.cli.parquet.ParquetReader;
-import io.rowwise.cli.parquet.ParquetStream;
 import io.rowwise.dataset.CellException;
 import io.rowwise.dataset.Column;
 import io.rowwise.dataset.Csv;
@@ -67,7 +66,7 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
       case NPY -> Npy.stream(path);
       case IDX -> Idx.stream(path);
       case LIBSVM -> LibSvm.stream(path);
-      case PARQUET -> new ParquetStream(path);
+      case PARQUET -> TableStream.of(path.toString(), () -> ParquetReader.open(path));
     };
   }
 

@@ -39,9 +39,7 @@ final class ArrayReader implements TableReader {
 
   @Override
   public Table read(int mostRows) throws IOException {
-    if (mostRows < 1) {
-      throw new IllegalArgumentException("read: " + mostRows + " rows, want at least 1");
-    }
+    TableReader.requireSome(mostRows);
     int most = Math.max(1, MOST_VALUES / Math.max(1, columns));
     int count = Math.min(Math.min(mostRows, most), rows - rowsRead);
     if (count == 0) {

@@ -154,9 +154,7 @@ public final class CsvReader implements TableReader {
    */
   @Override
   public Table read(int mostRows) throws IOException {
-    if (mostRows < 1) {
-      throw new IllegalArgumentException("read: " + mostRows + " rows, want at least 1");
-    }
+    TableReader.requireSome(mostRows);
     return read(Math.min(mostRows, ArrayLength.LARGEST), null);
   }
 

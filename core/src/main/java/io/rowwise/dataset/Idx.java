@@ -103,7 +103,7 @@ public final class Idx {
    * Nothing is read yet.
    */
   public static TableStream stream(Path path) {
-    return new ReaderStream(path.toString(), () -> open(path));
+    return TableStream.of(path.toString(), () -> open(path));
   }
 
   static TableReader open(ByteSource source) throws IOException {

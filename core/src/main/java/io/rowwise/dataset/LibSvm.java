@@ -113,6 +113,6 @@ public final class LibSvm {
    * Nothing is read yet.
    */
   public static TableStream stream(Path path) {
-    return new ReaderStream(path.toString(), new LibSvmFile(ByteSource.of(path))::open);
+    return TableStream.of(path.toString(), new LibSvmFile(ByteSource.of(path))::open);
   }
 }

@@ -65,9 +65,7 @@ final class LibSvmFile {
 
     @Override
     public Table read(int mostRows) throws IOException {
-      if (mostRows < 1) {
-        throw new IllegalArgumentException("read: " + mostRows + " rows, want at least 1");
-      }
+      TableReader.requireSome(mostRows);
       rows.clear();
       boolean isMore = true;
       while (isMore && rows.rows() < mostRows && rows.size() < mostValues) {

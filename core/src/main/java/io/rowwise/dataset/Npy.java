@@ -78,7 +78,7 @@ public final class Npy {
    * file. Nothing is read yet.
    */
   public static TableStream stream(Path path) {
-    return new ReaderStream(path.toString(), () -> open(path));
+    return TableStream.of(path.toString(), () -> open(path));
   }
 
   /**

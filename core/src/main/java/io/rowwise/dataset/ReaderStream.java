@@ -7,20 +7,15 @@ import java.io.IOException;
 final class ReaderStream implements TableStream {
   private static final int MOST_ROWS = 8192;
 
-  /** Opens the file, to be closed by who asked for it. */
-  interface Opening {
-    TableReader open() throws IOException;
-  }
-
   private final String name;
-  private final Opening opening;
+  private final TableReader.Opening opening;
 
   /**
    * Opens nothing yet.
    *
    * @param name of the file
    */
-  ReaderStream(String name, Opening opening) {
+  ReaderStream(String name, TableReader.Opening opening) {
     this.name = name;
     this.opening = opening;
   }

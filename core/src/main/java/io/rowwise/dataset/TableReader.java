@@ -10,6 +10,24 @@ import java.io.IOException;
  * <p>Not thread-safe. Whoever opened it closes it.
  */
 public interface TableReader extends AutoCloseable {
+  /** Opens a file, to be closed by whoever asked for it. */
+  @FunctionalInterface
+  interface Opening {
+    /** At its first row. */
+    TableReader open() throws IOException;
+  }
+
+  /**
+   * Checks what {@link #read} is asked for.
+   *
+   * @throws IllegalArgumentException if it is less than one row
+   */
+  static void requireSome(int mostRows) {
+    if (mostRows < 1) {
+      throw new IllegalArgumentException("read: " + mostRows + " rows, want at least 1");
+    }
+  }
+
   /**
    * The next rows.
    *

@@ -30,6 +30,20 @@ public interface TableStream {
   }
 
   /**
+   * The rows of a file that is opened anew each time. Its columns and their kinds are to be the
+   * same each time.
+   *
+   * <pre>{@code
+   * TableStream.of(path.toString(), () -> ParquetReader.open(path))
+   * }</pre>
+   *
+   * @param name of the file, for messages
+   */
+  static TableStream of(String name, TableReader.Opening opening) {
+    return new ReaderStream(name, opening);
+  }
+
+  /**
    * Reads all rows.
    *
    * @throws IOException if they cannot be read, or are no table; or what the visitor throws

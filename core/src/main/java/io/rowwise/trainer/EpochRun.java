@@ -3,8 +3,6 @@ package io.rowwise.trainer;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
 import io.rowwise.random.NumpyRandom;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 
 /** One run of a stochastic solver over the batches of some epochs. */
@@ -15,13 +13,11 @@ final class EpochRun implements AutoCloseable {
   private final Backend backend;
   private final UpdateRule rule;
   private final Matrix parameters;
-  private final ProgressListener listener;
   private final Matrix gradient;
   private final Matrix batchValue;
   private final Matrix sum;
   private final VectorReductions reductions;
-  private final List<Progress> history = new ArrayList<>();
-  private final long start = System.nanoTime();
+  private final History history;
   private int epoch;
 
   /** Takes over the rule, and closes it. */
@@ -38,7 +34,7 @@ final class EpochRun implements AutoCloseable {
     this.backend = objective.backend();
     this.rule = rule;
     this.parameters = parameters;
-    this.listener = listener;
+    this.history = new History(listener);
     this.gradient = backend.matrix(objective.type(), objective.rows(), objective.columns());
     this.batchValue = backend.matrix(objective.type(), 1, 1);
     this.sum = backend.matrix(objective.type(), 1, 1);
@@ -61,8 +57,9 @@ final class EpochRun implements AutoCloseable {
         rule.update(parameters, gradient, rate);
       }
       epoch++;
-      tell(requireFinite(sum.toDoubles()[0]));
-      if (listener.isEnough()) {
+      double value = requireFinite(sum.toDoubles()[0]);
+      history.add(epoch, epoch, value, reductions.largestAbsolute(gradient), parameters);
+      if (history.isEnough()) {
         return solution(StopReason.EARLY_STOPPING);
       }
     }
@@ -84,20 +81,11 @@ final class EpochRun implements AutoCloseable {
     return value;
   }
 
-  private void tell(double value) {
-    double norm = reductions.largestAbsolute(gradient);
-    double validation = listener.validationLoss(epoch, parameters);
-    double seconds = (System.nanoTime() - start) * 1e-9;
-    Progress progress = new Progress(epoch, epoch, value, norm, validation, seconds);
-    history.add(progress);
-    listener.onProgress(progress);
-  }
-
   /** With the objective of all rows, as the batches of an epoch saw many parameters. */
   private Solution solution(StopReason reason) {
     double value = requireFinite(objective.evaluate(parameters, gradient));
     double norm = reductions.largestAbsolute(gradient);
-    return new Solution(value, norm, epoch, epoch + 1, reason, history);
+    return new Solution(value, norm, epoch, epoch + 1, reason, history.steps());
   }
 
   @Override

@@ -2,8 +2,6 @@ package io.rowwise.trainer;
 
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * One run of a solver that goes from iteration to iteration by the last steps and changes of the
@@ -15,9 +13,7 @@ abstract class QuasiNewtonRun implements AutoCloseable {
 
   private final double tolerance;
   private final int maxIterations;
-  private final ProgressListener listener;
-  private final List<Progress> history = new ArrayList<>();
-  private final long start = System.nanoTime();
+  private final History history;
   private int iteration;
 
   final Objective objective;
@@ -55,7 +51,7 @@ abstract class QuasiNewtonRun implements AutoCloseable {
     this.objective = objective;
     this.backend = objective.backend();
     this.parameters = parameters;
-    this.listener = listener;
+    this.history = new History(listener);
     this.standstill = new Standstill(objective.type());
     this.gradient = vector();
     this.trial = vector();
@@ -94,7 +90,7 @@ abstract class QuasiNewtonRun implements AutoCloseable {
       }
       iteration++;
       tell();
-      if (listener.isEnough()) {
+      if (history.isEnough()) {
         return solution(StopReason.EARLY_STOPPING);
       }
     }
@@ -108,15 +104,11 @@ abstract class QuasiNewtonRun implements AutoCloseable {
   }
 
   private void tell() {
-    double validation = listener.validationLoss(iteration, parameters);
-    double seconds = (System.nanoTime() - start) * 1e-9;
-    Progress progress = new Progress(iteration, evaluations, value, norm, validation, seconds);
-    history.add(progress);
-    listener.onProgress(progress);
+    history.add(iteration, evaluations, value, norm, parameters);
   }
 
   private Solution solution(StopReason reason) {
-    return new Solution(value, norm, iteration, evaluations, reason, history);
+    return new Solution(value, norm, iteration, evaluations, reason, history.steps());
   }
 
   @Override

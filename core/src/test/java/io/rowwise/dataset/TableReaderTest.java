@@ -105,7 +105,7 @@ class TableReaderTest {
   }
 
   /** Reads it in pieces of several sizes, and as a stream, twice. */
-  private static void assertSame(Table whole, TableStream stream, ReaderStream.Opening opening)
+  private static void assertSame(Table whole, TableStream stream, TableReader.Opening opening)
       throws IOException {
     for (int mostRows : new int[] {1000, 4096, Integer.MAX_VALUE}) {
       try (TableReader reader = opening.open()) {

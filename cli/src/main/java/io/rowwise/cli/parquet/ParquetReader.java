@@ -123,6 +123,7 @@ public final class ParquetReader implements TableReader {
 
   @Override
   public Table read(int mostRows) throws IOException {
+    TableReader.requireSome(mostRows);
     int count = (int) Math.min(mostRows, rows - rowsRead);
     try {
       columns.forEach(column -> column.begin(count));

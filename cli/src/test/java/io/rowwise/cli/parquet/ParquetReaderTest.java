@@ -95,6 +95,15 @@ class ParquetReaderTest {
     assertEquals(Arrays.asList("x", "y", "x", null, "y"), found);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, -1})
+  void lessThanARowIsNoPiece(int mostRows) throws IOException {
+    Path path = file("types-none.parquet");
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> read(path, mostRows));
+    assertEquals("read: " + mostRows + " rows, want at least 1", e.getMessage());
+  }
+
   @Test
   void whatIsNoTableIsRefusedByName() throws IOException {
     assertRefused(

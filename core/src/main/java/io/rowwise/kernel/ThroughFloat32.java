@@ -3,6 +3,7 @@ package io.rowwise.kernel;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
+import java.util.function.BiConsumer;
 
 /**
  * Kernels that take matrices of 16 bits, made of kernels that do not: what is given is copied to
@@ -31,15 +32,17 @@ abstract class ThroughFloat32<K extends Kernel> implements Kernel {
     }
   }
 
-  /** A matrix of float32 of the same shape, until it is asked for again. */
-  final Matrix room(int copy, Matrix of) {
-    return copies[copy].get(ElementType.FLOAT32, of.rows(), of.columns());
+  /** Room in float32 for a result, until it is asked for again; that itself where it has room. */
+  final Matrix room(int copy, Matrix result) {
+    return result.type().isHalf()
+        ? copies[copy].get(ElementType.FLOAT32, result.rows(), result.columns())
+        : result;
   }
 
-  /** A matrix in float32, until it is asked for again. */
+  /** A matrix in float32, until it is asked for again; itself if it is not of 16 bits. */
   final Matrix wide(int copy, Matrix of) {
     Matrix wide = room(copy, of);
-    backend.copy(of, wide);
+    copy(of, wide);
     return wide;
   }
 
@@ -48,8 +51,19 @@ abstract class ThroughFloat32<K extends Kernel> implements Kernel {
     return of.areClasses() ? of : of.values(wide(copy, of.values()));
   }
 
-  final void copy(Matrix result, Matrix to) {
-    backend.copy(result, to);
+  /** Copies from or to float32, unless there was no need of it. */
+  final void copy(Matrix from, Matrix to) {
+    if (from != to) {
+      backend.copy(from, to);
+    }
+  }
+
+  /** A function of rows that may put its result in their place. */
+  final void ofRows(BiConsumer<Matrix, Matrix> function, Matrix rows, Matrix result) {
+    Matrix wide = wide(0, rows);
+    Matrix wideResult = wide == rows ? result : wide;
+    function.accept(wide, wideResult);
+    copy(wideResult, result);
   }
 
   @Override
@@ -67,13 +81,7 @@ abstract class ThroughFloat32<K extends Kernel> implements Kernel {
 
     @Override
     public void apply(Matrix logits, Matrix probabilities) {
-      if (!logits.type().isHalf()) {
-        kernel.apply(logits, probabilities);
-        return;
-      }
-      Matrix wide = wide(0, logits);
-      kernel.apply(wide, wide);
-      copy(wide, probabilities);
+      ofRows(kernel::apply, logits, probabilities);
     }
   }
 
@@ -84,13 +92,7 @@ abstract class ThroughFloat32<K extends Kernel> implements Kernel {
 
     @Override
     public void apply(Matrix logits, Matrix logProbabilities) {
-      if (!logits.type().isHalf()) {
-        kernel.apply(logits, logProbabilities);
-        return;
-      }
-      Matrix wide = wide(0, logits);
-      kernel.apply(wide, wide);
-      copy(wide, logProbabilities);
+      ofRows(kernel::apply, logits, logProbabilities);
     }
   }
 
@@ -101,10 +103,6 @@ abstract class ThroughFloat32<K extends Kernel> implements Kernel {
 
     @Override
     public void apply(Matrix logits, Targets targets, Matrix loss) {
-      if (!logits.type().isHalf()) {
-        kernel.apply(logits, targets, loss);
-        return;
-      }
       kernel.apply(wide(0, logits), wide(1, targets), loss);
     }
   }
@@ -117,13 +115,8 @@ abstract class ThroughFloat32<K extends Kernel> implements Kernel {
 
     @Override
     public void apply(Matrix logits, Targets targets, Matrix gradient) {
-      if (!logits.type().isHalf()) {
-        kernel.apply(logits, targets, gradient);
-        return;
-      }
-      Matrix wide = wide(0, logits);
-      kernel.apply(wide, wide(1, targets), wide);
-      copy(wide, gradient);
+      Targets wide = wide(1, targets);
+      ofRows((rows, result) -> kernel.apply(rows, wide, result), logits, gradient);
     }
   }
 
@@ -135,10 +128,6 @@ abstract class ThroughFloat32<K extends Kernel> implements Kernel {
 
     @Override
     public void apply(Matrix x, Matrix weights, Matrix bias, Matrix probabilities) {
-      if (!x.type().isHalf()) {
-        kernel.apply(x, weights, bias, probabilities);
-        return;
-      }
       Matrix wide = room(3, probabilities);
       kernel.apply(wide(0, x), wide(1, weights), wide(2, bias), wide);
       copy(wide, probabilities);

@@ -69,4 +69,29 @@ final class ThroughFloat32Test {
     assertEquals(List.of(narrow, narrow, wide, wide), ones.given);
     assertEquals(1, ones.closed);
   }
+
+  /** Neither a copy of it nor of its result is made: the kernel is given the very matrices. */
+  @Test
+  void whatHasNo16BitsPassesAsItIs() {
+    List<Matrix> given = new ArrayList<>();
+    Softmax keeping =
+        new Softmax() {
+          @Override
+          public void apply(Matrix logits, Matrix probabilities) {
+            given.addAll(List.of(logits, probabilities));
+          }
+
+          @Override
+          public void close() {}
+        };
+    try (Backend backend = new ReferenceBackend();
+        Softmax softmax = new ThroughFloat32.OfSoftmax(backend, keeping);
+        Matrix z = backend.matrix(ElementType.FLOAT32, 2, 3);
+        Matrix p = backend.matrix(ElementType.FLOAT32, 2, 3)) {
+      softmax.apply(z, p);
+      softmax.apply(z, z);
+      assertEquals(List.of(z, p, z, z), given);
+      assertEquals(2, backend.openMatrices());
+    }
+  }
 }

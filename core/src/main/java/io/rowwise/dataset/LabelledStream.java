@@ -57,6 +57,10 @@ public final class LabelledStream implements LabelledRows {
           @Override
           public void rows(int first, Table piece, double fraction) throws IOException {
             seen[0] = first + piece.rows();
+            if (labelsApart.isPresent() && seen[0] > labelsApart.get().rows()) {
+              // Read on, to say how many rows there are.
+              return;
+            }
             try {
               visitor.rows(first, labelled(first, piece), fraction);
             } catch (CellException e) {
@@ -65,32 +69,22 @@ public final class LabelledStream implements LabelledRows {
           }
         });
     if (labelsApart.isPresent() && labelsApart.get().rows() != seen[0]) {
-      throw wanted(seen[0] + " rows");
+      throw new IllegalArgumentException(
+          "label: "
+              + labelsApart.get().rows()
+              + " labels for a table of "
+              + seen[0]
+              + " rows, want one for each row");
     }
   }
 
   private LabelledTable labelled(int first, Table piece) {
     LabelledTable labelled =
         labelsApart.isPresent()
-            ? piece.label(ofRows(first, piece.rows(), labelsApart.get()))
+            ? piece.label(
+                labelsApart.get().rows(IntStream.range(first, first + piece.rows()).toArray()))
             : piece.label(label);
     return weights == null ? labelled : labelled.weights(weights);
-  }
-
-  private Column ofRows(int first, int count, Column labels) {
-    if (first > labels.rows() - count) {
-      throw wanted("more rows");
-    }
-    return labels.rows(IntStream.range(first, first + count).toArray());
-  }
-
-  private IllegalArgumentException wanted(String found) {
-    return new IllegalArgumentException(
-        "label: "
-            + labelsApart.get().rows()
-            + " labels for a table of "
-            + found
-            + ", want one for each row");
   }
 
   /** The columns of labels and weights, for logs. */

@@ -367,7 +367,7 @@ class TableReaderTest {
         });
     assertArrayEquals(whole.labels(), found);
     assertArrayEquals(whole.weights().orElseThrow(), weights);
-    assertLabels(path, ROWS - 1, "8999 labels for a table of more rows");
+    assertLabels(path, ROWS - 1, "8999 labels for a table of 9000 rows");
     assertLabels(path, ROWS + 1, "9001 labels for a table of 9000 rows");
     numbers[8000] = Double.NaN;
     CellException e = assertThrows(CellException.class, () -> read(stream));

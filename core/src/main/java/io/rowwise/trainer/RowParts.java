@@ -38,6 +38,11 @@ final class RowParts implements AutoCloseable {
     void apply(int from, int to, Matrix loss, Matrix gradient);
   }
 
+  /** Is given the rows of a part, and what share of the weight of all is theirs. */
+  private interface ShareUser {
+    void use(int from, int to, double share);
+  }
+
   private record Range(int from, int to) {}
 
   private final Backend backend;
@@ -71,15 +76,7 @@ final class RowParts implements AutoCloseable {
     }
     double total = weight(from, to);
     double[] sum = {total > 0 ? 0 : Double.NaN};
-    each(
-        from,
-        to,
-        (first, end) -> {
-          double share = weight(first, end) / total;
-          if (share > 0) {
-            sum[0] += share * mean.of(first, end);
-          }
-        });
+    eachShare(from, to, total, (first, end, share) -> sum[0] += share * mean.of(first, end));
     return sum[0];
   }
 
@@ -94,15 +91,25 @@ final class RowParts implements AutoCloseable {
     backend.fill(total > 0 ? 0 : Double.NaN, gradient);
     Matrix lossOfPart = partLoss.get(loss.type(), 1, 1);
     Matrix gradientOfPart = partGradient.get(loss.type(), gradient.rows(), gradient.columns());
+    eachShare(
+        from,
+        to,
+        total,
+        (first, end, share) -> {
+          crossEntropy.apply(first, end, lossOfPart, gradientOfPart);
+          backend.addScaled(share, lossOfPart, loss);
+          backend.addScaled(share, gradientOfPart, gradient);
+        });
+  }
+
+  private void eachShare(int from, int to, double total, ShareUser user) {
     each(
         from,
         to,
         (first, end) -> {
           double share = weight(first, end) / total;
           if (share > 0) {
-            crossEntropy.apply(first, end, lossOfPart, gradientOfPart);
-            backend.addScaled(share, lossOfPart, loss);
-            backend.addScaled(share, gradientOfPart, gradient);
+            user.use(first, end, share);
           }
         });
   }

@@ -342,7 +342,8 @@ public final class SoftmaxTrainer {
    * Trains on rows that do not fit into memory, to the same result as on a table of them, but for
    * rounding. They are read twice, with {@link #standardize} three times, for {@link
    * MissingValues#MEDIAN} some three to five times more, and written once, as numbers of the type:
-   * the solver reads this copy, which is deleted at the end, as it is if anything fails.
+   * the solver reads this copy, which is deleted at the end, as it is if anything fails. A copy
+   * without zeros is written once more where the order of rows is drawn.
    *
    * <pre>{@code
    * Fit fit =
@@ -353,15 +354,15 @@ public final class SoftmaxTrainer {
    *
    * <p>On the heap a row takes 4 bytes; 8 more where rows have weights; 8 more where their order is
    * drawn, by a solver or for a validation, and 16 for both; 8 more where they are copied without
-   * their zeros, as a table in memory would be trained on; and those to validate with 8 bytes a
-   * class for a calibration or a coverage. A backend whose memory is another than the CPU's takes
-   * as much as fits into a half of it, and brings the others again and again, a sixteenth of it at
-   * most at once.
+   * their zeros, as a table in memory would be trained on, and 16 while they are put in order; and
+   * those to validate with 8 bytes a class for a calibration or a coverage. A backend whose memory
+   * is another than the CPU's takes as much as fits into a half of it, and brings the others again
+   * and again, a sixteenth of it at most at once.
    *
    * @param backend stays the caller's
    * @param rows at least one
    * @param folder where the copy is, with as much room as (features + 2) numbers a row take, or 12
-   *     bytes a number that is not 0
+   *     bytes a number that is not 0, 24 where the order of rows is drawn
    * @param listener is told of the reading, of the start, and of each iteration
    * @throws IllegalArgumentException if a cell is missing or not finite, and the like; the message
    *     names row and column

@@ -3,14 +3,16 @@ package io.rowwise.trainer;
 import io.rowwise.backend.Matrix;
 import io.rowwise.kernel.Targets;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Rows without their zeros, in one file and in the order in which they are read. Their classes and
- * weights are on the backend.
+ * Rows without their zeros, those that are held out in a file of their own. Where their order is
+ * not that in which they are read, they are copied to it from a first file, which takes as much
+ * room meanwhile. Their classes and weights are on the backend.
  */
 final class SparseCopy implements CopiedRows {
   /** That are in memory at once: 6 MB, unless features are more, each of which a part costs. */
@@ -21,7 +23,8 @@ final class SparseCopy implements CopiedRows {
 
   private final Request request;
   private final RowPlaces places;
-  private final SparseRowFile file;
+  private final SparseRowFile train;
+  private final SparseRowFile kept;
   private final List<Matrix> matrices = new ArrayList<>();
 
   /**
@@ -32,9 +35,35 @@ final class SparseCopy implements CopiedRows {
   SparseCopy(Request request, long values) throws IOException {
     this.request = request;
     this.places = request.places();
+    SparseRowFile asRead = asRead(values);
+    if (places.areAllTrained()) {
+      this.train = asRead;
+      this.kept = null;
+      return;
+    }
+    Path folder = request.space().folder();
+    SparseRowFile trained = null;
+    SparseRowFile heldOut = null;
+    boolean isWhole = false;
+    try {
+      try (asRead) {
+        trained = asRead.inOrder(folder, places.orderOrNull());
+        heldOut = places.heldOut() == 0 ? null : asRead.inOrder(folder, places.heldOutOrNull());
+      }
+      isWhole = true;
+    } finally {
+      this.train = trained;
+      this.kept = heldOut;
+      if (!isWhole) {
+        close();
+      }
+    }
+  }
+
+  private SparseRowFile asRead(long values) throws IOException {
     int features = request.encoding().features();
     long most = Math.min(MOST_VALUES, request.space().blockBytes() / BYTES_OF_VALUE);
-    this.file =
+    SparseRowFile file =
         new SparseRowFile(
             request.space().folder(),
             places.rows(),
@@ -50,6 +79,7 @@ final class SparseCopy implements CopiedRows {
           request.progress(),
           (first, rows) -> file.write(rows));
       isWhole = true;
+      return file;
     } finally {
       if (!isWhole) {
         file.close();
@@ -59,14 +89,14 @@ final class SparseCopy implements CopiedRows {
 
   @Override
   public Samples trained() {
-    return samples(file.source(places.orderOrNull()), places::trainedRow, request.weight());
+    return samples(train.source(), places::trainedRow, request.weight());
   }
 
   @Override
   public Samples heldOut() {
-    return places.heldOut() == 0
+    return kept == null
         ? null
-        : samples(file.source(places.heldOutOrNull()), places::heldOutRow, request.heldOutWeight());
+        : samples(kept.source(), places::heldOutRow, request.heldOutWeight());
   }
 
   private Samples samples(SparseSource source, IntUnaryOperator row, IntToDoubleFunction weight) {
@@ -103,6 +133,14 @@ final class SparseCopy implements CopiedRows {
   @Override
   public void close() throws IOException {
     matrices.forEach(Matrix::close);
-    file.close();
+    try {
+      if (train != null) {
+        train.close();
+      }
+    } finally {
+      if (kept != null) {
+        kept.close();
+      }
+    }
   }
 }

@@ -81,12 +81,36 @@ final class SparseRowFile implements AutoCloseable {
   }
 
   /**
-   * Some of the rows in some order, as long as the file is open.
+   * A copy of some of the rows, to be read from the first to the last: they are read one by one
+   * from all over this file, which takes long if it is larger than memory, and so is done once.
    *
-   * @param order their numbers as they were written; null for all, as they are
+   * @param order their numbers as they were written
    */
-  SparseSource source(int[] order) {
-    return new Chosen(order);
+  SparseRowFile inOrder(Path folder, int[] order) throws IOException {
+    long count = 0;
+    for (int row : order) {
+      count += size(row);
+    }
+    SparseRowFile copy = new SparseRowFile(folder, order.length, features, count, mostValues);
+    boolean isWhole = false;
+    try {
+      for (int from = 0; from < order.length; ) {
+        int end = end(from, order.length, order);
+        copy.write(read(from, end, order));
+        from = end;
+      }
+      isWhole = true;
+      return copy;
+    } finally {
+      if (!isWhole) {
+        copy.close();
+      }
+    }
+  }
+
+  /** All rows, as long as the file is open. */
+  SparseSource source() {
+    return new Source();
   }
 
   @Override
@@ -94,27 +118,70 @@ final class SparseRowFile implements AutoCloseable {
     file.close();
   }
 
-  private final class Chosen implements SparseSource {
-    private final int[] order;
+  private int size(int row) {
+    return (int) (starts[row + 1] - starts[row]);
+  }
+
+  private static int row(int place, int[] order) {
+    return order == null ? place : order[place];
+  }
+
+  /** Behind which place not more are given at once. */
+  private int end(int from, int to, int[] order) {
+    long values = size(row(from, order));
+    int end = from + 1;
+    while (end < to && values + size(row(end, order)) <= mostValues) {
+      values += size(row(end++, order));
+    }
+    return end;
+  }
+
+  /**
+   * Reads the rows at some places.
+   *
+   * @param order the row at each place; null if they are as they were written
+   */
+  private SparseRows read(int from, int to, int[] order) throws IOException {
+    int[] rowStarts = new int[to - from + 1];
+    for (int i = 0; i < to - from; i++) {
+      rowStarts[i + 1] = rowStarts[i] + size(row(from + i, order));
+    }
+    int[] columns = new int[rowStarts[to - from]];
+    double[] values = new double[columns.length];
+    for (int i = 0; i < to - from; ) {
+      int first = row(from + i, order);
+      int run = 1;
+      // What lies together is read together.
+      while (i + run < to - from
+          && row(from + i + run, order) == first + run
+          && (starts[first + run + 1] - starts[first]) * VALUE_BYTES <= PIECE) {
+        run++;
+      }
+      int count = (int) (starts[first + run] - starts[first]);
+      require(Math.multiplyExact(count, VALUE_BYTES));
+      file.read(starts[first] * VALUE_BYTES, bytes, 0, count * VALUE_BYTES);
+      for (int r = 0, at = 0; r < run; r++) {
+        int size = size(first + r);
+        for (int k = 0; k < size; k++) {
+          columns[rowStarts[i + r] + k] = numbers.getInt(at + k * Integer.BYTES);
+          values[rowStarts[i + r] + k] =
+              numbers.getDouble(at + size * Integer.BYTES + k * Double.BYTES);
+        }
+        at += size * VALUE_BYTES;
+      }
+      i += run;
+    }
+    return SparseRows.of(features, rowStarts, columns, values);
+  }
+
+  private final class Source implements SparseSource {
     private SparseRows last;
     private int lastFrom;
     private int lastTo;
 
-    Chosen(int[] order) {
-      this.order = order;
-    }
-
-    private int row(int place) {
-      return order == null ? place : order[place];
-    }
-
-    private int size(int row) {
-      return (int) (starts[row + 1] - starts[row]);
-    }
-
     @Override
     public int count() {
-      return order == null ? written : order.length;
+      return written;
     }
 
     @Override
@@ -124,12 +191,7 @@ final class SparseRowFile implements AutoCloseable {
 
     @Override
     public int end(int from, int to) {
-      long values = size(row(from));
-      int end = from + 1;
-      while (end < to && values + size(row(end)) <= mostValues) {
-        values += size(row(end++));
-      }
-      return end;
+      return SparseRowFile.this.end(from, to, null);
     }
 
     /** Those of the last call are kept: where all fit at once they are read once. */
@@ -138,7 +200,7 @@ final class SparseRowFile implements AutoCloseable {
       if (last == null || from != lastFrom || to != lastTo) {
         last = null;
         try {
-          last = read(from, to);
+          last = read(from, to, null);
         } catch (IOException e) {
           throw new UncheckedIOException(e);
         }
@@ -146,39 +208,6 @@ final class SparseRowFile implements AutoCloseable {
         lastTo = to;
       }
       return last;
-    }
-
-    private SparseRows read(int from, int to) throws IOException {
-      int[] rowStarts = new int[to - from + 1];
-      for (int i = 0; i < to - from; i++) {
-        rowStarts[i + 1] = rowStarts[i] + size(row(from + i));
-      }
-      int[] columns = new int[rowStarts[to - from]];
-      double[] values = new double[columns.length];
-      for (int i = 0; i < to - from; ) {
-        int first = row(from + i);
-        int run = 1;
-        // What lies together is read together.
-        while (i + run < to - from
-            && row(from + i + run) == first + run
-            && (starts[first + run + 1] - starts[first]) * VALUE_BYTES <= PIECE) {
-          run++;
-        }
-        int count = (int) (starts[first + run] - starts[first]);
-        require(Math.multiplyExact(count, VALUE_BYTES));
-        file.read(starts[first] * VALUE_BYTES, bytes, 0, count * VALUE_BYTES);
-        for (int r = 0, at = 0; r < run; r++) {
-          int size = size(first + r);
-          for (int k = 0; k < size; k++) {
-            columns[rowStarts[i + r] + k] = numbers.getInt(at + k * Integer.BYTES);
-            values[rowStarts[i + r] + k] =
-                numbers.getDouble(at + size * Integer.BYTES + k * Double.BYTES);
-          }
-          at += size * VALUE_BYTES;
-        }
-        i += run;
-      }
-      return SparseRows.of(features, rowStarts, columns, values);
     }
   }
 }

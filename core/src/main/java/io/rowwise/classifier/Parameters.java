@@ -1,6 +1,7 @@
 package io.rowwise.classifier;
 
 import io.rowwise.array.ArrayLength;
+import io.rowwise.array.Doubles;
 import io.rowwise.backend.Arguments;
 import io.rowwise.backend.ElementType;
 import io.rowwise.random.NumpyRandom;
@@ -21,16 +22,8 @@ final class Parameters {
 
   Parameters(float[] weights, float[] bias) {
     this(
-        widened(Objects.requireNonNull(weights, "weights")),
-        widened(Objects.requireNonNull(bias, "bias")));
-  }
-
-  private static double[] widened(float[] values) {
-    double[] widened = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      widened[i] = values[i];
-    }
-    return widened;
+        Doubles.of(Objects.requireNonNull(weights, "weights")),
+        Doubles.of(Objects.requireNonNull(bias, "bias")));
   }
 
   /** From a standard normal: the weights row by row, then the bias. */

@@ -1,6 +1,7 @@
 package io.rowwise.model;
 
 import io.rowwise.Rowwise;
+import io.rowwise.array.Doubles;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.classifier.SoftmaxClassifier;
@@ -139,7 +140,7 @@ public final class SoftmaxModel {
    */
   public static SoftmaxModel of(
       ElementType type, int features, int classes, float[] weights, float[] bias, ModelCard card) {
-    return owning(type, features, classes, doubles(weights), doubles(bias), card);
+    return owning(type, features, classes, Doubles.of(weights), Doubles.of(bias), card);
   }
 
   /**
@@ -162,14 +163,6 @@ public final class SoftmaxModel {
    */
   public SoftmaxModel type(ElementType newType) {
     return owning(newType, features, classes, weights.clone(), bias.clone(), card);
-  }
-
-  private static double[] doubles(float[] floats) {
-    double[] doubles = new double[floats.length];
-    for (int i = 0; i < floats.length; i++) {
-      doubles[i] = floats[i];
-    }
-    return doubles;
   }
 
   /** Checks and rounds the arrays, and keeps them. */

@@ -1,5 +1,6 @@
 package io.rowwise.predictor;
 
+import io.rowwise.array.Doubles;
 import io.rowwise.backend.BackendChoice;
 import io.rowwise.backend.BackendRequest;
 import io.rowwise.backend.Backends;
@@ -321,7 +322,7 @@ public final class Predictor implements AutoCloseable {
   /** As {@link #topClasses(double[], int)}, for {@code float}. */
   public List<ClassProbability> topClasses(float[] x, int count) {
     TopClasses.requireCount(count);
-    return TopClasses.of(widened(predict(x, 1)), count, classNames);
+    return TopClasses.of(Doubles.of(predict(x, 1)), count, classNames);
   }
 
   /**
@@ -344,15 +345,7 @@ public final class Predictor implements AutoCloseable {
   /** As {@link #set(double[], double)}, for {@code float}. */
   public List<ClassProbability> set(float[] x, double coverage) {
     ConformalThreshold threshold = PredictionSets.threshold(model.card(), coverage);
-    return PredictionSets.of(widened(predict(x, 1)), threshold, classNames);
-  }
-
-  private static double[] widened(float[] numbers) {
-    double[] exact = new double[numbers.length];
-    for (int i = 0; i < exact.length; i++) {
-      exact[i] = numbers[i];
-    }
-    return exact;
+    return PredictionSets.of(Doubles.of(predict(x, 1)), threshold, classNames);
   }
 
   /**
@@ -410,7 +403,7 @@ public final class Predictor implements AutoCloseable {
   /** As {@link #topClassesAsync(double[], int)}, for {@code float}. */
   public CompletableFuture<List<ClassProbability>> topClassesAsync(float[] x, int count) {
     TopClasses.requireCount(count);
-    return submit(x, 1, null, all -> TopClasses.of(widened(all), count, classNames));
+    return submit(x, 1, null, all -> TopClasses.of(Doubles.of(all), count, classNames));
   }
 
   /** As {@link #topClassesAsync(double[], int, Duration)}, for {@code float}. */
@@ -418,7 +411,7 @@ public final class Predictor implements AutoCloseable {
       float[] x, int count, Duration within) {
     TopClasses.requireCount(count);
     return submit(
-        x, 1, requireWithin(within), all -> TopClasses.of(widened(all), count, classNames));
+        x, 1, requireWithin(within), all -> TopClasses.of(Doubles.of(all), count, classNames));
   }
 
   private <A> CompletableFuture<A> submit(

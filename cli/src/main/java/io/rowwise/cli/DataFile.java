@@ -14,6 +14,7 @@ import io.rowwise.dataset.Table;
 import io.rowwise.dataset.TableStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * A file of data.
@@ -82,6 +83,20 @@ record DataFile(Path path, DataFormat format, CsvFormat csv) {
       };
     } catch (IllegalArgumentException e) {
       throw new FailedException(path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Checks that this file has a label for each row.
+   *
+   * @param labels that it has
+   * @param source of the rows, for the message
+   */
+  void requireLabels(int labels, long rows, String source) throws FailedException {
+    if (labels != rows) {
+      throw new FailedException(
+          String.format(
+              Locale.ROOT, "%s: has %d labels, and %s %d rows", path, labels, source, rows));
     }
   }
 

@@ -122,6 +122,11 @@ final class EvaluateCommand implements Callable<Integer> {
       for (Table piece = pieces.next(ROWS_AT_ONCE);
           piece.rows() > 0;
           piece = pieces.next(ROWS_AT_ONCE)) {
+        rows += piece.rows();
+        if (!labelSource.hasLabels(rows)) {
+          // Read on, to say how many rows there are.
+          continue;
+        }
         LabelledTable labelled = labelSource.label(piece, pieces);
         try {
           if (weights != null) {
@@ -133,7 +138,6 @@ final class EvaluateCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
           throw new FailedException(pieces.source() + ": " + e.getMessage(), e);
         }
-        rows += piece.rows();
         progress.show(rows + " rows", pieces.fraction());
       }
     }
@@ -166,22 +170,16 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
 
+    boolean hasLabels(long rows) {
+      return apart == null || rows <= apart.rows();
+    }
+
     LabelledTable label(Table piece, Pieces pieces) throws FailedException {
       try {
         if (apart == null) {
           return piece.label(name);
         }
-        long from = pieces.rowsBefore();
-        if (from + piece.rows() > apart.rows()) {
-          throw new FailedException(
-              file.path()
-                  + ": has "
-                  + apart.rows()
-                  + " labels, and "
-                  + pieces.source()
-                  + " has more rows");
-        }
-        int first = (int) from;
+        int first = (int) pieces.rowsBefore();
         int[] rows = IntStream.range(first, first + piece.rows()).toArray();
         return (piece.has(name) ? piece.without(name) : piece).label(apart.rows(rows));
       } catch (CellException e) {
@@ -201,16 +199,8 @@ final class EvaluateCommand implements Callable<Integer> {
       if (rows == 0) {
         throw new FailedException(pieces.source() + ": has no rows, want at least one");
       }
-      if (apart != null && apart.rows() != rows) {
-        throw new FailedException(
-            file.path()
-                + ": has "
-                + apart.rows()
-                + " labels, and "
-                + pieces.source()
-                + " "
-                + rows
-                + " rows");
+      if (apart != null) {
+        file.requireLabels(apart.rows(), rows, pieces.source());
       }
     }
   }

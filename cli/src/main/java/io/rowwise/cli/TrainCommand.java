@@ -257,17 +257,9 @@ final class TrainCommand implements Callable<Integer> {
       if (labels == null) {
         labelled = table.label(name);
       } else {
-        Column apart = input.labels(labels).readLabels(name);
-        if (apart.rows() != table.rows()) {
-          throw new FailedException(
-              String.format(
-                  Locale.ROOT,
-                  "%s: has %d labels, and %s %d rows",
-                  labels,
-                  apart.rows(),
-                  file,
-                  table.rows()));
-        }
+        DataFile labelFile = input.labels(labels);
+        Column apart = labelFile.readLabels(name);
+        labelFile.requireLabels(apart.rows(), table.rows(), file.toString());
         labelled = table.label(apart);
       }
       return weights == null ? labelled : labelled.weights(weights);

@@ -143,9 +143,15 @@ class TrainCommandTest extends CommandLineTest {
     String report =
         run("evaluate", data + "", "--labels", labels + "", "--model", model() + "").said();
     assertContains("accuracy                              1.0000", report);
-    Npy.write(labels, NpyArray.of(new int[] {0, 0, 1}, 3));
-    assertContains(
-        "y.npy: has 3 labels, and " + data, train(data, "--labels", labels + "").complaint(1));
+    for (int count : new int[] {3, 5}) {
+      Npy.write(labels, NpyArray.of(new int[count], count));
+      String complaint = "y.npy: has " + count + " labels, and " + data + " 4 rows";
+      assertContains(complaint, train(data, "--labels", labels + "").complaint(1));
+      assertContains(
+          complaint,
+          run("evaluate", data + "", "--labels", labels + "", "--model", model() + "")
+              .complaint(1));
+    }
   }
 
   @Test

@@ -17,7 +17,8 @@ interface CopiedRows extends AutoCloseable {
    * @param label the class of a row
    * @param weight how much a row counts that is trained on; null if all count once
    * @param heldOutWeight how much a row counts that is held out; null if all count once
-   * @param progress is told how much has been read, from 0 to 1
+   * @param copying is told how much has been read, from 0 to 1
+   * @param ordering is told how much has been put in order, from 0 to 1
    */
   record Request(
       Backend backend,
@@ -31,7 +32,8 @@ interface CopiedRows extends AutoCloseable {
       IntToDoubleFunction label,
       IntToDoubleFunction weight,
       IntToDoubleFunction heldOutWeight,
-      DoubleConsumer progress) {}
+      DoubleConsumer copying,
+      DoubleConsumer ordering) {}
 
   /** Those to train on, in their order, to be closed before this is. */
   Samples trained() throws IOException;

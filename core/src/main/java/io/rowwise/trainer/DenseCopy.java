@@ -49,7 +49,7 @@ final class DenseCopy implements CopiedRows {
         request.rows(),
         request.encoding(),
         places.rows(),
-        request.progress(),
+        request.copying(),
         (first, encoded, count) -> {
           if (request.standardization() != null) {
             request.standardization().apply(encoded, count);

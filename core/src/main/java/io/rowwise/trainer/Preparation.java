@@ -9,7 +9,9 @@ public enum Preparation {
   /** They are read for the means and deviations of their features. */
   STANDARDIZING,
   /** They are read and written as numbers. */
-  COPYING;
+  COPYING,
+  /** Those without their zeros are put in the order that was drawn, if there is one. */
+  ORDERING;
 
   /** In small letters. */
   @Override

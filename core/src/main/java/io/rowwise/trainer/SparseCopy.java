@@ -47,8 +47,11 @@ final class SparseCopy implements CopiedRows {
     boolean isWhole = false;
     try {
       try (asRead) {
-        trained = asRead.inOrder(folder, places.orderOrNull());
-        heldOut = places.heldOut() == 0 ? null : asRead.inOrder(folder, places.heldOutOrNull());
+        trained = asRead.inOrder(folder, places.orderOrNull(), this::tell);
+        if (places.heldOut() > 0) {
+          heldOut =
+              asRead.inOrder(folder, places.heldOutOrNull(), done -> tell(places.trained() + done));
+        }
       }
       isWhole = true;
     } finally {
@@ -58,6 +61,10 @@ final class SparseCopy implements CopiedRows {
         close();
       }
     }
+  }
+
+  private void tell(int rowsInOrder) {
+    request.ordering().accept(rowsInOrder / (double) (places.trained() + places.heldOut()));
   }
 
   private SparseRowFile asRead(long values) throws IOException {
@@ -76,7 +83,7 @@ final class SparseCopy implements CopiedRows {
           request.rows(),
           request.encoding(),
           places.rows(),
-          request.progress(),
+          request.copying(),
           (first, rows) -> file.write(rows));
       isWhole = true;
       return file;

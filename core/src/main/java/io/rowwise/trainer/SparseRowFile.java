@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 
 /**
  * Rows without their zeros in a file: of each row the columns and then the values of what is not 0.
@@ -85,8 +86,9 @@ final class SparseRowFile implements AutoCloseable {
    * from all over this file, which takes long if it is larger than memory, and so is done once.
    *
    * @param order their numbers as they were written
+   * @param progress is told how many are copied
    */
-  SparseRowFile inOrder(Path folder, int[] order) throws IOException {
+  SparseRowFile inOrder(Path folder, int[] order, IntConsumer progress) throws IOException {
     long count = 0;
     for (int row : order) {
       count += size(row);
@@ -98,6 +100,7 @@ final class SparseRowFile implements AutoCloseable {
         int end = end(from, order.length, order);
         copy.write(read(from, end, order));
         from = end;
+        progress.accept(end);
       }
       isWhole = true;
       return copy;

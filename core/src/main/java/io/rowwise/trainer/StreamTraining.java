@@ -142,7 +142,8 @@ final class StreamTraining {
             row -> survey.labels()[row],
             weight,
             weights(survey),
-            telling(Preparation.COPYING));
+            telling(Preparation.COPYING),
+            telling(Preparation.ORDERING));
     return isSparse(plan.encoding(), survey)
         ? new SparseCopy(request, survey.nonZeros())
         : new DenseCopy(request);

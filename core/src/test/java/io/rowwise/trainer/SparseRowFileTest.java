@@ -9,7 +9,9 @@ import io.rowwise.kernel.SparseRows;
 import io.rowwise.random.NumpyRandom;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,10 +81,13 @@ class SparseRowFileTest {
     SparseRows rows = rows();
     int[] order = Arrays.copyOf(new NumpyRandom(6).permutation(ROWS), 150);
     Arrays.sort(order, 20, 60);
+    List<Integer> told = new ArrayList<>();
     SparseRowFile copy;
     try (SparseRowFile file = written(rows, mostValues)) {
-      copy = file.inOrder(folder, order);
+      copy = file.inOrder(folder, order, told::add);
     }
+    assertEquals(150, told.get(told.size() - 1));
+    assertEquals(told.stream().sorted().distinct().toList(), told);
     try (copy) {
       assertRows(rows, order, copy.source(), mostValues);
     }
@@ -92,7 +97,7 @@ class SparseRowFileTest {
   void aFolderThatIsGoneIsAnError() throws IOException {
     try (SparseRowFile file = written(rows(), 100)) {
       Path gone = folder.resolve("gone");
-      assertThrows(IOException.class, () -> file.inOrder(gone, new int[] {3, 1}));
+      assertThrows(IOException.class, () -> file.inOrder(gone, new int[] {3, 1}, done -> {}));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.rowwise.spark;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.ElementType;
 import io.rowwise.backend.Matrix;
@@ -162,9 +163,9 @@ abstract class RowValues implements Serializable {
     }
 
     private void reserve(int more) {
-      int wanted = Math.addExact(starts[rows], more);
+      long wanted = (long) starts[rows] + more;
       if (wanted > values.length) {
-        int length = (int) Math.max(wanted, Math.min(Integer.MAX_VALUE - 8, 3L * wanted / 2));
+        int length = ArrayLength.grown(values.length, wanted);
         columns = Arrays.copyOf(columns, length);
         values = Arrays.copyOf(values, length);
       }

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu.elementwise;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cpu.loops.Loops;
 import io.rowwise.backend.cpu.memory.CpuStorage;
@@ -18,7 +19,7 @@ public final class ColumnSums {
   // Nanoseconds in one thread, roughly.
   private static final double ELEMENT = 0.3;
   private static final int MOST_PARTS = 64;
-  private static final int MOST_SUMS = Integer.MAX_VALUE - 8;
+  private static final int MOST_SUMS = ArrayLength.LARGEST;
   // Not so few that reading only them from each row would be slow.
   private static final int COLUMNS_OF_A_PART = 1024;
   // Rows of fewer are added up in pairs, as one long loop.

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cpu.kernels;
 
+import io.rowwise.array.ArrayLength;
 import io.rowwise.backend.Backend;
 import io.rowwise.backend.Matrix;
 import io.rowwise.backend.cpu.memory.CpuStorage;
@@ -14,7 +15,7 @@ import io.rowwise.kernel.TrainingStep;
  */
 public final class CpuTraining implements TrainingStep, TrainingEpoch {
   // Those of all slabs are in one array.
-  private static final int MOST_GRADIENTS = Integer.MAX_VALUE - 8;
+  private static final int MOST_GRADIENTS = ArrayLength.LARGEST;
 
   private final Workers workers;
   private final LinearLogits logits;

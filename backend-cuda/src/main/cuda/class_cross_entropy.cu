@@ -53,7 +53,7 @@ struct ClassCrossEntropy {
     share.scale(counts * target.total);
     S *out = gradient + index * gradient_stride;
     row.each_at_last([&](int i, Pack<T> &z) {
-      if (!Row::KEEPS) {
+      if (!row.keeps(i)) {
         raise<S>(z, of.max);
       }
 #pragma unroll

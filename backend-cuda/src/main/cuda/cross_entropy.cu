@@ -45,7 +45,7 @@ struct CrossEntropy {
     share.scale(counts);
     S *out = gradient + index * gradient_stride;
     row.each_at_last([&](int i, Pack<T> &z) {
-      if (!Row::KEEPS) {
+      if (!row.keeps(i)) {
         raise<S>(z, of.max);
       }
       Pack<T> y = wanted.at(i);

@@ -456,7 +456,8 @@ struct Source {
 // Each kind of row has
 //   each(visit): calls visit(i, pack) for the thread's own packs, which may be padding;
 //   each_at_last(visit): the same where nobody visits them afterwards;
-//   KEEPS: whether what a visitor writes into a pack is there at the next visit.
+//   KEEPS: whether what a visitor writes into a pack is there at the next visit, of some packs;
+//   keeps(i): whether it is of pack i.
 
 // A row of any length, read from memory at each visit.
 template <typename S, typename Team, typename Layout>
@@ -478,6 +479,8 @@ struct MemoryRow {
     }
     return pack;
   }
+
+  __device__ constexpr bool keeps(int) const { return false; }
 
   template <typename Visit>
   __device__ void each(Visit visit) {
@@ -509,6 +512,8 @@ struct RegisterRow {
       each([&](int i, Pack<T> &pack) { pack.add(layout.load(source.addend, i, T(0))); });
     }
   }
+
+  __device__ constexpr bool keeps(int) const { return true; }
 
   template <typename Visit>
   __device__ void each(Visit visit) {
@@ -544,6 +549,8 @@ struct SharedRow {
     each([&](int i, Pack<T> &pack) { pack = from.at(i); });
   }
 
+  __device__ constexpr bool keeps(int) const { return true; }
+
   template <typename Visit>
   __device__ void each(Visit visit) {
     for (int i = 0; layout.has(i); i++) {
@@ -558,9 +565,10 @@ struct SharedRow {
 };
 
 #if __CUDA_ARCH__ >= 800
-// Rows of whole packs that a block has in dynamic shared memory, one after the other: from the last
-// visit to a pack of one row until the first to the next row's, that comes from memory. No thread
-// touches another one's packs, so that each waits for its own only.
+// Rows of whole packs that a block has one after the other. The first packs of each thread are in
+// dynamic shared memory: from the last visit to a pack of one row until the first to the next row's,
+// that comes from memory. What does not fit is read from memory at each visit. No thread touches
+// another one's packs, so that each waits for its own only.
 template <typename T>
 struct PrefetchedRow {
   static constexpr bool KEEPS = true;
@@ -568,14 +576,23 @@ struct PrefetchedRow {
   Packs<T> layout;
   Pack<T> *packs;
   int count;
+  int held;
+  Source<T> source;
   // What is not on its way yet; null where there is no next row, or all of it is.
   const T *next;
 
-  __device__ PrefetchedRow(const Block &of, unsigned columns, const T *first)
-      : team(of), layout(share_in_turn(of), columns), count(layout.count()), next(first) {
+  // A thread has `most` packs in shared memory at most.
+  __device__ PrefetchedRow(const Block &of, unsigned columns, int most, const T *first)
+      : team(of),
+        layout(share_in_turn(of), columns),
+        count(layout.count()),
+        held(min(count, most)),
+        next(first) {
     extern __shared__ float4 dynamic_shared[];
     packs = reinterpret_cast<Pack<T> *>(dynamic_shared) + team.rank;
   }
+
+  __device__ bool keeps(int i) const { return i < held; }
 
   // Pack i of the next row, in place of this one's.
   __device__ void fetch(int i) {
@@ -584,31 +601,36 @@ struct PrefetchedRow {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from) : "memory");
   }
 
-  // The next row becomes this one, with an addend or null; another one is next.
-  __device__ void advance(const T *addend, const T *other) {
+  // The next row becomes this one; another one is next.
+  __device__ void advance(const Source<T> &to, const T *other) {
 #pragma unroll 4
-    for (int i = 0; next != nullptr && i < count; i++) {
+    for (int i = 0; next != nullptr && i < held; i++) {
       fetch(i);
     }
     asm volatile("cp.async.wait_all;" ::: "memory");
+    source = to;
     next = other;
-    if (addend != nullptr) {
-      each([&](int i, Pack<T> &pack) { pack.add(layout.load(addend, i, T(0))); });
+    if (source.addend != nullptr) {
+#pragma unroll 4
+      for (int i = 0; i < held; i++) {
+        packs[i * team.size].add(layout.load(source.addend, i, T(0)));
+      }
     }
   }
 
   template <typename Visit>
   __device__ void each(Visit visit) {
 #pragma unroll 4
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < held; i++) {
       visit(i, packs[i * team.size]);
     }
+    each_of_rest(visit);
   }
 
   template <typename Visit>
   __device__ void each_at_last(Visit visit) {
 #pragma unroll 4
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < held; i++) {
       Pack<T> pack = packs[i * team.size];
       visit(i, pack);
       if (next != nullptr) {
@@ -616,6 +638,18 @@ struct PrefetchedRow {
       }
     }
     next = nullptr;
+    each_of_rest(visit);
+  }
+
+  template <typename Visit>
+  __device__ void each_of_rest(Visit visit) {
+    MemoryRow<T, Block, Packs<T>> rest(team, layout, source);
+    // As they are few, and read from the second-level cache mostly.
+#pragma unroll 1
+    for (int i = held; i < count; i++) {
+      Pack<T> pack = rest.at(i);
+      visit(i, pack);
+    }
   }
 };
 #endif

@@ -22,7 +22,7 @@ struct Softmax {
     Reciprocal<T> reciprocal(of.sum);
     S *out = probabilities + index * probabilities_stride;
     row.each_at_last([&](int i, Pack<T> &z) {
-      if (!Row::KEEPS) {
+      if (!row.keeps(i)) {
         raise<S>(z, of.max);
       }
 #pragma unroll

@@ -283,14 +283,14 @@ __device__ void row_in_loops(const Operation &operation, int columns) {
 }
 
 #if __CUDA_ARCH__ >= 800
-// A block has row after row, each of which comes while the one before is written.
+// A block has row after row, each of which comes while the one before is written, as far as it has
+// room: for `held` packs of each thread.
 template <typename S, typename Operation>
-__device__ void prefetched_rows(const Operation &operation, int rows, int columns) {
-  PrefetchedRow<S> row(this_block(), columns, operation.source(blockIdx.x).row);
+__device__ void prefetched_rows(const Operation &operation, int rows, int columns, int held) {
+  PrefetchedRow<S> row(this_block(), columns, held, operation.source(blockIdx.x).row);
   for (unsigned index = blockIdx.x; index < rows; index += gridDim.x) {
     unsigned next = index + gridDim.x;
-    row.advance(operation.source(index).addend,
-                next < rows ? operation.source(next).row : nullptr);
+    row.advance(operation.source(index), next < rows ? operation.source(next).row : nullptr);
     operation(row, index, threadIdx.x == 0);
   }
 }
@@ -331,11 +331,12 @@ __device__ void prefetched_rows(const Operation &operation, int rows, int column
   ROW_KERNELS_OF(name, packs, Packs, HELD, type, S, OPERATION, __VA_ARGS__)                        \
   ROW_KERNELS_OF(name, elements, Elements, 512, type, S, OPERATION, __VA_ARGS__)
 
-// The kernel <name>_prefetched_packs_<type>. A multiprocessor has room for one such row.
+// The kernel <name>_prefetched_packs_<type>. A multiprocessor has room for one such row, or not for
+// all of it.
 #define PREFETCHED_KERNEL(name, HELD, type, S, OPERATION, ...)                                     \
   KERNEL(PREFETCHED_THREADS<S>)                                                                    \
-  name##_prefetched_packs_##type(__VA_ARGS__, int rows, int columns) {                             \
-    prefetched_rows<S>(OPERATION, rows, columns);                                                  \
+  name##_prefetched_packs_##type(__VA_ARGS__, int rows, int columns, int held) {                   \
+    prefetched_rows<S>(OPERATION, rows, columns, held);                                            \
   }
 
 // What calls it is compiled twice: for all GPUs, and for those of compute capability 8.0 and later,

@@ -43,9 +43,9 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class KernelCoverageTest {
-  private static final int LONGEST = 50_000;
+  private static final int LONGEST = 70_000;
 
-  private static final int MOST_THREADS = 1024;
+  private static final int SHARED_BYTES_OF_A_ROW = 131 << 10;
 
   /** A training step with more classes is done by kernels of the softmax family. */
   private static final int MOST_CLASSES_OF_ONE_LAUNCH = 32;
@@ -130,8 +130,10 @@ final class KernelCoverageTest {
     }
 
     /** For operations and types that have no kernel by this algorithm. */
-    Choice withoutPrefetching() {
-      return new Choice(type, layout, from, to, Algorithm.SHARED, MOST_THREADS);
+    Choice withoutPrefetching(int columns) {
+      return columns * type.bytes() <= SHARED_BYTES_OF_A_ROW
+          ? new Choice(type, layout, from, to, Algorithm.SHARED, 1024)
+          : new Choice(type, layout, from, to, Algorithm.LONG, 512);
     }
 
     /**
@@ -139,8 +141,8 @@ final class KernelCoverageTest {
      *
      * @param thorough whether it may take longer
      */
-    int rows(boolean thorough) {
-      return algorithm == Algorithm.PREFETCHED ? 10 : thorough ? 2 : 1;
+    int rows(int columns, boolean thorough) {
+      return algorithm == Algorithm.PREFETCHED && columns != to ? 10 : thorough ? 2 : 1;
     }
 
     /** Where rows of so many columns may start, so that they are touched like this. */
@@ -170,8 +172,8 @@ final class KernelCoverageTest {
           new Choice(ElementType.FLOAT32, Layout.PACKS, 4100, 8192, Algorithm.BLOCK, 256),
           new Choice(ElementType.FLOAT32, Layout.PACKS, 8196, 16_384, Algorithm.BLOCK, 512),
           new Choice(ElementType.FLOAT32, Layout.PACKS, 16_388, 16_768, Algorithm.SHARED, 1024),
-          new Choice(ElementType.FLOAT32, Layout.PACKS, 16_772, 33_536, Algorithm.PREFETCHED, 1024),
-          new Choice(ElementType.FLOAT32, Layout.PACKS, 33_540, LONGEST, Algorithm.LONG, 512),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 16_772, 67_072, Algorithm.PREFETCHED, 1024),
+          new Choice(ElementType.FLOAT32, Layout.PACKS, 67_076, LONGEST, Algorithm.LONG, 512),
           new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 1, 4, Algorithm.GROUP, 1),
           new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 5, 8, Algorithm.GROUP, 2),
           new Choice(ElementType.FLOAT32, Layout.ELEMENTS, 9, 16, Algorithm.GROUP, 4),
@@ -200,8 +202,8 @@ final class KernelCoverageTest {
           new Choice(ElementType.FLOAT64, Layout.PACKS, 2050, 4096, Algorithm.BLOCK, 256),
           new Choice(ElementType.FLOAT64, Layout.PACKS, 4098, 8192, Algorithm.BLOCK, 512),
           new Choice(ElementType.FLOAT64, Layout.PACKS, 8194, 8384, Algorithm.SHARED, 1024),
-          new Choice(ElementType.FLOAT64, Layout.PACKS, 8386, 16_768, Algorithm.PREFETCHED, 512),
-          new Choice(ElementType.FLOAT64, Layout.PACKS, 16_770, LONGEST, Algorithm.LONG, 512),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 8386, 33_536, Algorithm.PREFETCHED, 512),
+          new Choice(ElementType.FLOAT64, Layout.PACKS, 33_538, LONGEST, Algorithm.LONG, 512),
           new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 1, 4, Algorithm.GROUP, 1),
           new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 5, 8, Algorithm.GROUP, 2),
           new Choice(ElementType.FLOAT64, Layout.ELEMENTS, 9, 16, Algorithm.GROUP, 4),
@@ -287,7 +289,7 @@ final class KernelCoverageTest {
         runChoice(backend, choice, SOFTMAX_FAMILY);
         for (Exercise exercise : OF_A_NUMBER_A_ROW) {
           Trial.Layout place = Collections.max(choice.places(choice.from));
-          int rows = choice.from < MANY_COLUMNS ? 5 : choice.rows(true);
+          int rows = choice.from < MANY_COLUMNS ? 5 : choice.rows(choice.from, true);
           run(backend, exercise, choice.type, rows, choice.from, place);
         }
         if (choice.from > MOST_CLASSES_OF_ONE_LAUNCH) {
@@ -318,7 +320,7 @@ final class KernelCoverageTest {
     for (int columns : choice.columns()) {
       boolean few = columns < MANY_COLUMNS;
       boolean thorough = few || columns <= choice.from + 1 || columns == choice.to - 1;
-      int rows = few ? 5 : choice.rows(thorough);
+      int rows = few ? 5 : choice.rows(columns, thorough);
       Set<Trial.Layout> places = choice.places(columns);
       if (!thorough) {
         places = Set.of(Collections.min(places));
@@ -360,10 +362,12 @@ final class KernelCoverageTest {
   }
 
   private void requireChoice(Choice table, Exercise exercise, int columns, InterpretedGpu.Run run) {
-    String prefetched = run.kernel().replace("_shared_", "_prefetched_");
+    String prefetched = run.kernel().replaceFirst("_(shared|long)_", "_prefetched_");
     boolean isThere = CudaKernel.all().stream().anyMatch(k -> k.name().equals(prefetched));
     Choice choice =
-        table.algorithm == Algorithm.PREFETCHED && !isThere ? table.withoutPrefetching() : table;
+        table.algorithm == Algorithm.PREFETCHED && !isThere
+            ? table.withoutPrefetching(columns)
+            : table;
     int team =
         choice.algorithm == Algorithm.GROUP || choice.algorithm == Algorithm.WARP
             ? 1 << lastInteger(run)

@@ -17,8 +17,8 @@ public enum Algorithm {
   /** Each row to a block, which holds it in shared memory. */
   SHARED,
   /**
-   * Row after row to a block, which has one in shared memory, and lets the next come while it
-   * writes.
+   * Row after row to a block, which has one in shared memory, or most of it, and lets the next come
+   * while it writes.
    */
   PREFETCHED,
   /** Each row to a block, which reads it again and again: for rows of any length. */

@@ -11,7 +11,7 @@ final class Geometry {
   static final int WARP = 32;
 
   /** Of what is computed with: elements of 16 bits are {@code float32} there. */
-  private static final int PACK_BYTES = 16;
+  static final int PACK_BYTES = 16;
 
   /** So many that a thread may step behind the last one and still count in an {@code int}. */
   private static final int MOST_COLUMNS_OF_ROW = Integer.MAX_VALUE - 2047;

@@ -1,5 +1,6 @@
 package io.rowwise.backend.cuda.kernel;
 
+import static io.rowwise.backend.cuda.kernel.Geometry.PACK_BYTES;
 import static io.rowwise.backend.cuda.kernel.Geometry.WARP;
 import static io.rowwise.backend.cuda.kernel.Geometry.ceilDiv;
 
@@ -77,20 +78,27 @@ record RowGeometry(
     // Single elements are dealt to all threads in turn, until each thread's last pack is begun.
     int dealt = layout == Layout.PACKS ? pack : pack * threads;
     long rowBytes = ceilDiv(columns, dealt) * dealt * type.computedIn().bytes();
-    if (rowBytes <= limits.dynamicSharedBytes()) {
-      boolean isAlone = 2 * rowBytes > limits.dynamicSharedBytes();
-      if (isAlone && limits.isAmpere() && CudaKernel.isPrefetched(operation, layout, type)) {
-        int blocks = Math.min(rows, limits.multiprocessors());
-        return inBlock(
-            Algorithm.PREFETCHED,
-            layout,
-            blocks,
-            PREFETCHED_THREAD_BYTES / type.bytes(),
-            (int) rowBytes);
-      }
+    int sharedBytes = limits.dynamicSharedBytes();
+    // A row is alone on its multiprocessor; most of a longer one would be read again in each pass.
+    if (2 * rowBytes > sharedBytes
+        && rowBytes <= 2L * sharedBytes
+        && limits.isAmpere()
+        && CudaKernel.isPrefetched(operation, layout, type)) {
+      return prefetched(type, layout, rows, rowBytes, limits);
+    }
+    if (rowBytes <= sharedBytes) {
       return inBlock(Algorithm.SHARED, layout, rows, threads, (int) rowBytes);
     }
     return inBlock(Algorithm.LONG, layout, rows, LONG_THREADS, 0);
+  }
+
+  private static RowGeometry prefetched(
+      ElementType type, Layout layout, int rows, long rowBytes, DeviceLimits limits) {
+    int threads = PREFETCHED_THREAD_BYTES / type.bytes();
+    long roundBytes = (long) threads * PACK_BYTES;
+    long held = Math.min(rowBytes, limits.dynamicSharedBytes() / roundBytes * roundBytes);
+    int blocks = Math.min(rows, limits.multiprocessors());
+    return inBlock(Algorithm.PREFETCHED, layout, blocks, threads, (int) held);
   }
 
   private static RowGeometry inLanes(
@@ -137,6 +145,8 @@ record RowGeometry(
     arguments.int32(logits.rows()).int32(logits.columns());
     if (of.algorithm == Algorithm.GROUP || of.algorithm == Algorithm.WARP) {
       arguments.int32(Geometry.bits(of.lanes));
+    } else if (of.algorithm == Algorithm.PREFETCHED) {
+      arguments.int32((int) ceilDiv(of.sharedBytes, (long) of.blockX * PACK_BYTES));
     }
     return new CudaKernel(operation, of.algorithm, of.layout, logits.type())
         .launch(of.gridX, of.blockX, of.sharedBytes, arguments);

@@ -18,7 +18,7 @@ final class Launches {
 
   /** Of each algorithm rows that are whole packs and rows that are not. */
   private static final List<Integer> COLUMNS =
-      List.of(1, 3, 4, 201, 256, 2001, 4096, 10_001, 10_002, 20_000, 40_000, 100_000, 100_001);
+      List.of(1, 3, 4, 201, 256, 2001, 4096, 10_001, 10_002, 20_000, 40_000, 120_000, 120_001);
 
   private Launches() {}
 

@@ -45,8 +45,9 @@ class RowGeometryTest {
     "FLOAT32, PACKS, 16388, SHARED",
     "FLOAT32, PACKS, 28928, SHARED",
     "FLOAT32, PACKS, 28932, PREFETCHED",
-    "FLOAT32, PACKS, 57856, PREFETCHED",
-    "FLOAT32, PACKS, 57860, LONG",
+    "FLOAT32, PACKS, 57860, PREFETCHED",
+    "FLOAT32, PACKS, 115712, PREFETCHED",
+    "FLOAT32, PACKS, 115716, LONG",
     "FLOAT32, PACKS, 2147483644, LONG",
     "FLOAT32, ELEMENTS, 1, GROUP",
     "FLOAT32, ELEMENTS, 64, GROUP",
@@ -67,8 +68,9 @@ class RowGeometryTest {
     "FLOAT64, PACKS, 8194, SHARED",
     "FLOAT64, PACKS, 14464, SHARED",
     "FLOAT64, PACKS, 14466, PREFETCHED",
-    "FLOAT64, PACKS, 28928, PREFETCHED",
-    "FLOAT64, PACKS, 28930, LONG",
+    "FLOAT64, PACKS, 28930, PREFETCHED",
+    "FLOAT64, PACKS, 57856, PREFETCHED",
+    "FLOAT64, PACKS, 57858, LONG",
     "FLOAT64, ELEMENTS, 64, GROUP",
     "FLOAT64, ELEMENTS, 65, WARP",
     "FLOAT64, ELEMENTS, 256, WARP",
@@ -113,6 +115,7 @@ class RowGeometryTest {
             Operation.CLASS_CROSS_ENTROPY)) {
       assertEquals(Algorithm.PREFETCHED, algorithm(operation, ElementType.FLOAT32, 32_768, LARGE));
       assertEquals(Algorithm.SHARED, algorithm(operation, ElementType.FLOAT32, 32_768, turing));
+      assertEquals(Algorithm.LONG, algorithm(operation, ElementType.FLOAT32, 65_536, turing));
     }
     for (Operation operation : List.of(Operation.EVALUATION, Operation.CLASS_EVALUATION)) {
       assertEquals(Algorithm.SHARED, algorithm(operation, ElementType.FLOAT32, 32_768, LARGE));
@@ -122,19 +125,23 @@ class RowGeometryTest {
   /** More would wait for a multiprocessor, and none for its next row. */
   @ParameterizedTest
   @CsvSource({
-    "FLOAT32, 32768, 1, 1, 1024",
-    "FLOAT32, 32768, 131, 131, 1024",
-    "FLOAT32, 32768, 133, 132, 1024",
-    "FLOAT64, 16384, 2147483647, 132, 512"
+    "FLOAT32, 32768, 1, 1, 1024, 32768",
+    "FLOAT32, 32768, 131, 131, 1024, 32768",
+    "FLOAT32, 32768, 133, 132, 1024, 32768",
+    "FLOAT32, 57344, 3, 3, 1024, 57344",
+    "FLOAT32, 57348, 3, 3, 1024, 57344",
+    "FLOAT32, 65536, 3, 3, 1024, 57344",
+    "FLOAT64, 16384, 2147483647, 132, 512, 16384",
+    "FLOAT64, 57856, 2, 2, 512, 28672"
   })
   void whereRowsArePrefetchedEachMultiprocessorHasABlock(
-      ElementType type, int columns, int rows, int blocks, int threads) {
+      ElementType type, int columns, int rows, int blocks, int threads, int held) {
     RowGeometry of = of(type, Layout.PACKS, rows, columns);
 
     assertEquals(Algorithm.PREFETCHED, of.algorithm());
     assertEquals(blocks, of.gridX());
     assertEquals(threads, of.blockX());
-    assertEquals(columns * type.bytes(), of.sharedBytes());
+    assertEquals(held * type.bytes(), of.sharedBytes());
   }
 
   @ParameterizedTest

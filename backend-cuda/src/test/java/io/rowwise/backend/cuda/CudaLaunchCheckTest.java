@@ -76,7 +76,7 @@ final class CudaLaunchCheckTest {
   @CsvSource({
     "1, 1, 1, 1, 1, 1, 0",
     "2, 3, 4, 2, 3, 4, 16",
-    "1, 1, 1, 1024, 1, 1, 98304",
+    "1, 1, 1, 1024, 1, 1, 135168",
     "1, 1, 1, 1, 16, 64, 0"
   })
   void theGridIsTheOneAskedFor(int bx, int by, int bz, int tx, int ty, int tz, int shared) {
@@ -108,7 +108,8 @@ final class CudaLaunchCheckTest {
     "1, 1, 1, 65536, 65536, 1, 0, 'a block of 65536 x 65536 x 1 threads; '",
     "1, 1, 1, 1, 1, 65, 0, 'a block of 1 x 1 x 65 threads; '",
     "1, 1, 1, 1, 1, 1, -1, '-1 bytes of shared memory; wanted 0 or more'",
-    "1, 1, 1, 1, 1, 1, 98305, '98305 bytes of shared memory; a block has at most 98304 on cuda:0'"
+    "1, 1, 1, 1, 1, 1, 135169, '135169 bytes of shared memory; a block has at most 135168 on"
+        + " cuda:0'"
   })
   void aGridThatCudaOrTheDeviceDoesNotTakeIsRefused(
       int bx, int by, int bz, int tx, int ty, int tz, int shared, String reason) {

@@ -45,16 +45,20 @@ public final class LargestElements {
         makeHeap();
       }
     }
+    int firstColumn = seen - at;
     for (; at < end; at++) {
-      double value = elements[at];
+      double last = values[0];
       // Of equals the one that was there first stays. A NaN is neither less nor equal.
-      if (!(value <= values[0]) && comesFirst(value, seen, values[0], columns[0])) {
-        values[0] = value;
-        columns[0] = seen;
+      while (at < end && elements[at] <= last) {
+        at++;
+      }
+      if (at < end && comesFirst(elements[at], firstColumn + at, last, columns[0])) {
+        values[0] = elements[at];
+        columns[0] = firstColumn + at;
         sink(0, wanted);
       }
-      seen++;
     }
+    seen = firstColumn + end;
   }
 
   private void makeHeap() {

@@ -4,13 +4,19 @@ package io.rowwise.kernel;
  * The k largest of a row of numbers, in the order of {@link TopK}. For one thread at a time;
  * backends use it, programs use {@link TopK}.
  *
- * <p>A heap of the best so far, with the last of them at its root (J. W. J. Williams, Algorithm
- * 232, 1964): most numbers of a row are compared with that one and forgotten.
+ * <p>The best so far, in order if they are few, else in a heap with the last of them at its root
+ * (J. W. J. Williams, Algorithm 232, 1964): most numbers of a row are compared with that one and
+ * forgotten.
  */
 public final class LargestElements {
+  // Nanoseconds of a row in order and as a heap, JDK 17: 5 of 10 columns 116 and 182, 32 of 1,000
+  // 3,850 and 9,130, and where each is larger than the one before 15,800 and 10,800.
+  private static final int FEW = 32;
+
   private double[] values = {};
   private int[] columns = {};
   private int wanted;
+  private boolean isInOrder;
   private int seen;
 
   /** Of no row yet. */
@@ -27,6 +33,7 @@ public final class LargestElements {
       columns = new int[k];
     }
     wanted = k;
+    isInOrder = k <= FEW;
     seen = 0;
   }
 
@@ -35,41 +42,76 @@ public final class LargestElements {
    * 1]}.
    */
   public void add(double[] elements, int from, int count) {
-    int at = from;
+    int firstColumn = seen - from;
     int end = from + count;
-    for (; at < end && seen < wanted; at++) {
-      values[seen] = elements[at];
-      columns[seen] = seen;
-      seen++;
-      if (seen == wanted) {
-        makeHeap();
-      }
+    int at = from;
+    for (; at < end && firstColumn + at < wanted; at++) {
+      keep(elements[at], firstColumn + at);
     }
-    int firstColumn = seen - at;
+    int lastPlace = isInOrder ? wanted - 1 : 0;
     for (; at < end; at++) {
-      double last = values[0];
-      // Of equals the one that was there first stays. A NaN is neither less nor equal.
-      while (at < end && elements[at] <= last) {
-        at++;
-      }
-      if (at < end && comesFirst(elements[at], firstColumn + at, last, columns[0])) {
-        values[0] = elements[at];
-        columns[0] = firstColumn + at;
-        sink(0, wanted);
+      double last = values[lastPlace];
+      at = firstAbove(last, elements, at, end);
+      if (at < end && isLarger(elements[at], last)) {
+        replaceLast(elements[at], firstColumn + at);
       }
     }
     seen = firstColumn + end;
   }
 
-  private void makeHeap() {
-    for (int at = wanted / 2 - 1; at >= 0; at--) {
-      sink(at, wanted);
+  /** By itself, so that it is compiled for long rows whatever short ones there were. */
+  private static int firstAbove(double last, double[] elements, int from, int end) {
+    int at = from;
+    // Of equals the one that was there first stays. A NaN is neither less nor equal.
+    while (at < end && elements[at] <= last) {
+      at++;
     }
+    return at;
+  }
+
+  private void keep(double value, int column) {
+    if (isInOrder) {
+      insert(value, column, column);
+      return;
+    }
+    values[column] = value;
+    columns[column] = column;
+    if (column == wanted - 1) {
+      for (int at = wanted / 2 - 1; at >= 0; at--) {
+        sink(at, wanted);
+      }
+    }
+  }
+
+  private void replaceLast(double value, int column) {
+    if (isInOrder) {
+      insert(value, column, wanted - 1);
+      return;
+    }
+    values[0] = value;
+    columns[0] = column;
+    sink(0, wanted);
+  }
+
+  /** Puts an element in order among those in front, which are further left in their row. */
+  private void insert(double value, int column, int kept) {
+    int at = kept;
+    while (at > 0 && isLarger(value, values[at - 1])) {
+      values[at] = values[at - 1];
+      columns[at] = columns[at - 1];
+      at--;
+    }
+    values[at] = value;
+    columns[at] = column;
+  }
+
+  private static boolean isLarger(double a, double b) {
+    return a > b || (Double.isNaN(a) && !Double.isNaN(b));
   }
 
   /** Ends the row: puts what was found in order. */
   public void end() {
-    for (int last = wanted - 1; last > 0; last--) {
+    for (int last = isInOrder ? 0 : wanted - 1; last > 0; last--) {
       swap(0, last);
       sink(0, last);
     }

@@ -16,7 +16,6 @@ public final class LargestElements {
   private double[] values = {};
   private int[] columns = {};
   private int wanted;
-  private boolean isInOrder;
   private int seen;
 
   /** Of no row yet. */
@@ -33,7 +32,6 @@ public final class LargestElements {
       columns = new int[k];
     }
     wanted = k;
-    isInOrder = k <= FEW;
     seen = 0;
   }
 
@@ -48,7 +46,7 @@ public final class LargestElements {
     for (; at < end && firstColumn + at < wanted; at++) {
       keep(elements[at], firstColumn + at);
     }
-    int lastPlace = isInOrder ? wanted - 1 : 0;
+    int lastPlace = isInOrder() ? wanted - 1 : 0;
     for (; at < end; at++) {
       double last = values[lastPlace];
       at = firstAbove(last, elements, at, end);
@@ -69,8 +67,12 @@ public final class LargestElements {
     return at;
   }
 
+  private boolean isInOrder() {
+    return wanted <= FEW;
+  }
+
   private void keep(double value, int column) {
-    if (isInOrder) {
+    if (isInOrder()) {
       insert(value, column, column);
       return;
     }
@@ -84,7 +86,7 @@ public final class LargestElements {
   }
 
   private void replaceLast(double value, int column) {
-    if (isInOrder) {
+    if (isInOrder()) {
       insert(value, column, wanted - 1);
       return;
     }
@@ -111,7 +113,7 @@ public final class LargestElements {
 
   /** Ends the row: puts what was found in order. */
   public void end() {
-    for (int last = isInOrder ? 0 : wanted - 1; last > 0; last--) {
+    for (int last = isInOrder() ? 0 : wanted - 1; last > 0; last--) {
       swap(0, last);
       sink(0, last);
     }
@@ -127,14 +129,10 @@ public final class LargestElements {
     return columns[rank];
   }
 
-  private static boolean comesFirst(double a, int columnOfA, double b, int columnOfB) {
-    // The zeros are equal.
-    int order = Double.compare(a + 0.0, b + 0.0);
-    return order == 0 ? columnOfA < columnOfB : order > 0;
-  }
-
+  /** Of equals, the zeros among them, the one further left. */
   private boolean comesFirst(int one, int other) {
-    return comesFirst(values[one], columns[one], values[other], columns[other]);
+    return isLarger(values[one], values[other])
+        || (!isLarger(values[other], values[one]) && columns[one] < columns[other]);
   }
 
   /** Moves an element of a heap down until what is below it comes before it. */

@@ -55,8 +55,6 @@ final class BrokenKernelsTest {
   /** One in so many kernels is broken, unless {@code -Pwhole} asks for all. */
   private static final int SAMPLING = 9;
 
-  private static final int SHARED_BYTES = 132 << 10;
-
   /** With this little shared memory, what is too long for a block's registers is read again. */
   private static final int LITTLE_SHARED_BYTES = 2 << 10;
 
@@ -213,7 +211,8 @@ final class BrokenKernelsTest {
   private static InterpretedGpu gpu(
       CudaKernel kernel, long limit, Function<String, PtxModule> loader) {
     boolean isLong = kernel.algorithm() == Algorithm.LONG;
-    return new InterpretedGpu(isLong ? LITTLE_SHARED_BYTES : SHARED_BYTES, limit, loader);
+    return new InterpretedGpu(
+        isLong ? LITTLE_SHARED_BYTES : InterpretedGpu.SHARED_BYTES, limit, loader);
   }
 
   /** Does what is to be checked, and tells the first thing that is wrong, or null. */

@@ -34,7 +34,7 @@ public final class InterpretedGpu implements Gpu {
   private static final long MEMORY_BYTES = 1L << 30;
 
   /** A row that is too long for registers may be there beside another, alone, or not at all. */
-  private static final int SHARED_BYTES = 132 << 10;
+  public static final int SHARED_BYTES = 132 << 10;
 
   private record Loaded(PtxModule module, String kernel) {}
 

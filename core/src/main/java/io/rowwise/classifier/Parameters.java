@@ -10,9 +10,7 @@ import java.util.Objects;
 
 /** Weights, row-major, and a bias, on their way into a classifier. */
 final class Parameters {
-  /** What virtual machines allow. */
   private final double[] weights;
-
   private final double[] bias;
 
   Parameters(double[] weights, double[] bias) {

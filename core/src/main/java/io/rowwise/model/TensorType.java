@@ -38,7 +38,6 @@ enum TensorType {
     }
   };
 
-  /** The most elements that every JVM gives an array. */
   final int bytes;
 
   /** What holds each of the numbers exactly. */

@@ -7,9 +7,7 @@ import java.util.Locale;
 
 /** Rows to be predicted, and room for what is to be known of them. */
 abstract class Rows {
-  /** The longest array that every JVM makes. */
   private final int count;
-
   private String device = "none";
 
   private Rows(int count) {
